@@ -1,0 +1,1 @@
+"""The Scrapy project: visits portals and keeps what it fetched. Imports parsers, never monitor."""

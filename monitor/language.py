@@ -1,0 +1,30 @@
+"""Text for people: Chinese first, English second, through gettext. The message ids are the Chinese texts."""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+LOCALES = Path(__file__).parent / "locales"
+LANGUAGES = ("zh", "en")
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    if language == "zh":
+        return gettext.NullTranslations()
+    return gettext.translation("nianbao", LOCALES, languages=[language], fallback=True)
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for a text that is translated later
+    """Marks a text for the catalogue and gives it back unchanged."""
+    return text
+
+
+def translate(text: str, language: str = "zh", values: Mapping[str, Any] | None = None) -> str:
+    """``text`` (Chinese) in ``language`` (``zh`` or ``en``), its ``{places}`` filled from ``values``."""
+    translated = _catalogue(language).gettext(text) if text else ""
+    return translated.format(**values) if values else translated

@@ -1,0 +1,325 @@
+"""The tables, as SQLAlchemy models. Everything that outlives a process stands here.
+
+Times are aware datetimes in Python (Asia/Shanghai) and UTC in the database. JSON columns hold plain data.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from crawler.clock import SHANGHAI
+
+
+class AwareDateTime(TypeDecorator[datetime]):
+    """An aware datetime: stored as UTC, given back in Asia/Shanghai. A naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC (SQLite drops the zone, so it is always the same one)."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone does not go into the database")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Back to Asia/Shanghai."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            value = value.replace(tzinfo=UTC)
+        return value.astimezone(SHANGHAI)
+
+
+class Base(DeclarativeBase):
+    """Common base of all tables."""
+
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        datetime: AwareDateTime(),
+        dict[str, Any]: JSON(),
+        list[str]: JSON(),
+        str: String(),
+    }
+
+
+class County(Base):
+    """A county whose organs are watched. ``code``: first six digits of the official code."""
+
+    __tablename__ = "county"
+    code: Mapped[str] = mapped_column(String(6), primary_key=True)
+    name: Mapped[str]
+    prefecture: Mapped[str | None]
+    province: Mapped[str | None]
+
+
+class Organ(Base):
+    """A body that must publish a report. Key: its official code, never its name."""
+
+    __tablename__ = "organ"
+    code: Mapped[str] = mapped_column(String(18), primary_key=True)
+    name: Mapped[str]
+    kind: Mapped[str]
+    county_code: Mapped[str] = mapped_column(ForeignKey("county.code"), index=True)
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    aliases: Mapped[list[str]]
+    listed_by_county: Mapped[bool]
+
+
+class Obligation(Base):
+    """(organ, report year) with its due date and the rule that gave it. ``severity``: of being late or missing."""
+
+    __tablename__ = "obligation"
+    organ_code: Mapped[str] = mapped_column(ForeignKey("organ.code"), primary_key=True)
+    report_year: Mapped[int] = mapped_column(primary_key=True)
+    due_on: Mapped[date]
+    due_rule: Mapped[str]
+    due_source: Mapped[str]
+    severity: Mapped[str]
+
+
+class Run(Base):
+    """One crawl of one portal; ``outcome`` None while it lasts."""
+
+    __tablename__ = "run"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    portal_id: Mapped[str] = mapped_column(index=True)
+    county_code: Mapped[str] = mapped_column(String(6), index=True)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    full: Mapped[bool]
+    outcome: Mapped[str | None]
+    problem: Mapped[str | None]
+    counts: Mapped[dict[str, Any]]
+    imported_lines: Mapped[int]
+
+
+class CaptureRow(Base):
+    """One fetched document of a run (crawler.records.Capture). Rows are added, never changed."""
+
+    __tablename__ = "capture"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
+    sequence: Mapped[int]
+    role: Mapped[str]
+    address: Mapped[str]
+    final_address: Mapped[str]
+    fetched_at: Mapped[datetime]
+    status: Mapped[int | None]
+    sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    size: Mapped[int]
+    media_type: Mapped[str | None]
+    headers: Mapped[dict[str, Any]]
+    column_id: Mapped[str | None]
+    parent_address: Mapped[str | None]
+    problem: Mapped[str | None]
+    ingested: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (
+        UniqueConstraint("run_id", "sequence"),
+        Index("capture_address", "address", "fetched_at"),
+        Index("capture_to_ingest", "ingested", "role"),
+    )
+
+
+class EntryRow(Base):
+    """One listed row of a column in one run (crawler.records.Entry)."""
+
+    __tablename__ = "entry"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
+    sequence: Mapped[int]
+    column_id: Mapped[str]
+    address: Mapped[str] = mapped_column(index=True)
+    title: Mapped[str]
+    kind: Mapped[str]
+    shown_on: Mapped[date | None]
+    list_address: Mapped[str]
+    __table_args__ = (UniqueConstraint("run_id", "sequence"),)
+
+
+class ColumnPassRow(Base):
+    """How one column of a portal fared in one run (crawler.records.ColumnPass): the proof behind `missing`."""
+
+    __tablename__ = "column_pass"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
+    sequence: Mapped[int]
+    portal_id: Mapped[str]
+    column_id: Mapped[str]
+    at: Mapped[datetime]
+    outcome: Mapped[str]
+    whole: Mapped[bool]
+    pages: Mapped[int]
+    entries: Mapped[int]
+    declared: Mapped[int | None]
+    problem: Mapped[str | None]
+    __table_args__ = (
+        UniqueConstraint("run_id", "sequence"),
+        Index("column_pass_column", "portal_id", "column_id", "at"),
+    )
+
+
+class ReportVersion(Base):
+    """One version of a report: what was published for one obligation, with its content as parsed.
+
+    ``report_key`` is ``<organ code>/<report year>`` or, while organ or year are not settled,
+    ``?<address>``; with ``content_digest`` (of the parsed payload, never of retrieval times or page chrome)
+    it makes the version. ``document`` is the zstd-compressed JSON of parsers.schema.Report.
+    ``organ_match`` says how the organ was found: ``column``, ``name``, ``alias``, ``similar``, None.
+    """
+
+    __tablename__ = "report_version"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report_key: Mapped[str]
+    content_digest: Mapped[str] = mapped_column(String(64))
+    organ_code: Mapped[str | None] = mapped_column(ForeignKey("organ.code"))
+    report_year: Mapped[int | None]
+    county_code: Mapped[str] = mapped_column(String(6), index=True)
+    portal_id: Mapped[str]
+    column_id: Mapped[str | None]
+    address: Mapped[str]
+    sha256: Mapped[str] = mapped_column(String(64))
+    title: Mapped[str | None]
+    organ_printed: Mapped[str | None]
+    organ_match: Mapped[str | None]
+    form: Mapped[str | None]
+    published_on: Mapped[date | None]
+    published_from: Mapped[str | None]
+    parser: Mapped[str]
+    document: Mapped[bytes] = mapped_column(LargeBinary)
+    first_seen_at: Mapped[datetime]
+    __table_args__ = (
+        UniqueConstraint("report_key", "content_digest"),
+        Index("report_version_obligation", "organ_code", "report_year"),
+    )
+
+
+class Sighting(Base):
+    """That a version stood at an address: from when to when we saw it, and since when it is gone.
+
+    The current version of a report is the one seen last. ``gone_at`` is set by positive evidence only
+    (the address answers that the document is gone, and its column was crawled whole without it).
+    """
+
+    __tablename__ = "sighting"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("report_version.id"), index=True)
+    address: Mapped[str] = mapped_column(index=True)
+    portal_id: Mapped[str]
+    column_id: Mapped[str | None]
+    listed_on: Mapped[date | None]
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    gone_at: Mapped[datetime | None]
+    __table_args__ = (UniqueConstraint("version_id", "address"),)
+
+
+class ParsedDocument(Base):
+    """How the bytes of one digest parsed: ``report``, ``other`` or ``unreadable`` with the reason.
+
+    ``report_year``, ``organ_printed`` and ``title`` are kept of every document, so that a look-alike or an
+    unreadable file can keep an obligation from being called missing.
+    """
+
+    __tablename__ = "parsed_document"
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    parser: Mapped[str]
+    kind: Mapped[str]
+    error: Mapped[str | None]
+    title: Mapped[str | None]
+    organ_printed: Mapped[str | None]
+    report_year: Mapped[int | None]
+    parsed_at: Mapped[datetime]
+
+
+class Assessment(Base):
+    """That a version was judged, by which rules and beside which version of the year before."""
+
+    __tablename__ = "assessment"
+    version_id: Mapped[int] = mapped_column(ForeignKey("report_version.id"), primary_key=True)
+    previous_version_id: Mapped[int | None]
+    rules_digest: Mapped[str]
+    register_digest: Mapped[str]
+    assessed_at: Mapped[datetime]
+    errors: Mapped[int]
+    warnings: Mapped[int]
+    notices: Mapped[int]
+
+
+class FindingRow(Base):
+    """One finding on one version; ``matter`` joins those of one mistake, ``leading`` marks the first of them."""
+
+    __tablename__ = "finding"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("report_version.id"), index=True)
+    rule: Mapped[str]
+    severity: Mapped[str]
+    matter: Mapped[str]
+    leading: Mapped[bool]
+    likely_cause: Mapped[str | None]
+    evidence: Mapped[dict[str, Any]]
+
+
+class Alert(Base):
+    """The stateful matter that staff handle. ``identity`` is unique: a matter is opened once and reopened."""
+
+    __tablename__ = "alert"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    identity: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    severity: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
+    audience: Mapped[str]
+    organ_code: Mapped[str | None]
+    county_code: Mapped[str | None] = mapped_column(String(6), index=True)
+    portal_id: Mapped[str | None]
+    report_year: Mapped[int | None]
+    rule: Mapped[str | None]
+    template: Mapped[str] = mapped_column(Text)
+    values: Mapped[dict[str, Any]]
+    evidence: Mapped[dict[str, Any]]
+    opened_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    acknowledged_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    muted_until: Mapped[datetime | None]
+
+
+class AlertEvent(Base):
+    """One step in the life of an alert: opened, updated, acknowledged, muted, resolved, reopened."""
+
+    __tablename__ = "alert_event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"), index=True)
+    at: Mapped[datetime]
+    what: Mapped[str]
+    note: Mapped[str | None]
+    by: Mapped[str]
+
+
+class Delivery(Base):
+    """The outbox: one message to one channel. ``id`` is the delivery id, the same at every attempt.
+
+    ``state``: ``pending``, ``sent``, ``given_up``. ``dedup`` makes telling the same thing twice impossible.
+    """
+
+    __tablename__ = "delivery"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    dedup: Mapped[str] = mapped_column(unique=True)
+    channel: Mapped[str]
+    type: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(index=True)
+    attempts: Mapped[int]
+    next_attempt_at: Mapped[datetime]
+    last_error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]

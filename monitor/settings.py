@@ -67,7 +67,7 @@ class ChannelSettings(_Section):
     kind: Literal["mail", "webhook"]
     audience: Literal["oversight", "operator"] = "oversight"
     counties: list[str] = Field(default_factory=list)
-    severities: list[Literal["error", "warning"]] = Field(default_factory=lambda: ["error", "warning"])
+    severities: tuple[Literal["error", "warning"], ...] = ("error", "warning")
     language: Literal["zh", "en"] = "zh"
     to: list[str] = Field(default_factory=list)
     address: str = ""

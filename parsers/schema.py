@@ -231,7 +231,7 @@ class Report:
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def to_json(self) -> dict[str, Any]:
-        """The contract's shape without ``file``, ``sha256``, ``findings``; ``warnings`` are the lints' texts."""
+        """The contract's shape without ``file``, ``sha256`` and ``findings``; ``warnings`` tell the lints."""
         return {
             "media_type": self.media_type,
             "kind": self.kind.value,

@@ -128,9 +128,7 @@ class Section:
     def from_json(cls, number: int, data: Mapping[str, Any]) -> Self:
         """The reverse of :meth:`to_json`."""
         at = data.get("at")
-        return cls(
-            number, data["present"], data["heading"], data["text"], Place.from_json(at) if at else None
-        )
+        return cls(number, data["present"], data["heading"], data["text"], Place.from_json(at) if at else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,10 @@ def test_every_public_function_and_class_says_what_it_is() -> None:
                 if isinstance(node, ast.Module):
                     if node.body and not ast.get_docstring(node):
                         wrong.append(f"{path.relative_to(ROOT)}: the module")
-                elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                    if not node.name.startswith("_") and not ast.get_docstring(node):
-                        wrong.append(f"{path.relative_to(ROOT)}: {node.name}")
+                elif (
+                    isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+                    and not node.name.startswith("_")
+                    and not ast.get_docstring(node)
+                ):
+                    wrong.append(f"{path.relative_to(ROOT)}: {node.name}")
     assert not wrong

@@ -1,15 +1,37 @@
-"""Settings: defaults, then ``nianbao.toml``, then environment variables ``NIANBAO_<SECTION>__<NAME>``."""
+"""Settings: defaults, then ``nianbao.toml``, then environment variables ``NIANBAO_<SECTION>__<NAME>``.
+
+The nearer one wins, setting by setting: a variable for one name of a section leaves the file's other names alone.
+"""
 
 from __future__ import annotations
 
+import os
+import tomllib
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as EnvironmentSettingsError
 
 from crawler.clock import SHANGHAI, Clock
+from monitor.language import LANGUAGES, N_, translate
+
+CONFIGURATION_VARIABLE = "NIANBAO_CONFIG"
+CONFIGURATION_NAME = "nianbao.toml"
+PREFIX = "NIANBAO_"
+DELIMITER = "__"
+
+
+class SettingsError(ValueError):
+    """The configuration cannot be used; ``problems`` are readable lines that name the setting and the remedy."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
 
 
 class _Section(BaseModel):
@@ -98,6 +120,12 @@ class ScheduleSettings(_Section):
     main_job: str = "30 6 * * *"
 
 
+class PeopleSettings(_Section):
+    """How the command speaks to people."""
+
+    language: Literal["zh", "en"] = "zh"
+
+
 class ClockSettings(_Section):
     """For the demo and trials only: the moment that counts as now."""
 
@@ -123,6 +151,7 @@ class Settings(BaseSettings):
     mail: MailSettings = Field(default_factory=MailSettings)
     notify: NotifySettings = Field(default_factory=NotifySettings)
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)
+    people: PeopleSettings = Field(default_factory=PeopleSettings)
     clock: ClockSettings = Field(default_factory=ClockSettings)
 
     @classmethod
@@ -144,3 +173,182 @@ class Settings(BaseSettings):
     def path(self, relative: Path) -> Path:
         """A path of the configuration, made absolute against the configuration file's folder."""
         return relative if relative.is_absolute() else self.folder / relative
+
+
+SECTIONS = tuple(name for name in Settings.model_fields if name != "folder")
+
+
+def spoken_language() -> str:
+    """The language for what is said before the settings are read: the variable's, else ``zh``."""
+    language = os.environ.get(f"{PREFIX}PEOPLE{DELIMITER}LANGUAGE", "zh")
+    return language if language in LANGUAGES else "zh"
+
+
+def configuration_path(path: Path | None = None) -> Path | None:
+    """The file to use: ``path``, else that of ``NIANBAO_CONFIG``, else ./nianbao.toml if it exists, else none."""
+    if path is not None:
+        return path
+    if os.environ.get(CONFIGURATION_VARIABLE):
+        return Path(os.environ[CONFIGURATION_VARIABLE])
+    usual = Path(CONFIGURATION_NAME)
+    return usual if usual.exists() else None
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """The settings of the configuration file ``path`` (see :func:`configuration_path`) under the environment's.
+
+    Relative paths in them are relative to the file's folder, or to the working directory without a file.
+    Raises :class:`SettingsError` with one line for each problem.
+    """
+    file = configuration_path(path)
+    content = _read(file) if file else {}
+    unknown = _unknown_variables()
+    if unknown:
+        raise SettingsError(*unknown)
+    folder = (file.parent if file else Path.cwd()).resolve()
+    try:
+        return Settings(**content).model_copy(update={"folder": folder})
+    except EnvironmentSettingsError as problem:
+        raise SettingsError(
+            _say(
+                N_("环境变量中有一项不是合法的 JSON（{problem}）；列表和表格请写成 JSON，例如 [2023, 2024]"),
+                problem=_one_line(problem.__cause__ or problem),
+            )
+        ) from None
+    except ValidationError as problem:
+        raise SettingsError(*(_explain(error, file, content) for error in problem.errors())) from None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise SettingsError(
+            _say(N_("找不到配置文件 {file}；请用 --config 指定，或运行 nianbao init 新建一份"), file=file)
+        ) from None
+    except IsADirectoryError:
+        raise SettingsError(_say(N_("配置文件 {file} 是一个目录；请指定其中的 nianbao.toml"), file=file)) from None
+    except UnicodeDecodeError:
+        raise SettingsError(_say(N_("配置文件 {file} 不是 UTF-8 文本；请另存为 UTF-8 编码"), file=file)) from None
+    except OSError as problem:
+        raise SettingsError(
+            _say(N_("读不了配置文件 {file}（{problem}）；请检查文件权限"), file=file, problem=problem.strerror)
+        ) from None
+    except tomllib.TOMLDecodeError as problem:
+        raise SettingsError(
+            _say(
+                N_("配置文件 {file} 不是合法的 TOML（{problem}）；请改正这一处"),
+                file=file,
+                problem=_one_line(problem),
+            )
+        ) from None
+    unknown = [name for name in content if name not in SECTIONS]
+    if unknown:
+        raise SettingsError(
+            *(
+                _say(
+                    N_("配置文件 {file} 中没有 [{name}] 这一节；可用的是 {sections}"),
+                    file=file,
+                    name=name,
+                    sections="、".join(SECTIONS),
+                )
+                for name in unknown
+            )
+        )
+    return content
+
+
+def _unknown_variables() -> list[str]:
+    """A line for each variable that was surely meant as a setting and is none."""
+    problems = []
+    for name in os.environ:
+        if not name.upper().startswith(PREFIX) or name == CONFIGURATION_VARIABLE:
+            continue
+        rest = name[len(PREFIX) :].lower()
+        section = rest.split(DELIMITER)[0]
+        if section in SECTIONS:
+            continue
+        meant = next((known for known in SECTIONS if rest.startswith(known + "_")), None)
+        if meant:
+            right = f"{PREFIX}{meant}{DELIMITER}{rest[len(meant) :].lstrip('_')}".upper()
+            problems.append(
+                _say(
+                    N_("环境变量 {name} 不是设置项；是否应为 {right}（节与名之间是两个下划线）？"),
+                    name=name,
+                    right=right,
+                )
+            )
+        elif DELIMITER in rest:
+            problems.append(
+                _say(
+                    N_("环境变量 {name} 指的节 {section} 不存在；可用的是 {sections}"),
+                    name=name,
+                    section=section,
+                    sections="、".join(SECTIONS),
+                )
+            )
+    return problems
+
+
+_EXPECTED: Mapping[str, str] = {
+    "extra_forbidden": N_("没有这个设置项；请检查拼写，或对照 nianbao init 写出的说明"),
+    "missing": N_("缺少这个设置项；请补上"),
+    "int_parsing": N_("应为整数；请改正"),
+    "int_type": N_("应为整数；请改正"),
+    "int_from_float": N_("应为整数；请改正"),
+    "float_parsing": N_("应为数字；请改正"),
+    "float_type": N_("应为数字；请改正"),
+    "bool_parsing": N_("应为 true 或 false；请改正"),
+    "bool_type": N_("应为 true 或 false；请改正"),
+    "string_type": N_("应为文字（加引号）；请改正"),
+    "path_type": N_("应为路径（加引号）；请改正"),
+    "list_type": N_("应为列表，例如 [2023, 2024]；请改正"),
+    "tuple_type": N_("应为列表；请改正"),
+    "dict_type": N_("应为表格（一节 [名称] 或 JSON 对象）；请改正"),
+    "model_type": N_("应为一节设置；请改正"),
+    "model_attributes_type": N_("应为一节设置；请改正"),
+    "datetime_parsing": N_("应为 ISO 8601 时间，例如 2024-02-05T09:00:00；请改正"),
+    "datetime_from_date_parsing": N_("应为 ISO 8601 时间，例如 2024-02-05T09:00:00；请改正"),
+    "datetime_type": N_("应为 ISO 8601 时间，例如 2024-02-05T09:00:00；请改正"),
+    "greater_than": N_("应大于 {gt}；请改正"),
+    "greater_than_equal": N_("不应小于 {ge}；请改正"),
+    "less_than": N_("应小于 {lt}；请改正"),
+    "less_than_equal": N_("不应大于 {le}；请改正"),
+    "literal_error": N_("应为 {expected} 之一；请改正"),
+}
+
+
+def _explain(error: ErrorDetails, file: Path | None, content: Mapping[str, Any]) -> str:
+    """One line on one wrong setting: where it stands, what was given, what is expected."""
+    place = [str(part) for part in error["loc"]]
+    variable = next(
+        (name for name in os.environ if name.upper() == PREFIX + DELIMITER.join(place).upper()),
+        next((name for name in os.environ if name.upper() == PREFIX + DELIMITER.join(place[:2]).upper()), None),
+    )
+    expected = _EXPECTED.get(error["type"])
+    remedy = (
+        _say(expected, **{"expected": "", **error.get("ctx", {})})
+        if expected
+        else _say(N_("{problem}；请改正"), problem=_one_line(error["msg"].removeprefix("Value error, ")))
+    )
+    if variable:
+        where = _say(N_("环境变量 {name}"), name=variable)
+    else:
+        where = _say(
+            N_("配置文件 {file} 的 [{section}] {name}"),
+            file=file or CONFIGURATION_NAME,
+            section=place[0],
+            name=".".join(place[1:]),
+        )
+    given = error.get("input")
+    secret = any(word in place[-1] for word in ("password", "secret"))
+    shown = "" if secret or isinstance(given, dict | list | BaseModel) else f"（{_one_line(given)}）"
+    return _say(N_("{where}{shown}：{remedy}"), where=where, shown=shown, remedy=remedy)
+
+
+def _say(template: str, **values: Any) -> str:
+    return translate(template, spoken_language(), values)
+
+
+def _one_line(text: object) -> str:
+    return " ".join(str(text).split())[:200]

@@ -1,0 +1,101 @@
+"""The commented ``nianbao.toml`` that `nianbao init` writes: every setting with its default and what it does.
+
+Each setting stands as a comment, so that a later default takes effect where nothing was chosen here.
+"""
+
+TEMPLATE = """\
+# Nianbao 配置文件（TOML）。每一项都列出了默认值；要改动时去掉行首的“# ”再改。
+# 任何一项也可以用环境变量给出：NIANBAO_<节>__<名>，例如 NIANBAO_STORE__DATABASE；环境变量优先于本文件。
+# 相对路径以本文件所在目录为准。时间为 ISO 8601，不带时区的按北京时间（Asia/Shanghai）。
+
+[store]  # 数据存放
+# 数据库地址（SQLAlchemy 写法）。
+# database = "sqlite:///var/nianbao.sqlite"
+# 抓取原件的归档目录：按内容摘要存放，只增不改。
+# captures = "var/captures"
+
+[crawl]  # 访问门户
+# 门户定义所在目录，每个门户一个 YAML 文件。
+# portals = "portals"
+# 同一主机两次请求之间的间隔（秒）。
+# request_interval = 1.0
+# 表明身份的 User-Agent；请换成本单位可供对方联系的网址。
+# user_agent = "Nianbao/0.1 (+https://example.org/nianbao; disclosure-report monitor)"
+# 联系邮箱，随请求以 From 头发出；空则不发。
+# contact = ""
+# 同时抓取的门户数（1–64）。
+# portals_at_once = 4
+# 一个门户一轮抓取最长多少秒，超过记为 timed_out。
+# run_seconds = 3600
+# 一次请求最长多少秒。
+# request_seconds = 30
+# 单个文件的最大字节数，超过不取。
+# largest_document = 67108864
+# 遵守 robots.txt。
+# obey_robots = true
+# 允许访问内网地址（仅演示和试验时打开）。
+# allow_private_addresses = false
+# 预定每隔几天抓取一轮；用于判断倒签日期和数据是否过旧。
+# interval_days = 1
+
+[watch]  # 监测范围
+# 监测的报告年度，例如 [2022, 2023]；空表示由程序按当前日期取最近的年度。
+# years = []
+# 自定义期限规则文件（YAML，加在内置规则之上），注明来源和适用年度。
+# due_rules = "due_rules.yaml"
+
+[watch.counties]  # 个别县区另定年度：县级代码 = [年度, …]
+# 410526 = [2021, 2022, 2023]
+
+[mail]  # 发信服务器；host 为空则不能发邮件
+# host = ""
+# port = 25
+# 发件人地址。
+# sender = ""
+# user = ""
+# 密码；更稳妥的是放在文件里（password_file）或用环境变量 NIANBAO_MAIL__PASSWORD。
+# password = ""
+# password_file = "mail-password.txt"
+# 加密方式：none、starttls 或 tls。
+# security = "none"
+# 一次连接最长多少秒。
+# seconds = 20
+
+[notify]  # 送达：失败后隔一段时间再试，间隔从短到长
+# 最多尝试几次，之后放弃并显示出来。
+# attempts = 8
+# first_pause_seconds = 60
+# longest_pause_seconds = 21600
+
+# 每个 [[notify.channels]] 是一个送达渠道：邮件（mail）或 Webhook（webhook）。
+# audience：oversight 为公开主管部门（报告本身的问题），operator 为运维人员（我们没有看到、读不了的问题）。
+# counties 为空表示全部县区；severities 可选 error、warning。
+# [[notify.channels]]
+# name = "office"
+# kind = "mail"
+# audience = "oversight"
+# counties = []
+# severities = ["error", "warning"]
+# language = "zh"
+# to = ["office@example.org"]
+#
+# [[notify.channels]]
+# name = "operators"
+# kind = "webhook"
+# audience = "operator"
+# address = "https://hooks.example.org/nianbao"
+# secret = "whsec_…"
+# allow_private_addresses = false
+
+[schedule]  # nianbao serve 何时运行主任务
+# crontab 五段式（分 时 日 月 周），北京时间。
+# main_job = "30 6 * * *"
+
+[people]  # 与人说话
+# 命令行和报表的语言：zh 或 en。
+# language = "zh"
+
+[clock]  # 仅供演示和试验
+# 把这一时刻当作现在。
+# now = 2024-02-05T09:00:00
+"""

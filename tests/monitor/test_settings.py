@@ -1,0 +1,179 @@
+"""Settings: where they come from, which one wins, and what is said of a wrong one."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.settings import SECTIONS, Settings, SettingsError, load_settings
+from monitor.settings_template import TEMPLATE
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No variable and no file of the machine reaches these tests."""
+    monkeypatch.delenv("NIANBAO_CONFIG", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    """A configuration file with this text."""
+    path = tmp_path / "here.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def problem(path: Path | None = None) -> str:
+    """The one line that is said of a wrong configuration."""
+    with pytest.raises(SettingsError) as raised:
+        load_settings(path)
+    assert len(raised.value.problems) == 1
+    assert "\n" not in raised.value.problems[0]
+    return raised.value.problems[0]
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+    settings = load_settings()
+    assert settings.store.database == "sqlite:///var/nianbao.sqlite"
+    assert settings.crawl.request_interval == 1.0
+    assert settings.path(settings.store.captures) == tmp_path / "var/captures"
+
+
+def test_environment_before_file_before_default_name_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, '[crawl]\nrequest_interval = 2.5\nportals_at_once = 7\n[mail]\nhost = "post"\n')
+    monkeypatch.setenv("NIANBAO_CRAWL__PORTALS_AT_ONCE", "9")
+    settings = load_settings(path)
+    assert settings.crawl.portals_at_once == 9
+    assert settings.crawl.request_interval == 2.5
+    assert settings.crawl.request_seconds == 30
+    assert settings.mail.host == "post"
+
+
+def test_a_county_given_by_variable_stands_beside_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, "[watch]\nyears = [2020]\n[watch.counties]\n410526 = [2021]\n")
+    monkeypatch.setenv("NIANBAO_WATCH__COUNTIES__120102", "[2022, 2023]")
+    settings = load_settings(path)
+    assert settings.watch.years == [2020]
+    assert settings.watch.counties == {"410526": [2021], "120102": [2022, 2023]}
+
+
+def test_the_file_may_be_named_by_variable_or_lie_in_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nianbao.toml").write_text("[mail]\nport = 26\n", encoding="utf-8")
+    assert load_settings().mail.port == 26
+    (tmp_path / "elsewhere").mkdir()
+    other = tmp_path / "elsewhere" / "other.toml"
+    other.write_text("[mail]\nport = 27\n", encoding="utf-8")
+    monkeypatch.setenv("NIANBAO_CONFIG", str(other))
+    settings = load_settings()
+    assert settings.mail.port == 27
+    assert settings.folder == tmp_path / "elsewhere"
+    assert load_settings(tmp_path / "nianbao.toml").mail.port == 26
+
+
+def test_a_time_without_a_zone_is_that_of_shanghai(tmp_path: Path) -> None:
+    now = load_settings(written(tmp_path, "[clock]\nnow = 2024-02-05T09:00:00\n")).clock.now
+    assert now is not None
+    assert now.isoformat() == "2024-02-05T09:00:00+08:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[crawl]\nrequest_intervall = 1\n", "[crawl] request_intervall"),
+        ('[crawl]\nrequest_interval = "schnell"\n', "应为数字"),
+        ("[crawl]\nportals_at_once = 0\n", "不应小于 1"),
+        ('[mail]\nsecurity = "ssl"\n', "'none', 'starttls' or 'tls'"),
+        ("[watch]\nyears = 2023\n", "应为列表"),
+        ("[portal]\nx = 1\n", "没有 [portal] 这一节"),
+        ('folder = "x"\n', "没有 [folder] 这一节"),
+        ("mail = 3\n", "应为一节设置"),
+        ("[crawl\n", "不是合法的 TOML"),
+        ('[clock]\nnow = "gestern"\n', "ISO 8601"),
+        ('[[notify.channels]]\nname = "a"\n', "notify"),
+    ],
+)
+def test_one_line_names_what_is_wrong_in_the_file(tmp_path: Path, text: str, named: str) -> None:
+    path = written(tmp_path, text)
+    assert named in problem(path)
+    assert str(path) in problem(path)
+
+
+def test_several_wrong_settings_are_a_line_each(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as raised:
+        load_settings(written(tmp_path, '[mail]\nport = "x"\nhosst = "y"\n'))
+    assert len(raised.value.problems) == 2
+
+
+def test_a_secret_is_not_repeated(tmp_path: Path) -> None:
+    assert "12345" not in problem(written(tmp_path, "[mail]\npassword = 12345\n"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "named"),
+    [
+        ("NIANBAO_MAIL__PORT", "often", "NIANBAO_MAIL__PORT"),
+        ("NIANBAO_MAIL__PORRT", "25", "NIANBAO_MAIL__PORRT"),
+        ("NIANBAO_MAYL__PORT", "25", "NIANBAO_MAYL__PORT"),
+        ("NIANBAO_MAIL_PORT", "25", "NIANBAO_MAIL__PORT"),
+        ("NIANBAO_WATCH__YEARS", "2022,2023", "JSON"),
+        ("NIANBAO_FOLDER__X", "1", "NIANBAO_FOLDER__X"),
+    ],
+)
+def test_one_line_names_what_is_wrong_in_the_environment(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, named: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert named in problem()
+
+
+def test_a_missing_a_folder_and_an_undecodable_file_are_named(tmp_path: Path) -> None:
+    assert "找不到配置文件" in problem(tmp_path / "none.toml")
+    assert "是一个目录" in problem(tmp_path)
+    (tmp_path / "gbk.toml").write_bytes("# 配置\n".encode("gbk"))
+    assert "不是 UTF-8" in problem(tmp_path / "gbk.toml")
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, "")
+
+    def refuse(*_: Any, **__: Any) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    assert "Permission denied" in problem(path)
+
+
+def test_the_language_of_a_problem_follows_the_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NIANBAO_PEOPLE__LANGUAGE", "klingon")
+    assert "NIANBAO_PEOPLE__LANGUAGE" in problem()
+
+
+def test_the_template_changes_nothing_as_it_stands(tmp_path: Path) -> None:
+    as_written = load_settings(written(tmp_path, TEMPLATE))
+    assert as_written.model_dump() == load_settings().model_dump()
+
+
+def test_the_template_names_every_setting_with_its_default(tmp_path: Path) -> None:
+    uncommented = re.sub(r"^# (\w+ = .*|\[\[notify\.channels\]\])$", r"\1", TEMPLATE, flags=re.MULTILINE)
+    content = tomllib.loads(uncommented)
+    examples = {("watch", "counties"), ("watch", "due_rules"), ("mail", "password_file"), ("notify", "channels"),
+                ("clock", "now")}  # fmt: skip
+    for section in SECTIONS:
+        model = Settings.model_fields[section].annotation
+        assert model is not None
+        fields = model.model_fields
+        assert set(content[section]) == set(fields), section
+        for name, field in fields.items():
+            if (section, name) not in examples:
+                default = field.get_default(call_default_factory=True)
+                shown = content[section][name]
+                assert shown == (str(default) if isinstance(default, Path) else default), f"{section}.{name}"
+    assert load_settings(written(tmp_path, uncommented)).notify.channels[0].to == ["office@example.org"]

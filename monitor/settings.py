@@ -211,8 +211,8 @@ def load_settings(path: Path | None = None) -> Settings:
     except EnvironmentSettingsError as problem:
         raise SettingsError(
             _say(
-                N_("环境变量中有一项不是合法的 JSON（{problem}）；列表和表格请写成 JSON，例如 [2023, 2024]"),
-                problem=_one_line(problem.__cause__ or problem),
+                N_("环境变量 {name} 不是合法的 JSON；列表和表格请写成 JSON，例如 [2023, 2024]"),
+                name=_variable_meant(problem),
             )
         ) from None
     except ValidationError as problem:
@@ -256,6 +256,12 @@ def _read(file: Path) -> dict[str, Any]:
             )
         )
     return content
+
+
+def _variable_meant(problem: BaseException) -> str:
+    """The variable that pydantic-settings could not decode: its message names none, but its cause has the text."""
+    text = getattr(problem.__cause__, "doc", None)
+    return next((name for name, value in os.environ.items() if name.startswith(PREFIX) and value == text), PREFIX)
 
 
 def _unknown_variables() -> list[str]:

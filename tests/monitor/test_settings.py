@@ -123,7 +123,7 @@ def test_a_secret_is_not_repeated(tmp_path: Path) -> None:
         ("NIANBAO_MAIL__PORRT", "25", "NIANBAO_MAIL__PORRT"),
         ("NIANBAO_MAYL__PORT", "25", "NIANBAO_MAYL__PORT"),
         ("NIANBAO_MAIL_PORT", "25", "NIANBAO_MAIL__PORT"),
-        ("NIANBAO_WATCH__YEARS", "2022,2023", "JSON"),
+        ("NIANBAO_WATCH__YEARS", "2022,2023", "NIANBAO_WATCH__YEARS 不是合法的 JSON"),
         ("NIANBAO_FOLDER__X", "1", "NIANBAO_FOLDER__X"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 LOCALES = Path(__file__).parent / "locales"
 LANGUAGES = ("zh", "en")
+LANGUAGE_VARIABLE = "NIANBAO_PEOPLE__LANGUAGE"
 
 
 @cache
@@ -28,3 +30,9 @@ def translate(text: str, language: str = "zh", values: Mapping[str, Any] | None 
     """``text`` (Chinese) in ``language`` (``zh`` or ``en``), its ``{places}`` filled from ``values``."""
     translated = _catalogue(language).gettext(text) if text else ""
     return translated.format(**values) if values else translated
+
+
+def spoken_language() -> str:
+    """The language for what is said before the settings are read: the variable's, else ``zh``."""
+    language = os.environ.get(LANGUAGE_VARIABLE, "zh")
+    return language if language in LANGUAGES else "zh"

@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings import SettingsError as EnvironmentSettingsError
 
 from crawler.clock import SHANGHAI, Clock
-from monitor.language import LANGUAGES, N_, translate
+from monitor.language import N_, spoken_language, translate
 
 CONFIGURATION_VARIABLE = "NIANBAO_CONFIG"
 CONFIGURATION_NAME = "nianbao.toml"
@@ -176,12 +176,6 @@ class Settings(BaseSettings):
 
 
 SECTIONS = tuple(name for name in Settings.model_fields if name != "folder")
-
-
-def spoken_language() -> str:
-    """The language for what is said before the settings are read: the variable's, else ``zh``."""
-    language = os.environ.get(f"{PREFIX}PEOPLE{DELIMITER}LANGUAGE", "zh")
-    return language if language in LANGUAGES else "zh"
 
 
 def configuration_path(path: Path | None = None) -> Path | None:

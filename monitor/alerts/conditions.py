@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
+
+from crawler.records import Outcome
+from monitor.rules.base import Matter, OrganFacts
+from parsers.schema import Cell
 
 
 class AlertKind(StrEnum):
@@ -45,7 +50,9 @@ class Condition:
 
     ``identity`` is the same as long as it is the same matter (kind, organ, year, matter key …) and never
     contains numbers that may change while the matter stays. ``template`` is a Chinese message with
-    ``{places}`` filled from ``values``; ``evidence`` is JSON data: addresses, cells, quotes, times, digests.
+    ``{places}`` filled from ``values`` (a value may itself be such a message, see :mod:`monitor.alerts.wording`);
+    ``evidence`` is JSON data: addresses, cells, quotes, times, digests. ``substance`` stands for the facts the
+    matter rests on: staff who resolve an alert by hand have settled these facts, and only others reopen it.
     """
 
     identity: str
@@ -59,3 +66,112 @@ class Condition:
     portal_id: str | None = None
     report_year: int | None = None
     rule: str | None = None
+    substance: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCell:
+    """A cell as evidence: its key, the text printed there, its state and its place in the original."""
+
+    key: str
+    raw: str
+    state: str
+    at: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, cell: Cell) -> Self:
+        """The evidence of a parsed cell."""
+        return cls(cell.key, cell.raw, cell.state.value, cell.at.to_json() if cell.at else {})
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, to be kept beside a finding."""
+        return {"key": self.key, "raw": self.raw, "state": self.state, "at": dict(self.at)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The reverse of :meth:`to_json`."""
+        return cls(data["key"], data["raw"], data["state"], data["at"])
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedVersion:
+    """The current version of one report with its matters, as far as it could be judged.
+
+    ``organ`` and ``report_year`` are None while they are not settled; ``organ_printed`` is then the name on the
+    page. ``cells`` holds at least the cells that the findings of errors and warnings name, by key.
+    """
+
+    version_id: int
+    organ: OrganFacts | None
+    report_year: int | None
+    county_code: str
+    portal_id: str
+    address: str
+    sha256: str
+    form: str | None
+    published_on: date | None
+    matters: tuple[Matter, ...]
+    cells: Mapping[str, PrintedCell] = field(default_factory=dict)
+    organ_printed: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadCapture:
+    """A captured document that is still unreadable: where it was fetched, its digest, and the reason in one line."""
+
+    address: str
+    sha256: str
+    error: str
+    fetched_at: datetime
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PortalHealth:
+    """How one portal fares. All None where it was never crawled.
+
+    ``last_outcome``, ``last_problem`` and ``last_run_at`` are of the last finished run; ``last_whole_at`` is the
+    end of the last run that counts as crawled whole; ``first_run_at`` the start of the first run ever;
+    ``failing_runs`` the number of runs since then that were not whole, in a row up to now.
+    """
+
+    portal_id: str
+    name: str
+    county_code: str
+    last_outcome: Outcome | None = None
+    last_problem: str | None = None
+    last_run_at: datetime | None = None
+    last_whole_at: datetime | None = None
+    first_run_at: datetime | None = None
+    failing_runs: int = 0
+    unread: tuple[UnreadCapture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What an assessment could judge. An alert whose ground was not judged is held: silence is never good news.
+
+    ``publication``: obligations (organ code, report year) whose state is known, so not ``unverified``.
+    ``content``: reports (organ code, report year) whose current version was judged. ``portals``: for each kind of
+    alert on a portal, the portals whose last run says whether the matter is over.
+    """
+
+    publication: frozenset[tuple[str, int]] = frozenset()
+    content: frozenset[tuple[str, int]] = frozenset()
+    portals: frozenset[tuple[AlertKind, str]] = frozenset()
+
+    def cover(
+        self, kind: AlertKind, organ_code: str | None, report_year: int | None, portal_id: str | None
+    ) -> bool:
+        """Whether this assessment may say that an alert of this kind and place is over."""
+        if kind in ON_PUBLICATION and organ_code and report_year is not None:
+            return (organ_code, report_year) in self.publication
+        if kind.audience == "oversight" and organ_code and report_year is not None:
+            return (organ_code, report_year) in self.content
+        return (kind, portal_id or "") in self.portals
+
+
+ON_PUBLICATION = frozenset(
+    {AlertKind.MISSING, AlertKind.LATE, AlertKind.BACKDATED, AlertKind.REMOVED, AlertKind.CHANGED}
+)

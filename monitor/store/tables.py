@@ -269,7 +269,11 @@ class FindingRow(Base):
 
 
 class Alert(Base):
-    """The stateful matter that staff handle. ``identity`` is unique: a matter is opened once and reopened."""
+    """The stateful matter that staff handle. ``identity`` is unique: a matter is opened once and reopened.
+
+    ``digest`` is of text, severity and evidence (whether anything changed); ``substance`` stands for the facts that
+    staff have settled when they resolve it by hand.
+    """
 
     __tablename__ = "alert"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -291,6 +295,9 @@ class Alert(Base):
     acknowledged_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     muted_until: Mapped[datetime | None]
+    digest: Mapped[str] = mapped_column(String(64))
+    substance: Mapped[str] = mapped_column(Text)
+    resolved_by_hand: Mapped[bool] = mapped_column(default=False)
 
 
 class AlertEvent(Base):

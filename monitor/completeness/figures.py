@@ -1,0 +1,259 @@
+"""Figures of the completeness report, counted from the standings of obligations. Pure: no database, no clock.
+
+What is counted and shown follows what oversight offices publish themselves (应公布、按时公布、逾期、未公布, by
+class of organ, with names and a 问题清单); the JSON shape is the contract's part 3.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from monitor.language import N_
+from monitor.publication import PublicationState, Standing
+from monitor.rules.base import OrganKind
+
+STATE_NAMES: Mapping[PublicationState, str] = {
+    PublicationState.ON_TIME: N_("按时公布"),
+    PublicationState.LATE: N_("逾期公布"),
+    PublicationState.MISSING: N_("未公布"),
+    PublicationState.UNVERIFIED: N_("无法核实"),
+    PublicationState.NOT_DUE: N_("未到期"),
+    PublicationState.NOT_EXPECTED: N_("不要求公布"),
+}
+KIND_NAMES: Mapping[OrganKind, str] = {
+    OrganKind.COUNTY: N_("县级政府"),
+    OrganKind.DEPARTMENT: N_("部门"),
+    OrganKind.TOWNSHIP: N_("乡镇"),
+    OrganKind.SUBDISTRICT: N_("街道"),
+    OrganKind.ZONE: N_("开发区"),
+    OrganKind.PREFECTURE: N_("市级政府"),
+    OrganKind.PROVINCE: N_("省级政府"),
+}
+FLAG_NAMES: Mapping[str, str] = {
+    "backdated": N_("疑似倒签日期"),
+    "changed": N_("公布后有改动"),
+    "removed": N_("公布后撤下"),
+    "early": N_("统计期未满即公布"),
+    "no_date": N_("没有公布日期"),
+}
+DATE_SOURCE_NAMES: Mapping[str, str] = {
+    "shown": N_("页面所示公布日期"),
+    "meta": N_("页面元数据"),
+    "metadata_table": N_("页面信息表"),
+    "list": N_("栏目列表日期"),
+    "address": N_("网址中的日期"),
+    "first_seen": N_("首次发现日期"),
+}
+SEVERITY_NAMES: Mapping[str, str] = {"error": N_("错误"), "warning": N_("警告"), "notice": N_("提示")}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One line of the 问题清单: what is wrong in whose report, where, the printed number and the one beside it.
+
+    ``place``, ``reported`` and ``expected`` are text for people, empty where a finding has none of it.
+    """
+
+    organ_code: str
+    organ: str
+    report_year: int
+    rule: str
+    severity: str
+    message: str
+    place: str = ""
+    reported: str = ""
+    expected: str = ""
+    basis: str = ""
+    address: str | None = None
+    likely_cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts of obligations by state; organs that need not report are in none of them.
+
+    ``past_due`` are those whose due date has passed, in whatever state.
+    """
+
+    expected: int
+    on_time: int
+    late: int
+    missing: int
+    unverified: int
+    not_due: int
+    with_errors: int
+    with_warnings: int
+    past_due: int
+
+    @property
+    def published(self) -> int:
+        """Reports that are there, on time or not."""
+        return self.on_time + self.late
+
+    @property
+    def due(self) -> int:
+        """Obligations whose day has come or that were met before it."""
+        return self.expected - self.not_due
+
+    @property
+    def on_time_rate(self) -> tuple[float, float] | None:
+        """Share of due reports that are on time, from (none of the unverified was) to (all of them were).
+
+        Both ends are the same where everything was verified: what we failed to see is never counted
+        against an organ, nor for it. None before the first due date has passed, unless all is published.
+        """
+        if not self.due or (not self.past_due and self.not_due):
+            return None
+        return self.on_time / self.due, (self.on_time + self.unverified) / self.due
+
+
+@dataclass(frozen=True, slots=True)
+class CountyCompleteness:
+    """One county's part. ``columns_whole`` of ``columns`` were crawled whole at their last pass."""
+
+    code: str
+    name: str
+    as_of: datetime
+    standings: tuple[Standing, ...]
+    columns: int = 0
+    columns_whole: int = 0
+    problems: tuple[Problem, ...] = ()
+    prefecture: str | None = None
+
+    @property
+    def figures(self) -> Figures:
+        """The county's figures."""
+        return count(self.standings, self.as_of)
+
+    @property
+    def columns_crawled(self) -> float:
+        """Share of the county's columns that were crawled whole, 0 to 1; 0 where it has none."""
+        return round(self.columns_whole / self.columns, 4) if self.columns else 0.0
+
+    def in_state(self, state: PublicationState) -> tuple[Standing, ...]:
+        """The standings in this state, in the order of their codes."""
+        return tuple(standing for standing in self.standings if standing.state is state)
+
+    def by_kind(self) -> list[tuple[OrganKind, Figures]]:
+        """Figures for each kind of organ that is expected to report."""
+        kinds: dict[OrganKind, list[Standing]] = {kind: [] for kind in KIND_NAMES}
+        for standing in self.standings:
+            kinds[standing.organ.kind].append(standing)
+        counted = ((kind, count(standings, self.as_of)) for kind, standings in kinds.items())
+        return [(kind, figures) for kind, figures in counted if figures.expected]
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """The completeness report: one report year, as of one moment (aware), county by county."""
+
+    year: int
+    as_of: datetime
+    counties: tuple[CountyCompleteness, ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's shape (3.2), with what the date and the state rest on beside it."""
+        return {
+            "year": self.year,
+            "as_of": self.as_of.isoformat(timespec="seconds"),
+            "counties": [_county_to_json(county) for county in self.counties],
+        }
+
+
+def count(standings: Iterable[Standing], as_of: datetime) -> Figures:
+    """The figures over ``standings`` as they were decided at ``as_of``."""
+    expected = [standing for standing in standings if standing.state is not PublicationState.NOT_EXPECTED]
+    states = [standing.state for standing in expected]
+    return Figures(
+        expected=len(expected),
+        on_time=states.count(PublicationState.ON_TIME),
+        late=states.count(PublicationState.LATE),
+        missing=states.count(PublicationState.MISSING),
+        unverified=states.count(PublicationState.UNVERIFIED),
+        not_due=states.count(PublicationState.NOT_DUE),
+        with_errors=sum(1 for standing in expected if standing.errors),
+        with_warnings=sum(1 for standing in expected if standing.warnings),
+        past_due=sum(1 for standing in expected if standing.due.on < as_of.date()),
+    )
+
+
+def gather(
+    year: int,
+    as_of: datetime,
+    standings: Sequence[Standing],
+    *,
+    columns: Mapping[str, tuple[int, int]],
+    problems: Iterable[Problem] = (),
+    prefectures: Mapping[str, str | None] | None = None,
+) -> Completeness:
+    """The report over ``standings`` of report year ``year``.
+
+    ``columns`` gives for each county code how many columns it has and how many of them were crawled whole.
+    Counties and organs stand in the order of their codes.
+    """
+    counties: dict[str, list[Standing]] = {}
+    for standing in sorted(standings, key=lambda each: (each.organ.county_code, each.organ.code)):
+        if standing.report_year == year:
+            counties.setdefault(standing.organ.county_code, []).append(standing)
+    problems_of: dict[str, list[Problem]] = {}
+    county_of = {standing.organ.code: standing.organ.county_code for standing in standings}
+    for problem in problems:
+        problems_of.setdefault(county_of.get(problem.organ_code, ""), []).append(problem)
+    return Completeness(
+        year=year,
+        as_of=as_of,
+        counties=tuple(
+            CountyCompleteness(
+                code=code,
+                name=of_county[0].organ.county,
+                as_of=as_of,
+                standings=tuple(of_county),
+                columns=columns.get(code, (0, 0))[0],
+                columns_whole=columns.get(code, (0, 0))[1],
+                problems=tuple(problems_of.get(code, ())),
+                prefecture=(prefectures or {}).get(code),
+            )
+            for code, of_county in counties.items()
+        ),
+    )
+
+
+def _county_to_json(county: CountyCompleteness) -> dict[str, Any]:
+    figures = county.figures
+    return {
+        "code": county.code,
+        "name": county.name,
+        "expected": figures.expected,
+        "on_time": figures.on_time,
+        "late": figures.late,
+        "missing": figures.missing,
+        "unverified": figures.unverified,
+        "not_due": figures.not_due,
+        "with_errors": figures.with_errors,
+        "with_warnings": figures.with_warnings,
+        "columns_crawled": county.columns_crawled,
+        "organs": [_organ_to_json(standing) for standing in county.standings],
+    }
+
+
+def _organ_to_json(standing: Standing) -> dict[str, Any]:
+    return {
+        "code": standing.organ.code,
+        "name": standing.organ.name,
+        "kind": standing.organ.kind.value,
+        "state": standing.state.value,
+        "due": standing.due.on.isoformat(),
+        "due_rule": standing.due.rule,
+        "published_on": standing.published_on.isoformat() if standing.published_on else None,
+        "published_from": standing.published_from,
+        "first_seen_at": standing.first_seen_at.isoformat(timespec="seconds") if standing.first_seen_at else None,
+        "days_late": standing.days_late,
+        "url": standing.address,
+        "errors": standing.errors,
+        "warnings": standing.warnings,
+        "flags": list(standing.flags),
+        "reason": standing.reason,
+    }

@@ -1,0 +1,98 @@
+"""The completeness report as one page: nothing is loaded from elsewhere, readable on a phone and in print."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from monitor.completeness.figures import (
+    KIND_NAMES,
+    SEVERITY_NAMES,
+    STATE_NAMES,
+    Completeness,
+    CountyCompleteness,
+    Figures,
+)
+from monitor.completeness.summary import day, moment, rate, summary
+from monitor.completeness.table import remark
+from monitor.completeness.workbook import FIGURE_HEADS, figure_values
+from monitor.language import N_, translate
+from monitor.publication import PublicationState
+
+_COUNTED = (
+    PublicationState.ON_TIME,
+    PublicationState.LATE,
+    PublicationState.MISSING,
+    PublicationState.UNVERIFIED,
+    PublicationState.NOT_DUE,
+)
+_NAME_LISTS = (
+    (PublicationState.MISSING, N_("未公布")),
+    (PublicationState.LATE, N_("逾期公布")),
+    (PublicationState.UNVERIFIED, N_("无法核实")),
+)
+
+
+def to_page(report: Completeness, language: str = "zh") -> str:
+    """The page as HTML text, in ``zh`` or ``en``."""
+
+    def say(text: str, **values: Any) -> str:
+        return translate(text, language, values)
+
+    def classes(county: CountyCompleteness) -> Iterable[tuple[str, Figures]]:
+        yield from ((say(KIND_NAMES[kind]), figures) for kind, figures in county.by_kind())
+        yield say(N_("合计")), county.figures
+
+    environment = Environment(
+        loader=PackageLoader("monitor.completeness", "pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("completeness.html").render(
+        report=report,
+        language=language,
+        title=say(N_("{year}年度政府信息公开工作年度报告公布情况"), year=report.year),
+        _=say,
+        summary=lambda county: summary(county, report.year, language),
+        rate=lambda figures: rate(figures, language),
+        remark=lambda standing: remark(standing, language),
+        moment=lambda value: moment(value, language),
+        day=lambda value: day(value, language),
+        times=lambda moments: _times(moments, language),
+        classes=classes,
+        dues=_dues,
+        safe=_safe,
+        state_counts=_state_counts,
+        state_names=STATE_NAMES,
+        kind_names=KIND_NAMES,
+        severity_names=SEVERITY_NAMES,
+        name_lists=_NAME_LISTS,
+        figure_heads=FIGURE_HEADS,
+        figure_values=lambda figures: figure_values(figures, language),
+    )
+
+
+def _state_counts(figures: Figures) -> list[tuple[PublicationState, int]]:
+    return [(state, getattr(figures, state.value)) for state in _COUNTED]
+
+
+def _dues(county: CountyCompleteness) -> list[tuple[date, str, int]]:
+    """The due dates that were used, with their source and for how many organs."""
+    expected = (each for each in county.standings if each.state is not PublicationState.NOT_EXPECTED)
+    used = Counter((standing.due.on, standing.due.source) for standing in expected)
+    return [(on, source, number) for (on, source), number in sorted(used.items())]
+
+
+def _times(moments: Iterable[datetime], language: str) -> str:
+    return translate(N_("、"), language).join(moment(each, language) for each in moments)
+
+
+def _safe(address: str | None) -> bool:
+    """Whether an address may become a link: pages come from outside, and so do their addresses."""
+    return bool(address) and str(address).lower().startswith(("http://", "https://"))

@@ -1,0 +1,107 @@
+"""The summary of a county in words, ready to be pasted into a 通报, and the small texts that all formats share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from monitor.completeness.figures import CountyCompleteness, Figures
+from monitor.language import N_, translate
+from monitor.publication import PublicationState, Standing
+
+
+def rate(figures: Figures, language: str = "zh") -> str:
+    """The on-time rate with one decimal; from–to where some could not be verified; a dash while nothing is due."""
+    ends = figures.on_time_rate
+    if ends is None:
+        return "—"
+    low, high = (_percent(end) for end in ends)
+    return low if low == high else translate(N_("{low}～{high}"), language, {"low": low, "high": high})
+
+
+def day(value: date, language: str = "zh") -> str:
+    """A date for people: 2024年2月3日, or 2024-02-03 in English."""
+    return f"{value.year}年{value.month}月{value.day}日" if language == "zh" else value.isoformat()
+
+
+def moment(value: datetime, language: str = "zh") -> str:
+    """A time for people, to the minute, in the zone it carries."""
+    return f"{day(value.date(), language)} {value:%H:%M}"
+
+
+def summary(county: CountyCompleteness, year: int, language: str = "zh") -> str:
+    """One paragraph on the county's reports for ``year``.
+
+    It accuses only of what is proven: organs that could not be verified are told apart from the missing ones.
+    """
+    figures = county.figures
+
+    def say(text: str, **values: object) -> str:
+        return translate(text, language, values)
+
+    head = say(
+        N_("截至{as_of}，{county}应公布{year}年度政府信息公开工作年度报告的单位{expected}家，已公布{published}家"),
+        as_of=moment(county.as_of, language),
+        county=county.name,
+        year=year,
+        expected=figures.expected,
+        published=figures.published,
+    )
+    parts = []
+    if figures.published:
+        on_time = say(N_("其中按时公布{on_time}家"), on_time=figures.on_time)
+        if figures.on_time_rate:
+            on_time += say(N_("（按时公布率{rate}）"), rate=rate(figures, language))
+        parts.append(on_time)
+    if figures.late:
+        parts.append(say(N_("逾期公布{late}家"), late=figures.late))
+    if figures.missing or not figures.unverified:
+        parts.append(say(N_("未公布{missing}家"), missing=figures.missing))
+    if figures.not_due:
+        parts.append(say(N_("未到期{not_due}家"), not_due=figures.not_due))
+    comma, stop = say(N_("，")), say(N_("。"))
+    sentences = [comma.join([head, *parts])]
+    if figures.unverified:
+        sentences.append(
+            say(
+                N_("另有{unverified}家因网站未能完整访问等原因暂无法核实，不计入未公布"),
+                unverified=figures.unverified,
+            )
+        )
+    if figures.with_errors or figures.with_warnings:
+        sentences.append(
+            say(
+                N_("已公布的报告中，{with_errors}家存在数据错误，{with_warnings}家有需要核对的问题"),
+                with_errors=figures.with_errors,
+                with_warnings=figures.with_warnings,
+            )
+        )
+    for state, text in (
+        (PublicationState.MISSING, N_("未公布：{names}")),
+        (PublicationState.LATE, N_("逾期公布：{names}")),
+    ):
+        standings = county.in_state(state)
+        if standings:
+            sentences.append(say(text, names=names(standings, language)))
+    return stop.join(sentences) + stop
+
+
+def names(standings: Sequence[Standing], language: str = "zh") -> str:
+    """The organs' names in one line; the late ones with their date and days."""
+    return translate(N_("、"), language).join(_name(standing, language) for standing in standings)
+
+
+def _name(standing: Standing, language: str) -> str:
+    if standing.state is not PublicationState.LATE or standing.published_on is None:
+        return standing.organ.name
+    values = {
+        "name": standing.organ.name,
+        "day": day(standing.published_on, language),
+        "days": standing.days_late,
+    }
+    return translate(N_("{name}（{day}，逾期{days}天）"), language, values)
+
+
+def _percent(share: float) -> str:
+    """One decimal, rounded down, so that 100 % is said only of all."""
+    return f"{int(share * 1000 + 1e-9) / 10:.1f}%"

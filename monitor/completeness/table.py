@@ -1,0 +1,119 @@
+"""The completeness report as tables for a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from monitor.completeness.figures import DATE_SOURCE_NAMES, FLAG_NAMES, KIND_NAMES, STATE_NAMES, Completeness
+from monitor.completeness.figures import CountyCompleteness as County
+from monitor.completeness.summary import moment, rate, summary
+from monitor.language import N_, translate
+from monitor.publication import PublicationState, Standing
+
+STATE_STYLES = {
+    PublicationState.ON_TIME: "green",
+    PublicationState.LATE: "yellow",
+    PublicationState.MISSING: "bold red",
+    PublicationState.UNVERIFIED: "magenta",
+    PublicationState.NOT_DUE: "dim",
+    PublicationState.NOT_EXPECTED: "dim",
+}
+
+
+def figures_table(report: Completeness, language: str = "zh") -> Table:
+    """One row for each county."""
+
+    def say(text: str, **values: object) -> str:
+        return translate(text, language, values)
+
+    table = Table(
+        title=say(
+            N_("{year}年度报告公布情况（截至{as_of}）"), year=report.year, as_of=moment(report.as_of, language)
+        ),
+        title_justify="left",
+    )
+    table.add_column(say(N_("县区")), no_wrap=True)
+    for head in (
+        N_("应公布"),
+        N_("按时"),
+        N_("逾期"),
+        N_("未公布"),
+        N_("无法核实"),
+        N_("未到期"),
+        N_("按时公布率"),
+        N_("有错误"),
+        N_("有警告"),
+        N_("栏目抓取"),
+    ):
+        table.add_column(say(head), justify="right")
+    for county in report.counties:
+        figures = county.figures
+        table.add_row(
+            Text(f"{county.name} {county.code}"),
+            *(
+                str(number)
+                for number in (
+                    figures.expected,
+                    figures.on_time,
+                    figures.late,
+                    figures.missing,
+                    figures.unverified,
+                    figures.not_due,
+                )
+            ),
+            rate(figures, language),
+            str(figures.with_errors),
+            str(figures.with_warnings),
+            f"{county.columns_whole}/{county.columns}",
+        )
+    return table
+
+
+def organs_table(county: County, language: str = "zh") -> Table:
+    """One row for each organ of a county."""
+
+    def say(text: str) -> str:
+        return translate(text, language)
+
+    table = Table(title=Text(f"{county.name}（{county.code}）"), title_justify="left")
+    for head in (N_("单位"), N_("类别"), N_("公布情况"), N_("应公布"), N_("公布日期")):
+        table.add_column(say(head), no_wrap=True)
+    for head in (N_("错误"), N_("警告")):
+        table.add_column(say(head), justify="right")
+    table.add_column(say(N_("说明")))
+    for standing in county.standings:
+        table.add_row(
+            Text(standing.organ.name),
+            say(KIND_NAMES[standing.organ.kind]),
+            Text(say(STATE_NAMES[standing.state]), style=STATE_STYLES[standing.state]),
+            standing.due.on.isoformat(),
+            standing.published_on.isoformat() if standing.published_on else "—",
+            str(standing.errors or ""),
+            str(standing.warnings or ""),
+            Text(remark(standing, language)),
+        )
+    return table
+
+
+def remark(standing: Standing, language: str = "zh") -> str:
+    """What else is to be said of an organ: days late, what the date rests on, flags, why it is not verified."""
+    parts = []
+    if standing.days_late:
+        parts.append(translate(N_("逾期{days}天"), language, {"days": standing.days_late}))
+    if standing.published_from not in (None, "shown"):
+        source = DATE_SOURCE_NAMES.get(standing.published_from or "", standing.published_from or "")
+        parts.append(translate(N_("日期据{source}"), language, {"source": translate(source, language)}))
+    parts += [translate(FLAG_NAMES.get(flag, flag), language) for flag in standing.flags]
+    if standing.reason:
+        parts.append(translate(standing.reason, language))
+    return translate(N_("；"), language).join(parts)
+
+
+def to_tables(report: Completeness, language: str = "zh") -> RenderableType:
+    """Figures of all counties; then, county by county, the organs and the summary in words."""
+    parts: list[RenderableType] = [figures_table(report, language)]
+    for county in report.counties:
+        parts += [Text(), organs_table(county, language), Text(summary(county, report.year, language))]
+    return Group(*parts)

@@ -1,0 +1,297 @@
+"""The completeness report as a workbook (xlsx) and as CSV: lists that staff sort, filter and forward."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from monitor.completeness.figures import (
+    DATE_SOURCE_NAMES,
+    FLAG_NAMES,
+    KIND_NAMES,
+    SEVERITY_NAMES,
+    STATE_NAMES,
+    Completeness,
+    CountyCompleteness,
+    Figures,
+    Problem,
+)
+from monitor.completeness.summary import moment, rate, summary
+from monitor.language import N_, translate
+from monitor.publication import Standing
+
+Value = str | int | float | date | datetime | None
+
+ORGAN_HEADS = (
+    N_("县区代码"),
+    N_("县区"),
+    N_("单位代码"),
+    N_("单位"),
+    N_("类别"),
+    N_("年度"),
+    N_("公布情况"),
+    N_("应公布日期"),
+    N_("期限依据"),
+    N_("公布日期"),
+    N_("日期来源"),
+    N_("首次发现时间"),
+    N_("逾期天数"),
+    N_("错误"),
+    N_("警告"),
+    N_("标记"),
+    N_("链接"),
+    N_("说明"),
+)
+PROBLEM_HEADS = (
+    N_("单位"),
+    N_("年度"),
+    N_("问题"),
+    N_("表格位置"),
+    N_("报告数"),
+    N_("应为/对照数"),
+    N_("依据"),
+    N_("链接"),
+    N_("程度"),
+    N_("规则"),
+    N_("可能原因"),
+)
+FIGURE_HEADS = (
+    N_("应公布"),
+    N_("已公布"),
+    N_("按时公布"),
+    N_("按时公布率"),
+    N_("逾期公布"),
+    N_("未公布"),
+    N_("无法核实"),
+    N_("未到期"),
+    N_("有错误"),
+    N_("有警告"),
+)
+_WIDEST = 60
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def to_csv(report: Completeness, language: str = "zh") -> bytes:
+    """One line for each organ, UTF-8 with the mark that spreadsheet programs need to see.
+
+    Text that such a program would take for a formula gets an apostrophe before it.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([translate(head, language) for head in ORGAN_HEADS])
+    for county in report.counties:
+        for standing in county.standings:
+            writer.writerow([_csv_value(value) for value in organ_row(county, standing, language)])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def to_workbook(report: Completeness, language: str = "zh") -> bytes:
+    """The workbook: 汇总 (figures for each county and class of organ), 单位清单 (organs), 问题清单 (problems)."""
+
+    def say(text: str) -> str:
+        return translate(text, language)
+
+    workbook = Workbook()
+    workbook.remove(workbook.active)  # type: ignore[arg-type]
+    _sheet(
+        workbook,
+        say(N_("汇总")),
+        [say(head) for head in (N_("县区代码"), N_("县区"), N_("类别"), *FIGURE_HEADS, N_("栏目完整抓取率"))],
+        [row for county in report.counties for row in _figure_rows(county, language)],
+        note=translate(
+            N_("{year}年度政府信息公开工作年度报告公布情况，截至{as_of}"),
+            language,
+            {"year": report.year, "as_of": moment(report.as_of, language)},
+        ),
+        after=[summary(county, report.year, language) for county in report.counties],
+        percent_columns=(14,),
+    )
+    _sheet(
+        workbook,
+        say(N_("单位清单")),
+        [say(head) for head in ORGAN_HEADS],
+        [organ_row(county, standing, language) for county in report.counties for standing in county.standings],
+    )
+    _sheet(
+        workbook,
+        say(N_("问题清单")),
+        [say(head) for head in PROBLEM_HEADS],
+        [problem_row(problem, language) for county in report.counties for problem in county.problems],
+    )
+    target = io.BytesIO()
+    workbook.save(target)
+    return target.getvalue()
+
+
+def organ_row(county: CountyCompleteness, standing: Standing, language: str = "zh") -> list[Value]:
+    """The values under :data:`ORGAN_HEADS`; times in Asia/Shanghai."""
+    source = DATE_SOURCE_NAMES.get(standing.published_from or "")
+    flags = (translate(FLAG_NAMES.get(flag, flag), language) for flag in standing.flags)
+    return [
+        county.code,
+        county.name,
+        standing.organ.code,
+        standing.organ.name,
+        translate(KIND_NAMES[standing.organ.kind], language),
+        standing.report_year,
+        translate(STATE_NAMES[standing.state], language),
+        standing.due.on,
+        standing.due.source,
+        standing.published_on,
+        translate(source, language) if source else None,
+        standing.first_seen_at,
+        standing.days_late,
+        standing.errors,
+        standing.warnings,
+        translate(N_("、"), language).join(flags) or None,
+        standing.address,
+        translate(standing.reason, language) if standing.reason else None,
+    ]
+
+
+def problem_row(problem: Problem, language: str = "zh") -> list[Value]:
+    """The values under :data:`PROBLEM_HEADS`."""
+    return [
+        problem.organ,
+        problem.report_year,
+        problem.message,
+        problem.place or None,
+        problem.reported or None,
+        problem.expected or None,
+        problem.basis or None,
+        problem.address,
+        translate(SEVERITY_NAMES[problem.severity], language),
+        problem.rule,
+        problem.likely_cause,
+    ]
+
+
+def _figure_rows(county: CountyCompleteness, language: str) -> Iterable[list[Value]]:
+    yield [
+        county.code,
+        county.name,
+        translate(N_("合计"), language),
+        *figure_values(county.figures, language),
+        county.columns_crawled,
+    ]
+    for kind, figures in county.by_kind():
+        yield [
+            county.code,
+            county.name,
+            translate(KIND_NAMES[kind], language),
+            *figure_values(figures, language),
+            None,
+        ]
+
+
+def figure_values(figures: Figures, language: str = "zh") -> list[Value]:
+    """The values under :data:`FIGURE_HEADS`."""
+    return [
+        figures.expected,
+        figures.published,
+        figures.on_time,
+        rate(figures, language),
+        figures.late,
+        figures.missing,
+        figures.unverified,
+        figures.not_due,
+        figures.with_errors,
+        figures.with_warnings,
+    ]
+
+
+def _sheet(
+    workbook: Workbook,
+    title: str,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[Value]],
+    *,
+    note: str | None = None,
+    after: Sequence[str] = (),
+    percent_columns: Sequence[int] = (),
+) -> None:
+    """A sheet with a fixed, filterable head row, columns as wide as needed, text as text and dates as dates."""
+    sheet: Worksheet = workbook.create_sheet(title)
+    head_row = 1
+    if note:
+        sheet.cell(1, 1, note).font = Font(bold=True, size=14)
+        head_row = 2
+    for column, head in enumerate(heads, 1):
+        head_cell = sheet.cell(head_row, column, head)
+        head_cell.font = Font(bold=True, color="FFFFFF")
+        head_cell.fill = PatternFill("solid", fgColor="1F4E79")
+        head_cell.alignment = Alignment(vertical="center", wrap_text=True)
+    for number, row in enumerate(rows, head_row + 1):
+        for column, value in enumerate(row, 1):
+            _write(sheet, number, column, value)
+            if column in percent_columns and isinstance(value, float):
+                sheet.cell(number, column).number_format = "0.0%"
+    last = head_row + len(rows)
+    for column, head in enumerate(heads, 1):
+        longest = max([_width(head), *(_width(row[column - 1]) for row in rows)])
+        sheet.column_dimensions[get_column_letter(column)].width = min(longest, _WIDEST) + 3
+    sheet.freeze_panes = f"A{head_row + 1}"
+    if rows:
+        sheet.auto_filter.ref = f"A{head_row}:{get_column_letter(len(heads))}{last}"
+    for offset, text in enumerate(after, 2):
+        sheet.merge_cells(start_row=last + offset, end_row=last + offset, start_column=1, end_column=len(heads))
+        _write(sheet, last + offset, 1, text)
+        sheet.row_dimensions[last + offset].height = 16 * (2 + _width(text) // 140)
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
+    sheet.print_title_rows = f"{head_row}:{head_row}"
+
+
+def _write(sheet: Worksheet, row: int, column: int, value: Value) -> None:
+    """A cell; text never becomes a formula, an aware time becomes that of Shanghai without its zone."""
+    cell = sheet.cell(row, column)
+    if isinstance(value, str):
+        cell.value = _without_controls(value)
+        cell.data_type = "s"
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        if value.startswith(("http://", "https://")):
+            cell.hyperlink = value
+            cell.font = Font(color="0563C1", underline="single")
+        return
+    cell.alignment = Alignment(vertical="top")
+    if isinstance(value, datetime):
+        cell.value = value.replace(tzinfo=None)
+        cell.number_format = "yyyy-mm-dd hh:mm"
+    elif isinstance(value, date):
+        cell.value = value
+        cell.number_format = "yyyy-mm-dd"
+    else:
+        cell.value = value
+
+
+def _csv_value(value: Value) -> str | int | float:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return "'" + value
+    return value
+
+
+def _without_controls(text: str) -> str:
+    return "".join(character for character in text if character in "\n\t" or ord(character) >= 32)
+
+
+def _width(value: Value) -> int:
+    """How many narrow characters a value takes; Chinese ones count twice."""
+    if isinstance(value, datetime):
+        return 16
+    if isinstance(value, date):
+        return 10
+    return sum(1 if ord(character) < 0x2E80 else 2 for character in str(value)) if value is not None else 0

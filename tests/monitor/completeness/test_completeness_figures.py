@@ -1,0 +1,101 @@
+"""The figures of the completeness report and its summary in words."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from crawler.clock import SHANGHAI
+from monitor.completeness.figures import count, gather
+from monitor.completeness.summary import rate, summary
+from monitor.publication import PublicationState
+from tests.monitor.completeness.examples import AS_OF, STANDINGS, example
+
+
+def test_the_counts_are_those_of_the_states_without_the_organs_not_expected() -> None:
+    hedong, huaxian = example().counties
+    figures = huaxian.figures
+    assert (figures.expected, figures.published, figures.on_time, figures.late) == (6, 3, 2, 1)
+    assert (figures.missing, figures.unverified, figures.not_due) == (1, 1, 1)
+    assert figures.expected == (
+        figures.on_time + figures.late + figures.missing + figures.unverified + figures.not_due
+    )
+    assert (figures.with_errors, figures.with_warnings) == (1, 2)
+    assert huaxian.columns_crawled == 0.9091
+    assert hedong.figures.expected == 1
+
+
+def test_json_has_the_shape_of_the_contract() -> None:
+    data = example().to_json()
+    assert set(data) == {"year", "as_of", "counties"}
+    assert data["as_of"] == "2024-02-05T09:00:00+08:00"
+    county = data["counties"][1]
+    assert {name: county[name] for name in county if name != "organs"} == {
+        "code": "410526",
+        "name": "滑县",
+        "expected": 6,
+        "on_time": 2,
+        "late": 1,
+        "missing": 1,
+        "unverified": 1,
+        "not_due": 1,
+        "with_errors": 1,
+        "with_warnings": 2,
+        "columns_crawled": 0.9091,
+    }
+    late = next(organ for organ in county["organs"] if organ["state"] == "late")
+    assert late == {
+        "code": "410526111",
+        "name": "焦虎镇",
+        "kind": "township",
+        "state": "late",
+        "due": "2024-01-31",
+        "due_rule": "practice-township",
+        "published_on": "2024-02-03",
+        "published_from": "shown",
+        "first_seen_at": "2024-02-04T07:30:00+08:00",
+        "days_late": 3,
+        "url": "https://huaxian.example/a/1.html",
+        "errors": 1,
+        "warnings": 2,
+        "flags": ["backdated"],
+        "reason": None,
+    }
+    assert [organ["state"] for organ in county["organs"]].count("not_expected") == 1
+
+
+def test_what_could_not_be_verified_counts_neither_for_nor_against() -> None:
+    huaxian = example().counties[1]
+    assert rate(huaxian.figures) == "40.0%～60.0%"
+    verified = count([each for each in huaxian.standings if each.state is not PublicationState.UNVERIFIED], AS_OF)
+    assert rate(verified) == "50.0%"
+
+
+def test_no_rate_before_anything_is_due() -> None:
+    january = datetime(2024, 1, 10, tzinfo=SHANGHAI)
+    early = [
+        replace(each, state=PublicationState.NOT_DUE) if each.state is not PublicationState.ON_TIME else each
+        for each in STANDINGS
+    ]
+    assert rate(count(early, january)) == "—"
+    assert rate(count([], january)) == "—"
+
+
+def test_the_rate_is_rounded_down_so_that_all_means_all() -> None:
+    late = [each for each in STANDINGS if each.state is PublicationState.LATE]
+    on_time = [each for each in STANDINGS if each.state is PublicationState.ON_TIME]
+    assert rate(count(on_time * 1000 + late, AS_OF)) == "99.9%"
+
+
+def test_the_summary_accuses_only_of_what_is_proven() -> None:
+    text = summary(example().counties[1], 2023)
+    assert "应公布2023年度政府信息公开工作年度报告的单位6家，已公布3家，其中按时公布2家" in text
+    assert "另有1家因网站未能完整访问等原因暂无法核实，不计入未公布" in text
+    assert "未公布：白道口镇。" in text
+    assert "焦虎镇（2024年2月3日，逾期3天）" in text
+    assert "半坡店" not in text
+
+
+def test_only_the_year_asked_for_and_a_county_without_columns() -> None:
+    other_year = [replace(each, report_year=2022) for each in STANDINGS]
+    report = gather(2022, AS_OF, [*STANDINGS, *other_year], columns={})
+    assert [county.figures.expected for county in report.counties] == [1, 6]
+    assert [county.columns_crawled for county in report.counties] == [0.0, 0.0]

@@ -272,7 +272,8 @@ class Alert(Base):
     """The stateful matter that staff handle. ``identity`` is unique: a matter is opened once and reopened.
 
     ``digest`` is of text, severity and evidence (whether anything changed); ``substance`` stands for the facts that
-    staff have settled when they resolve it by hand.
+    staff have settled when they resolve it by hand; ``gravest`` is the gravest severity since it was (re)opened, and
+    whoever was told of that is told when the matter is over.
     """
 
     __tablename__ = "alert"
@@ -297,6 +298,7 @@ class Alert(Base):
     muted_until: Mapped[datetime | None]
     digest: Mapped[str] = mapped_column(String(64))
     substance: Mapped[str] = mapped_column(Text)
+    gravest: Mapped[str]
     resolved_by_hand: Mapped[bool] = mapped_column(default=False)
 
 

@@ -67,7 +67,8 @@ class Capture:
 
     ``status`` is the HTTP status (304 for a document the server said is unchanged; ``sha256`` is then that of
     the earlier capture). ``problem`` is None or one of ``blocked``, ``gone``, ``soft_404``, ``unreachable``,
-    ``too_large``, ``off_site``, ``robots``, ``broken``; a capture with a problem may have no ``sha256``.
+    ``certificate``, ``too_large``, ``off_site``, ``robots``, ``broken``; a capture with a problem may have no
+    ``sha256``. ``headers`` are lower-case names of the few that tell type, age and validators.
     ``column_id`` and ``parent_address`` say through which column and page it was found.
     """
 
@@ -169,13 +170,21 @@ def record_from_json(data: Mapping[str, Any]) -> Record:
 
 @dataclass(frozen=True, slots=True)
 class KnownDocument:
-    """What the record knows of an address, for a conditional request: validators and digest of the last body."""
+    """What the record knows of an address, for a conditional request: validators and digest of the last body.
+
+    ``column_id`` and ``role`` are those of its last capture. They tell which report addresses a column is known
+    to have listed: one that is no longer listed is fetched once, to see whether it is gone.
+    """
 
     sha256: str
     etag: str | None = None
     last_modified: str | None = None
+    column_id: str | None = None
+    role: CaptureRole = CaptureRole.DOCUMENT
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """From the job handed to the crawling process."""
-        return cls(**data)
+        fields = dict(data)
+        fields["role"] = CaptureRole(fields.get("role", CaptureRole.DOCUMENT))
+        return cls(**fields)

@@ -125,8 +125,8 @@ class _Connection(asyncio.Protocol):
         }
         lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
         lines += [f"{name}: {value}" for name, value in fields.items() if value is not None]
-        self._transport.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
         self._server.log(self._site.id, method, path, status, headers, len(body))
+        self._transport.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
         if headers.get("connection", "").lower() == "close":
             self._transport.close()
 

@@ -118,7 +118,7 @@ class JudgedVersion:
 
 @dataclass(frozen=True, slots=True)
 class UnreadCapture:
-    """A captured document that is still unreadable: where it was fetched, its digest, and the reason in one line."""
+    """A captured document that is still unreadable: its address, its digest, and the reason in one line."""
 
     address: str
     sha256: str

@@ -1,0 +1,107 @@
+"""The evidence of an alert in words: what it rests on, cell by cell, with places and links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler.records import Outcome
+from monitor.alerts.wording import (
+    DATE_SOURCES,
+    day_in_words,
+    moment_in_words,
+    place_in_words,
+    printed_in_words,
+    say,
+)
+from monitor.language import N_, translate
+
+_OUTCOMES: Mapping[str, str] = {
+    Outcome.COLLECTED: N_("采到新内容"),
+    Outcome.UNCHANGED: N_("没有变化"),
+    Outcome.EMPTY_PROVEN: N_("确认没有新内容"),
+    Outcome.PARTIAL: N_("部分页面失败"),
+    Outcome.BLOCKED: N_("被拒绝"),
+    Outcome.UNREACHABLE: N_("无法访问"),
+    Outcome.LAYOUT_CHANGED: N_("列表认不出"),
+    Outcome.CRASHED: N_("采集程序中断"),
+    Outcome.TIMED_OUT: N_("超时"),
+}
+
+
+def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]:
+    """What is shown of the evidence, as JSON data.
+
+    ``facts``: pairs of label and text. ``findings``: all findings of the mistake where there are several (one alone
+    stands in the summary). ``cells``: name, printed text, place. ``quotes``: words of the report. ``link``: the
+    address of the document, None unless it is http or https (text from portals is never trusted).
+    """
+    findings = evidence.get("findings") or []
+    return {
+        "facts": [[translate(label, language), text] for label, text in _facts(evidence, language)],
+        "findings": [
+            say(finding["message"]["text"], finding["message"]["values"], language) for finding in findings
+        ]
+        if len(findings) > 1
+        else [],
+        "cells": [
+            {
+                "name": cell["name"],
+                "printed": printed_in_words(cell["raw"], cell["state"], language),
+                "place": place_in_words(cell["at"], language),
+            }
+            for cell in evidence.get("cells") or []
+        ],
+        "quotes": list(dict.fromkeys(finding["quote"] for finding in findings if finding["quote"])),
+        "link": link(evidence.get("address")),
+    }
+
+
+def link(address: str | None) -> str | None:
+    """The address if it may be linked to."""
+    if not address:
+        return None
+    try:
+        return address if urlsplit(address).scheme in ("http", "https") else None
+    except ValueError:
+        return None
+
+
+def _facts(evidence: Mapping[str, Any], language: str) -> Iterator[tuple[str, str]]:
+    due = evidence.get("due")
+    if due:
+        yield N_("公布期限"), day_in_words(date.fromisoformat(due["on"]), language)
+        yield N_("期限依据"), f"{due['rule']}（{due['source']}）" if due["source"] else due["rule"]
+    if evidence.get("published_on"):
+        published = day_in_words(date.fromisoformat(evidence["published_on"]), language)
+        source = DATE_SOURCES.get(evidence.get("published_from") or "")
+        yield (
+            N_("所据日期"),
+            say(N_("{date}，{source}"), {"date": published, "source": translate(source, language)}, language)
+            if source
+            else published,
+        )
+    if evidence.get("first_seen_at"):
+        yield N_("首次见到"), _moment(evidence["first_seen_at"], language)
+    proof = evidence.get("proof")
+    if proof:
+        passes = dict.fromkeys(_moment(moment, language) for moment in proof)
+        shown = [*passes][:2] + ([[*passes][-1]] if len(passes) > 2 else [])
+        yield N_("期限后完整查看"), ("; " if language == "en" else "；").join(shown)
+    if evidence.get("title"):
+        yield N_("原文标题"), evidence["title"]
+    run = evidence.get("run")
+    if run and run["outcome"]:
+        yield N_("最近一次采集"), translate(_OUTCOMES[run["outcome"]], language)
+        if run["problem"]:
+            yield N_("原因"), run["problem"]
+    if evidence.get("last_whole_at"):
+        yield N_("最近一次完整采集"), _moment(evidence["last_whole_at"], language)
+    if evidence.get("sha256"):
+        yield N_("留存文件"), f"SHA-256 {evidence['sha256'][:16]}…"
+
+
+def _moment(text: str, language: str) -> str:
+    return moment_in_words(datetime.fromisoformat(text), language)

@@ -1,0 +1,428 @@
+"""What is wrong right now, as conditions: from publication states, from matters of current versions, from portals.
+
+Pure. What a publisher failed to do and what we failed to see are kept apart: an ``unverified`` obligation makes
+no condition at all, and the grounds say what could be judged, so that our own blindness never resolves an alert.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from crawler.clock import SHANGHAI
+from crawler.records import Outcome
+from monitor.alerts.conditions import AlertKind, Condition, Grounds, JudgedVersion, PortalHealth
+from monitor.alerts.wording import DATE_SOURCES, day, message
+from monitor.language import N_
+from monitor.publication import PublicationState, Standing
+from monitor.rules.base import Finding, Matter, OrganFacts, Severity
+from parsers.forms import load_form
+
+STALE_AFTER_INTERVALS = 3
+"""A portal is stale when its last whole pass is older than so many crawl intervals (judgement)."""
+GRAVE_AFTER_RUNS = 3
+"""So many runs failing in a row turn a portal's warning into an error (judgement)."""
+ESCALATIONS = (
+    (30, N_("；逾期已超过 30 天")),
+    (7, N_("；逾期已超过 7 天")),
+)
+"""Days past the due date at which the text of a missing report grows graver (domain.md D-01): no new alert."""
+
+_KIND_OF_RULE = {"V-01": AlertKind.WRONG_FORM, "I-04": AlertKind.MISPLACED, "P-06": AlertKind.SIMILAR}
+_SEVERITY_OF_FLAG = {"backdated": "warning", "changed": "warning", "removed": "error", "misplaced": "error"}
+
+_MISSING = N_(
+    "{organ}{year}年度报告未公布：应于{due}前（含当日）公布；期限过后已在不同的两天完整查看其栏目，均未见到{overdue}。"
+)
+_LATE = N_("{organ}{year}年度报告逾期公布：应于{due}前（含当日）公布，{source}是{published}，晚了 {days} 天。")
+_BACKDATED = N_(
+    "{organ}{year}年度报告疑似倒填日期：标明{published}发布，未过期限{due}；但我们此前完整查看该栏目时没有它，"
+    "{first_seen}才首次见到。"
+)
+_BACKDATED_UNDATED = N_(
+    "{organ}{year}年度报告疑似倒填日期：我们此前完整查看该栏目时没有它，{first_seen}才首次见到；期限是{due}。"
+)
+_REMOVED = N_("{organ}{year}年度报告公布后被撤下：原网址答复文件已不存在，完整查看其栏目也未见到。")
+_CHANGED = N_("{organ}{year}年度报告公布后内容有改动：已留存 {versions} 个不同的版本。")
+_CHANGED_LATELY = N_("{organ}{year}年度报告公布后内容有改动。")
+_MISPLACED = N_("{organ}{year}年度报告放在别的单位或栏目下。")
+
+_CONTENT = N_("{organ}{year}年度报告{problem}：{finding}")
+_CONTENT_WITHOUT_YEAR = N_("{organ}的一份报告（年度未定）{problem}：{finding}")
+_AND_MORE = N_("{first}（同一原因另有 {more} 处）")
+_AND_CAUSE = N_("{first} 可能原因：{cause}")
+_PROBLEMS = {
+    "T": N_("表内数字不一致"),
+    "X": N_("各表之间不一致"),
+    "N": N_("文字与表格不一致"),
+    "Y": N_("与往年不衔接"),
+    "H": N_("与下级或上级报告不一致"),
+    "S": N_("内容不完整"),
+    "V": N_("格式版本不对"),
+    "I": N_("单位或年度需要核对"),
+    "P": N_("数字异常，需要核对"),
+    "U": N_("计量单位或写法需要核对"),
+}
+_OTHER_PROBLEM = N_("需要核对")
+
+_UNREACHABLE = N_("门户“{portal}”无法访问{lasting}：{problem}")
+_BLOCKED = N_("门户“{portal}”拒绝采集（验证页或拒绝访问）{lasting}：{problem}")
+_LAYOUT = N_("门户“{portal}”能打开，但列表认不出来，版面可能已改{lasting}：{problem}")
+_LASTING = N_("，已连续 {runs} 次以上")
+_NO_DETAIL = N_("没有更多说明。")
+_STALE = N_("门户“{portal}”已超过 {days} 天没有完整采集：最近一次完整采集是{last}。")
+_NEVER_WHOLE = N_("门户“{portal}”从未完整采集过：首次采集是{first}。")
+_NEVER_CRAWLED = N_("门户“{portal}”已登记，但从未采集过。")
+_PARSE_FAILED = N_("门户“{portal}”上的文件无法解析：{document}（{error}）")
+
+_OF_OUTCOME = {
+    Outcome.UNREACHABLE: (AlertKind.PORTAL_UNREACHABLE, _UNREACHABLE),
+    Outcome.BLOCKED: (AlertKind.PORTAL_BLOCKED, _BLOCKED),
+    Outcome.LAYOUT_CHANGED: (AlertKind.PORTAL_CHANGED, _LAYOUT),
+}
+# Which outcomes show that a matter is over: a portal that blocks us is no longer unreachable, but one that is
+# unreachable may block us still. A crash of ours shows nothing.
+_WHOLE = frozenset(outcome for outcome in Outcome if outcome.whole)
+_SETTLED_BY = {
+    AlertKind.PORTAL_UNREACHABLE: _WHOLE | {Outcome.PARTIAL, Outcome.BLOCKED, Outcome.LAYOUT_CHANGED},
+    AlertKind.PORTAL_BLOCKED: _WHOLE | {Outcome.PARTIAL, Outcome.LAYOUT_CHANGED},
+    AlertKind.PORTAL_CHANGED: _WHOLE,
+}
+
+
+def conditions(
+    standings: Iterable[Standing],
+    judged: Iterable[JudgedVersion],
+    portals: Iterable[PortalHealth],
+    as_of: datetime,
+    *,
+    interval: timedelta = timedelta(days=1),
+) -> list[Condition]:
+    """Everything that is wrong at ``as_of``, each matter once.
+
+    ``judged`` are the current versions of all reports (not only those judged in this pass), ``portals`` all that
+    are defined, also those never crawled. ``interval`` is the time between two crawl passes.
+    """
+    found: dict[str, Condition] = {}
+    for version in judged:
+        for condition in _of_version(version):
+            found.setdefault(condition.identity, condition)
+    for standing in standings:
+        for condition in _of_standing(standing, as_of):
+            found.setdefault(condition.identity, condition)
+    for portal in portals:
+        for condition in _of_portal(portal, as_of, interval):
+            found.setdefault(condition.identity, condition)
+    return list(found.values())
+
+
+def grounds(
+    standings: Iterable[Standing], judged: Iterable[JudgedVersion], portals: Iterable[PortalHealth]
+) -> Grounds:
+    """What the same assessment could judge: see :class:`Grounds`.
+
+    A report that is proven missing or no longer expected has no content left to be wrong.
+    """
+    publication = set()
+    content = {
+        (version.organ.code, version.report_year)
+        for version in judged
+        if version.organ and version.report_year is not None
+    }
+    for standing in standings:
+        obligation = (standing.organ.code, standing.report_year)
+        if standing.state is not PublicationState.UNVERIFIED:
+            publication.add(obligation)
+        if standing.state in (PublicationState.MISSING, PublicationState.NOT_EXPECTED):
+            content.add(obligation)
+    settled = set()
+    for portal in portals:
+        settled |= {
+            (kind, portal.portal_id) for kind, outcomes in _SETTLED_BY.items() if portal.last_outcome in outcomes
+        }
+        # Age and unread documents are known from the record itself, whatever the last run brought.
+        settled |= {(AlertKind.STALE, portal.portal_id), (AlertKind.PARSE_FAILED, portal.portal_id)}
+        if portal.last_outcome in _WHOLE:  # reports whose organ is not settled hang on their portal
+            settled |= {(kind, portal.portal_id) for kind in AlertKind if kind.audience == "oversight"}
+    return Grounds(frozenset(publication), frozenset(content), frozenset(settled))
+
+
+def _who(organ: OrganFacts) -> str:
+    """County and organ in one, as people would write it."""
+    return organ.name if organ.name.startswith(organ.county) else organ.county + organ.name
+
+
+def _of_standing(standing: Standing, as_of: datetime) -> Iterator[Condition]:
+    if standing.state is PublicationState.MISSING:
+        yield _publication(
+            standing,
+            AlertKind.MISSING,
+            standing.due.severity,
+            _MISSING,
+            {"overdue": _overdue(standing.due.on, as_of)},
+        )
+    if standing.state is PublicationState.LATE and standing.published_on is not None:
+        source = DATE_SOURCES.get(standing.published_from or "", N_("所据日期"))
+        yield _publication(
+            standing,
+            AlertKind.LATE,
+            standing.due.severity,
+            _LATE,
+            {"source": message(source), "days": (standing.published_on - standing.due.on).days},
+            substance=f"{standing.published_on} {standing.published_from}",
+        )
+    for flag, severity in _SEVERITY_OF_FLAG.items():
+        if flag in standing.flags:
+            yield _FLAGS[flag](standing, severity)
+
+
+def _overdue(due: date, as_of: datetime) -> dict[str, Any]:
+    days = (as_of.astimezone(SHANGHAI).date() - due).days
+    return message(next((text for limit, text in ESCALATIONS if days > limit), ""))
+
+
+def _backdated(standing: Standing, severity: str) -> Condition:
+    seen = standing.first_seen_at
+    return _publication(
+        standing,
+        AlertKind.BACKDATED,
+        severity,
+        _BACKDATED if standing.published_on else _BACKDATED_UNDATED,
+        {"first_seen": day(seen.astimezone(SHANGHAI).date()) if seen else message(N_("后来"))},
+        substance=str(standing.published_on),
+    )
+
+
+def _removed(standing: Standing, severity: str) -> Condition:
+    return _publication(
+        standing, AlertKind.REMOVED, severity, _REMOVED, {}, substance=str(standing.version_id or "")
+    )
+
+
+def _changed(standing: Standing, severity: str) -> Condition:
+    return _publication(
+        standing,
+        AlertKind.CHANGED,
+        severity,
+        _CHANGED if standing.versions > 1 else _CHANGED_LATELY,
+        {"versions": standing.versions},
+        substance=str(standing.version_id or ""),
+    )
+
+
+def _misplaced(standing: Standing, severity: str) -> Condition:
+    return _publication(
+        standing, AlertKind.MISPLACED, severity, _MISPLACED, {}, substance=str(standing.address or "")
+    )
+
+
+_FLAGS: dict[str, Callable[[Standing, str], Condition]] = {
+    "backdated": _backdated,
+    "changed": _changed,
+    "removed": _removed,
+    "misplaced": _misplaced,
+}
+
+
+def _publication(
+    standing: Standing,
+    kind: AlertKind,
+    severity: str,
+    template: str,
+    values: dict[str, Any],
+    *,
+    substance: str = "",
+) -> Condition:
+    """A condition on one obligation, with everything the state rests on."""
+    known = {
+        "organ": _who(standing.organ),
+        "year": standing.report_year,
+        "due": day(standing.due.on),
+        "published": day(standing.published_on) if standing.published_on else "",
+    }
+    evidence: dict[str, Any] = {
+        "due": {
+            "on": standing.due.on.isoformat(),
+            "rule": standing.due.rule,
+            "source": standing.due.source,
+            "severity": standing.due.severity,
+        },
+        "published_on": standing.published_on.isoformat() if standing.published_on else None,
+        "published_from": standing.published_from,
+        "first_seen_at": standing.first_seen_at.isoformat() if standing.first_seen_at else None,
+        "address": standing.address,
+        "version_id": standing.version_id,
+        "proof": [moment.isoformat() for moment in standing.proof],
+    }
+    return Condition(
+        identity=f"{kind}/{standing.organ.code}/{standing.report_year}",
+        kind=kind,
+        severity=severity,
+        template=template,
+        values=known | values,
+        evidence=evidence,
+        organ_code=standing.organ.code,
+        county_code=standing.organ.county_code,
+        report_year=standing.report_year,
+        substance=substance,
+    )
+
+
+def _of_version(version: JudgedVersion) -> Iterator[Condition]:
+    for matter in version.matters:
+        if matter.severity is not Severity.NOTICE:
+            yield _content(version, matter)
+
+
+def _content(version: JudgedVersion, matter: Matter) -> Condition:
+    leading = matter.findings[0]
+    kind = _KIND_OF_RULE.get(leading.rule, AlertKind.INCONSISTENT)
+    # A version without organ and year is its address; one with them stays the same wherever it stands.
+    settled = version.organ is not None and version.report_year is not None
+    subject = f"{version.organ.code}/{version.report_year}" if version.organ and settled else f"?{version.address}"
+    alone = kind in (AlertKind.WRONG_FORM, AlertKind.MISPLACED)
+    cells = _cells(version, matter)
+    year = version.report_year
+    values = {
+        "organ": _who(version.organ)
+        if version.organ
+        else (version.organ_printed or version.title or version.address),
+        "year": year if year is not None else "",
+        "problem": message(_PROBLEMS.get(leading.rule.partition("-")[0][:1], _OTHER_PROBLEM)),
+        "finding": _finding(matter),
+    }
+    return Condition(
+        identity=f"{kind}/{subject}" if alone else f"{kind}/{subject}/{matter.key}",
+        kind=kind,
+        severity=matter.severity.value,
+        template=_CONTENT if year is not None else _CONTENT_WITHOUT_YEAR,
+        values=values,
+        evidence={
+            "address": version.address,
+            "version_id": version.version_id,
+            "sha256": version.sha256,
+            "title": version.title,
+            "published_on": version.published_on.isoformat() if version.published_on else None,
+            "findings": [_as_evidence(finding) for finding in matter.findings],
+            "likely_cause": matter.likely_cause,
+            "cells": cells,
+        },
+        organ_code=version.organ.code if version.organ else None,
+        county_code=version.county_code,
+        portal_id=version.portal_id,
+        report_year=year,
+        rule=leading.rule,
+        substance="; ".join([*(f"{cell['key']}={cell['raw']}" for cell in cells), *_quotes(matter)]),
+    )
+
+
+def _finding(matter: Matter) -> dict[str, Any]:
+    """The leading finding in words, with how many more come from the same mistake and its likely cause."""
+    leading = matter.findings[0]
+    said = message(leading.template, leading.values)
+    if len(matter.findings) > 1:
+        said = message(_AND_MORE, {"first": said, "more": len(matter.findings) - 1})
+    if matter.likely_cause:
+        said = message(_AND_CAUSE, {"first": said, "cause": message(matter.likely_cause)})
+    return said
+
+
+def _as_evidence(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "message": message(finding.template, finding.values),
+        "sections": list(finding.sections),
+        "quote": finding.quote,
+    }
+
+
+def _quotes(matter: Matter) -> list[str]:
+    return [f"{finding.rule}“{finding.quote}”" for finding in matter.findings if finding.quote]
+
+
+def _cells(version: JudgedVersion, matter: Matter) -> list[dict[str, Any]]:
+    """The cells the findings name, each once, in their order, with what is printed there and where."""
+    form = load_form(version.form) if version.form in ("2019", "2021") else None
+    keys = dict.fromkeys(key for finding in matter.findings for key in finding.cells)
+    return [
+        {**version.cells[key].to_json(), "name": form.describe(key) if form else key}
+        for key in keys
+        if key in version.cells
+    ]
+
+
+def _of_portal(portal: PortalHealth, as_of: datetime, interval: timedelta) -> Iterator[Condition]:
+    if portal.last_outcome in _OF_OUTCOME:
+        kind, template = _OF_OUTCOME[portal.last_outcome]
+        grave = portal.failing_runs >= GRAVE_AFTER_RUNS
+        values = {
+            "lasting": message(_LASTING, {"runs": GRAVE_AFTER_RUNS}) if grave else "",
+            "problem": portal.last_problem or message(_NO_DETAIL),
+        }
+        yield _portal(portal, kind, "error" if grave else "warning", template, values)
+    stale = _staleness(portal, as_of, interval)
+    if stale:
+        yield stale
+    for unread in portal.unread:
+        yield Condition(
+            identity=f"{AlertKind.PARSE_FAILED}/{portal.portal_id}/{unread.address}",
+            kind=AlertKind.PARSE_FAILED,
+            severity="warning",
+            template=_PARSE_FAILED,
+            values={
+                "portal": portal.name,
+                "document": unread.title or unread.address,
+                "error": unread.error,
+            },
+            evidence={
+                "address": unread.address,
+                "sha256": unread.sha256,
+                "first_seen_at": unread.fetched_at.isoformat(),
+            },
+            county_code=portal.county_code,
+            portal_id=portal.portal_id,
+            substance=unread.sha256,
+        )
+
+
+def _staleness(portal: PortalHealth, as_of: datetime, interval: timedelta) -> Condition | None:
+    """The watchdog: goes by the age of the last whole pass, and knows portals that were never crawled."""
+    limit = interval * STALE_AFTER_INTERVALS
+    if portal.last_run_at is None and portal.first_run_at is None:
+        return _portal(portal, AlertKind.STALE, "warning", _NEVER_CRAWLED, {})
+    since = portal.last_whole_at or portal.first_run_at or portal.last_run_at
+    if since is None or as_of - since <= limit:
+        return None
+    shown = day(since.astimezone(SHANGHAI).date())
+    if portal.last_whole_at is None:
+        return _portal(portal, AlertKind.STALE, "error", _NEVER_WHOLE, {"first": shown})
+    days = f"{limit / timedelta(days=1):g}"
+    return _portal(portal, AlertKind.STALE, "error", _STALE, {"days": days, "last": shown})
+
+
+def _portal(
+    portal: PortalHealth, kind: AlertKind, severity: str, template: str, values: dict[str, Any]
+) -> Condition:
+    return Condition(
+        identity=f"{kind}/{portal.portal_id}",
+        kind=kind,
+        severity=severity,
+        template=template,
+        values={"portal": portal.name, **values},
+        evidence={
+            "run": {
+                "outcome": portal.last_outcome.value if portal.last_outcome else None,
+                "problem": portal.last_problem,
+            },
+            "last_whole_at": portal.last_whole_at.isoformat() if portal.last_whole_at else None,
+            "checked": {
+                "last_run_at": portal.last_run_at.isoformat() if portal.last_run_at else None,
+                "failing_runs": portal.failing_runs,
+            },
+        },
+        county_code=portal.county_code,
+        portal_id=portal.portal_id,
+        substance=template,
+    )

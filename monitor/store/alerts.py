@@ -1,0 +1,198 @@
+"""Alerts and their history in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from monitor.alerts.conditions import AlertKind, Condition
+from monitor.alerts.states import AlertState, Change, Life, Seen
+from monitor.store.tables import Alert, AlertEvent, County, Organ
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAlert:
+    """What deciding the next step of an alert needs: no text and no evidence."""
+
+    id: int
+    identity: str
+    kind: AlertKind
+    organ_code: str | None
+    report_year: int | None
+    portal_id: str | None
+    life: Life
+
+
+_LIFE = (
+    Alert.id,
+    Alert.identity,
+    Alert.kind,
+    Alert.organ_code,
+    Alert.report_year,
+    Alert.portal_id,
+    Alert.state,
+    Alert.severity,
+    Alert.digest,
+    Alert.substance,
+    Alert.gravest,
+    Alert.acknowledged_at,
+    Alert.resolved_at,
+    Alert.muted_until,
+    Alert.resolved_by_hand,
+)
+
+
+def _known(row: Any) -> KnownAlert:
+    life = Life(
+        state=AlertState(row.state),
+        seen=Seen(row.severity, row.digest, row.substance),
+        gravest=row.gravest,
+        acknowledged_at=row.acknowledged_at,
+        resolved_at=row.resolved_at,
+        muted_until=row.muted_until,
+        by_hand=row.resolved_by_hand,
+    )
+    return KnownAlert(
+        row.id, row.identity, AlertKind(row.kind), row.organ_code, row.report_year, row.portal_id, life
+    )
+
+
+def known_alerts(session: Session) -> dict[str, KnownAlert]:
+    """Every alert there ever was, by identity."""
+    return {row.identity: _known(row) for row in session.execute(select(*_LIFE))}
+
+
+def known_alert(session: Session, alert_id: int) -> KnownAlert | None:
+    """One alert by its number, None where there is none."""
+    row = session.execute(select(*_LIFE).where(Alert.id == alert_id)).one_or_none()
+    return _known(row) if row else None
+
+
+def _life_columns(life: Life) -> dict[str, Any]:
+    return {
+        "state": life.state.value,
+        "severity": life.seen.severity,
+        "digest": life.seen.digest,
+        "substance": life.seen.substance,
+        "gravest": life.gravest,
+        "acknowledged_at": life.acknowledged_at,
+        "resolved_at": life.resolved_at,
+        "muted_until": life.muted_until,
+        "resolved_by_hand": life.by_hand,
+    }
+
+
+def _condition_columns(condition: Condition) -> dict[str, Any]:
+    return {
+        "kind": condition.kind.value,
+        "audience": condition.kind.audience,
+        "organ_code": condition.organ_code,
+        "county_code": condition.county_code,
+        "portal_id": condition.portal_id,
+        "report_year": condition.report_year,
+        "rule": condition.rule,
+        "template": condition.template,
+        "values": dict(condition.values),
+        "evidence": dict(condition.evidence),
+    }
+
+
+def add_alerts(session: Session, opened: Sequence[tuple[Condition, Life]], at: datetime) -> list[int]:
+    """Adds alerts just opened; gives their numbers in the same order."""
+    if not opened:
+        return []
+    rows = [
+        {
+            "identity": condition.identity,
+            "opened_at": at,
+            "updated_at": at,
+            **_condition_columns(condition),
+            **_life_columns(life),
+        }
+        for condition, life in opened
+    ]
+    return list(session.scalars(insert(Alert).returning(Alert.id, sort_by_parameter_order=True), rows))
+
+
+def change_alerts(session: Session, changed: Iterable[tuple[int, Change, Condition | None]], at: datetime) -> None:
+    """Writes the new state of alerts, and their new text and evidence where a condition is given."""
+    with_text = []
+    state_only = []
+    for alert_id, change, condition in changed:
+        row = {"alert_id": alert_id, "updated_at": at, **_life_columns(change.life)}
+        if condition is None:
+            state_only.append(row)
+        else:
+            with_text.append(row | _condition_columns(condition))
+    for rows in (with_text, state_only):
+        if rows:
+            places: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "alert_id"}
+            statement = update(Alert.__table__).where(Alert.__table__.c.id == bindparam("alert_id"))  # type: ignore[arg-type]
+            session.connection().execute(statement.values(places), rows)
+
+
+def add_events(session: Session, events: Sequence[tuple[int, Change]], at: datetime, by: str) -> list[int]:
+    """Writes what happened to alerts into their history; gives the numbers of the events in the same order."""
+    if not events:
+        return []
+    rows = [
+        {"alert_id": alert_id, "at": at, "what": change.step.value, "note": change.note, "by": by}
+        for alert_id, change in events
+    ]
+    return list(session.scalars(insert(AlertEvent).returning(AlertEvent.id, sort_by_parameter_order=True), rows))
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAlert:
+    """An alert with the names of its organ and county, as registered."""
+
+    alert: Alert
+    organ: str | None
+    county: str | None
+
+
+_SHOWN = (
+    select(Alert, Organ.name, County.name)
+    .outerjoin(Organ, Organ.code == Alert.organ_code)
+    .outerjoin(County, County.code == Alert.county_code)
+    .execution_options(populate_existing=True)
+)
+
+
+def find_alerts(
+    session: Session, *, state: str | None = None, kind: str | None = None, county: str | None = None
+) -> list[ShownAlert]:
+    """Alerts, errors first, then by county and organ; filtered where a filter is given."""
+    statement = _SHOWN
+    if state is not None:
+        statement = statement.where(Alert.state == state)
+    if kind is not None:
+        statement = statement.where(Alert.kind == kind)
+    if county is not None:
+        statement = statement.where(Alert.county_code == county)
+    statement = statement.order_by(Alert.severity, Alert.county_code, Alert.organ_code, Alert.id)
+    return [ShownAlert(*row) for row in session.execute(statement)]
+
+
+def alerts_by_id(session: Session, ids: Iterable[int]) -> dict[int, ShownAlert]:
+    """Alerts by number."""
+    wanted = list(ids)
+    found: dict[int, ShownAlert] = {}
+    for start in range(0, len(wanted), 500):
+        for row in session.execute(_SHOWN.where(Alert.id.in_(wanted[start : start + 500]))):
+            found[row[0].id] = ShownAlert(*row)
+    return found
+
+
+def history(session: Session, alert_id: int) -> list[Mapping[str, Any]]:
+    """What happened to an alert, oldest first: ``at``, ``what``, ``note``, ``by``."""
+    statement = select(AlertEvent).where(AlertEvent.alert_id == alert_id).order_by(AlertEvent.id)
+    return [
+        {"at": event.at, "what": event.what, "note": event.note, "by": event.by}
+        for event in session.scalars(statement)
+    ]

@@ -1,0 +1,133 @@
+"""The outbox in the database: what is to be told, to which channel, and how the attempts went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from monitor.store.tables import Delivery
+
+
+class DeliveryState(StrEnum):
+    """How far a message got."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    GIVEN_UP = "given_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message for one channel, as it enters the outbox."""
+
+    id: str
+    dedup: str
+    channel: str
+    type: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DueMessage:
+    """One message that is due: ``attempts`` are those made before."""
+
+    id: str
+    channel: str
+    type: str
+    payload: dict[str, Any]
+    attempts: int
+    next_attempt_at: datetime
+    created_at: datetime
+
+
+def add_messages(session: Session, messages: Sequence[Message], at: datetime) -> None:
+    """Puts messages into the outbox, due at once."""
+    if messages:
+        rows = [
+            {
+                "id": message.id,
+                "dedup": message.dedup,
+                "channel": message.channel,
+                "type": message.type,
+                "payload": dict(message.payload),
+                "state": DeliveryState.PENDING.value,
+                "attempts": 0,
+                "next_attempt_at": at,
+                "created_at": at,
+            }
+            for message in messages
+        ]
+        session.execute(insert(Delivery), rows)
+
+
+def due_ids(session: Session, now: datetime) -> list[tuple[str, str]]:
+    """Id and channel of every message that is due at ``now``, oldest first."""
+    statement = (
+        select(Delivery.id, Delivery.channel)
+        .where(Delivery.state == DeliveryState.PENDING.value, Delivery.next_attempt_at <= now)
+        .order_by(Delivery.created_at, Delivery.next_attempt_at, Delivery.dedup)
+    )
+    return [(row.id, row.channel) for row in session.execute(statement)]
+
+
+def claim(session: Session, delivery_id: str, now: datetime, again_at: datetime) -> DueMessage | None:
+    """Counts an attempt and puts the next one off to ``again_at``, before anything is sent.
+
+    A process that dies while sending leaves the message due again at that time. None where another process was
+    faster or the message is not due any more.
+    """
+    row = session.get(Delivery, delivery_id)
+    if row is None or row.state != DeliveryState.PENDING.value or row.next_attempt_at > now:
+        return None
+    message = DueMessage(
+        row.id, row.channel, row.type, row.payload, row.attempts, row.next_attempt_at, row.created_at
+    )
+    claimed = session.connection().execute(
+        update(Delivery)
+        .where(
+            Delivery.id == delivery_id,
+            Delivery.state == DeliveryState.PENDING.value,
+            Delivery.attempts == message.attempts,
+        )
+        .values(attempts=message.attempts + 1, next_attempt_at=again_at)
+    )
+    return message if claimed.rowcount == 1 else None
+
+
+def mark_sent(session: Session, delivery_id: str, at: datetime) -> None:
+    """The receiver has taken the message."""
+    session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery_id)
+        .values(state=DeliveryState.SENT.value, sent_at=at, last_error=None)
+    )
+
+
+def mark_failed(
+    session: Session,
+    delivery_id: str,
+    error: str,
+    *,
+    give_up: bool,
+    payload: Mapping[str, Any] | None = None,
+) -> None:
+    """The attempt failed, with the reason in one line; ``payload`` where part of it need not be sent again."""
+    values: dict[str, Any] = {"last_error": error}
+    if give_up:
+        values["state"] = DeliveryState.GIVEN_UP.value
+    if payload is not None:
+        values["payload"] = dict(payload)
+    session.execute(update(Delivery).where(Delivery.id == delivery_id).values(**values))
+
+
+def count_by_state(session: Session) -> dict[str, int]:
+    """How many messages are pending, sent and given up."""
+    counted = session.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
+    counts = {state.value: 0 for state in DeliveryState}
+    return counts | {row[0]: row[1] for row in counted}

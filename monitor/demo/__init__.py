@@ -1,0 +1,1 @@
+"""The demo: the whole main job against portals served on this machine, through a season."""

@@ -76,19 +76,17 @@ def compare(report: Report, against: Report) -> Comparison:
         for key in keys
         if comparable(key, report.form, against.form)
     )
-    if report.form == against.form and shared:
-        ground = WHOLE
-    else:
-        ground = PART if shared else NOTHING
-    return Comparison(report.form, against.form, ground, shared)
+    if not shared:
+        return Comparison(report.form, against.form, NOTHING, ())
+    return Comparison(report.form, against.form, WHOLE if report.form == against.form else PART, shared)
 
 
 def comparable(key: str, form: str | None, against_form: str | None) -> bool:
     """Whether a cell means the same in both forms.
 
-    Between the forms of 2019 (国办公开办函〔2019〕60号) and 2021 (〔2021〕30号) that holds for the applications newly
-    received, the totals of section three, and section four; section two counts other things. The statistics
-    of report years up to 2018 compare with nothing later.
+    Between the forms of 2019 (国办公开办函〔2019〕60号) and 2021 (〔2021〕30号) that holds for the applications
+    newly received, the totals of section three, and section four; section two counts other things. The
+    statistics of report years up to 2018 compare with nothing later.
     """
     tables = ("2019", "2021")
     if form not in tables or against_form not in tables:

@@ -1,0 +1,636 @@
+"""Checks of the prose against the tables and against itself (domain.md 4.3): N-01 to N-07.
+
+The facts come from ``parsers.narrative``. A number that is approximate (余, 约), open (以上) or counts all years
+is never held against a cell, and neither is one by which a government's report speaks of its own office only.
+Where the prose tells a number more than once, one that agrees is enough: the rule accuses only where none does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations, pairwise
+from typing import Any
+
+from monitor.language import N_
+from monitor.rules.base import Fail, Finding, NotAssessable, OrganKind, Pass, Result, Rule, Severity, Subject
+from monitor.rules.cells import (
+    BLANKS_AS_ZERO,
+    BLOCKS,
+    CELLS_MISSING,
+    FORMS_WITH_TABLES,
+    NO_SUCH_FORM,
+    OUTCOMES,
+    Amount,
+    add,
+    add_rows,
+    doubt_about,
+    key,
+    notes,
+    other_rows,
+    plain,
+    weigh,
+)
+from monitor.rules.organs import compact, kind_of
+from parsers.narrative import CLOSED, SCATTERED, Topic, subsections
+from parsers.schema import Fact, Number, Report
+
+FORM_YEARS = range(2019, 2100)
+
+NOTHING_SAID = NotAssessable(N_("正文没有说明可供核对的确切数字"))
+
+# 件次 and 人次 count acts, not things; % and 元 are no counts.
+_THINGS = frozenset("件宗条份项例起封个部篇则")
+_OWN_OFFICE = re.compile(r"我办|本办|办公室|政府办|本级|本机关")
+_SEVERAL_ORGANS = frozenset({OrganKind.COUNTY, OrganKind.PREFECTURE, OrganKind.PROVINCE, OrganKind.ZONE})
+_COUNTY_OR_ABOVE = re.compile(r"(?:省|市|县|区|旗|州|盟)(?:人民)?政府$|(?:区|开发区|新区)$")
+_TELLS_OF_APPLICATIONS = ("applications_", "carried_", "disclosed_on_application")
+
+
+# --- reading the facts --------------------------------------------------------------------------------------
+
+
+def _told(subject: Subject, name: str) -> list[Fact]:
+    """The exact numbers of the report year that the prose tells under a key and that may be held against cells."""
+    return [
+        fact
+        for fact in subject.report.narrative
+        if fact.key == name
+        and fact.unit in _THINGS
+        and not (fact.cumulative or fact.approximate or fact.bound)
+        and not _speaks_of_own_office(subject, fact)
+    ]
+
+
+def _speaks_of_own_office(subject: Subject, fact: Fact) -> bool:
+    """Whether a report that sums up many organs tells a number of one office (我办收到…件)."""
+    kind = kind_of(subject)
+    if kind is None:
+        several = bool(_COUNTY_OR_ABOVE.search(compact(subject.report.organ or "")))
+    else:
+        several = kind in _SEVERAL_ORGANS
+    return several and bool(_OWN_OFFICE.search(fact.quote))
+
+
+def _numbers(facts: list[Fact]) -> set[Number]:
+    """What the facts may mean together: each of them, or all of them added up."""
+    values: set[Number] = {fact.value for fact in facts}
+    if len(values) > 1:
+        values.add(sum(values))
+    return values
+
+
+def _heading(report: Report, fact: Fact) -> str:
+    """The heading of the section in which a fact stands, without its number."""
+    section = report.sections.get(fact.section)
+    heading = section.heading if section and section.heading else ""
+    return re.sub(r"^[\s#*]*[（(]?[一二三四五六]?[)）]?[、.．]?\s*", "", heading).strip("*# ") or "正文"
+
+
+def _gap(left: Number, right: Number) -> int | float:
+    return plain(left - right if left > right else right - left)
+
+
+def _totals(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(key(name, "total") for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One way to read a number of the prose in the table: the cells and what they come to."""
+
+    amount: Amount
+    rows: tuple[str, ...]
+
+
+def _sum(report: Report, *rows: str) -> _Reading | None:
+    amount = add_rows(report.cells, rows, "total")
+    return _Reading(amount, rows) if amount else None
+
+
+def _difference(whole: _Reading | None, part: _Reading | None) -> _Reading | None:
+    """What is left of ``whole``; None where a cell is missing or nothing is taken off."""
+    if whole is None or part is None or part.amount.value == 0:
+        return None
+    amount = Amount(whole.amount.value - part.amount.value, whole.amount.blank or part.amount.blank)
+    return _Reading(amount, whole.rows + part.rows)
+
+
+def _agreement(values: set[Number], readings: Iterable[_Reading | None]) -> Pass | None:
+    """A pass where one of the readings gives one of the numbers; one without blanks is preferred."""
+    agreeing = [reading.amount.blank for reading in readings if reading and reading.amount.value in values]
+    if not agreeing:
+        return None
+    return Pass(BLANKS_AS_ZERO if all(agreeing) else None)
+
+
+def _need_table(subject: Subject) -> NotAssessable | None:
+    return None if subject.report.form in FORMS_WITH_TABLES else NO_SUCH_FORM
+
+
+# --- N-01, N-02, N-03: applications, reviews, lawsuits --------------------------------------------------------
+
+
+def applications_received(subject: Subject) -> Result:
+    """N-01: the applications received as told are the new ones, or those with last year's, or all dealt with."""
+    report = subject.report
+    if missing := _need_table(subject):
+        return missing
+    facts = _told(subject, "applications_received")
+    if not facts:
+        return NOTHING_SAID
+    new = _sum(report, "new_received")
+    with_carried = _sum(report, "new_received", "carried_over")
+    right_side = _sum(report, "total_results", "carried_forward")
+    if agreed := _agreement(_numbers(facts), (new, with_carried, right_side)):
+        return agreed
+    if new is None or with_carried is None or right_side is None:
+        return CELLS_MISSING
+    fact, table = facts[0], new.amount.value
+    carried = with_carried.amount.value - table
+    against_zero = (fact.value == 0) != (with_carried.amount.value == 0)
+    blank = with_carried.amount.blank
+    doubt = doubt_about(report, 3, shifted=False)
+    severity = weigh(Severity.ERROR if against_zero else Severity.WARNING, blank, doubt)
+    if carried:
+        template = N_(
+            "“{heading}”称收到政府信息公开申请{narrative}{unit}，表三“本年新收”总计为{table}件"
+            "（加上年结转{carried_over}件为{with_carried}件），均不相符，与“本年新收”相差{gap}件{notes}"
+        )
+    else:
+        template = N_(
+            "“{heading}”称收到政府信息公开申请{narrative}{unit}，表三“本年新收”总计为{table}件，相差{gap}件{notes}"
+        )
+    values = {
+        "heading": _heading(report, fact),
+        "narrative": plain(fact.value),
+        "unit": fact.unit,
+        "table": plain(table),
+        "carried_over": plain(carried),
+        "with_carried": plain(with_carried.amount.value),
+        "gap": _gap(fact.value, table),
+        **notes(blank, doubt),
+    }
+    cells = _totals(("new_received", "carried_over") if carried else ("new_received",))
+    return _fail("N-01", severity, template, values, cells, fact)
+
+
+def applications_answered(subject: Subject) -> Result:
+    """N-02: the applications answered as told are （七）总计.
+
+    Accepted too: （七）总计 without what was carried over from last year, or without （六）其他处理 (ended with no
+    answer). 「全部答复」 says the number received, to which those carried over may come.
+    """
+    report = subject.report
+    if missing := _need_table(subject):
+        return missing
+    facts = _told(subject, "applications_answered")
+    if not facts:
+        return NOTHING_SAID
+    results = _sum(report, "total_results")
+    carried = _sum(report, "carried_over")
+    others = _sum(report, *other_rows(report.cells))
+    readings = (results, _difference(results, carried), _difference(results, others))
+    if agreed := _agreement(_numbers(facts), readings):
+        return agreed
+    if results is None or carried is None:
+        return CELLS_MISSING
+    fact, table = facts[0], results.amount.value
+    doubt = doubt_about(report, 3, shifted=False)
+    blank = results.amount.blank
+    if fact.derived:
+        template = N_(
+            "“{heading}”称收到的{narrative}{unit}申请已全部答复，表三“（七）总计”却为{table}件，相差{gap}件{notes}"
+        )
+    else:
+        template = N_(
+            "“{heading}”称答复、办结申请{narrative}{unit}，表三“（七）总计”为{table}件，相差{gap}件{notes}"
+        )
+    values = {
+        "heading": _heading(report, fact),
+        "narrative": plain(fact.value),
+        "unit": fact.unit,
+        "table": plain(table),
+        "gap": _gap(fact.value, table),
+        **notes(blank, doubt),
+    }
+    severity = weigh(Severity.WARNING, blank, doubt)
+    return _fail("N-02", severity, template, values, _totals(("total_results",)), fact)
+
+
+def carried_reviews_and_lawsuits(subject: Subject) -> Result:
+    """N-03: applications carried over and forward, reviews and lawsuits as told are those of the tables.
+
+    A number of reviews or lawsuits may be the total or some of the outcomes (only those closed, only the pending).
+    """
+    report = subject.report
+    if missing := _need_table(subject):
+        return missing
+    checks: tuple[tuple[str, str, tuple[_Reading | None, ...]], ...] = (
+        (
+            "carried_over",
+            N_("“{heading}”称上年结转申请{narrative}{unit}，表三“上年结转”总计为{table}件，相差{gap}件{notes}"),
+            (_sum(report, "carried_over"),),
+        ),
+        (
+            "carried_forward",
+            N_(
+                "“{heading}”称结转下年度申请{narrative}{unit}，表三“结转下年度”总计为{table}件，相差{gap}件{notes}"
+            ),
+            (_sum(report, "carried_forward"),),
+        ),
+        (
+            "reviews",
+            N_("“{heading}”称行政复议{narrative}{unit}，表四行政复议总计为{table}件，相差{gap}件{notes}"),
+            _outcomes(report, BLOCKS[:1]),
+        ),
+        (
+            "lawsuits",
+            N_("“{heading}”称行政诉讼{narrative}{unit}，表四行政诉讼总计为{table}件，相差{gap}件{notes}"),
+            _outcomes(report, BLOCKS[1:]),
+        ),
+    )
+    findings: list[Finding] = []
+    passed: list[Pass] = []
+    for name, template, readings in checks:
+        facts = _told(subject, name)
+        if not facts or readings[0] is None:
+            continue
+        if agreed := _agreement(_numbers(facts), readings):
+            passed.append(agreed)
+            continue
+        fact, amount = facts[0], readings[0].amount
+        section = 3 if name.startswith("carried") else 4
+        doubt = doubt_about(report, section, shifted=False)
+        values = {
+            "heading": _heading(report, fact),
+            "narrative": plain(fact.value),
+            "unit": fact.unit,
+            "table": plain(amount.value),
+            "gap": _gap(fact.value, amount.value),
+            **notes(amount.blank, doubt),
+        }
+        findings.append(
+            Finding(
+                "N-03",
+                weigh(Severity.WARNING, amount.blank, doubt),
+                template,
+                values,
+                _totals(readings[0].rows) if section == 3 else readings[0].rows,
+                (fact.section, section),
+                fact.quote,
+            )
+        )
+    if findings:
+        return Fail(tuple(findings))
+    if not passed:
+        return NOTHING_SAID
+    return next((each for each in passed if each.note), Pass())
+
+
+def _outcomes(report: Report, blocks: tuple[str, ...]) -> tuple[_Reading | None, ...]:
+    """The total of the blocks first, then every sum of some of their outcomes."""
+    totals = tuple(f"section_four.{block}.total" for block in blocks)
+    whole = add(report.cells, totals)
+    if whole is None:
+        return (None,)
+    readings: list[_Reading] = [_Reading(whole, totals)]
+    known = [
+        (name, amount)
+        for block in blocks
+        for name in (f"section_four.{block}.{outcome}" for outcome in (*OUTCOMES, "total"))
+        if (amount := add(report.cells, (name,))) is not None and amount.value
+    ]
+    for count in range(1, len(known) + 1):
+        for some in combinations(known, count):
+            value = sum((amount.value for _, amount in some), start=0)
+            readings.append(_Reading(Amount(value, False), tuple(name for name, _ in some)))
+    return tuple(readings)
+
+
+# --- N-04: silence --------------------------------------------------------------------------------------------
+
+
+def applications_spoken_of(subject: Subject) -> Result:
+    """N-04: where 总体情况 has a subsection on applications, the report says something of applications.
+
+    A statement anywhere in the prose is enough, and so is any sentence of that subsection on 申请.
+    """
+    report = subject.report
+    section = report.sections.get(1)
+    if section is None or not section.present:
+        return NotAssessable(N_("没有读到“总体情况”"))
+    silent = [each for each in subsections(section.text) if each.topic is Topic.APPLICATIONS and each.body.strip()]
+    if not silent:
+        return NotAssessable(N_("“总体情况”没有单列“依申请公开”一节"))
+    if any(fact.key.startswith(_TELLS_OF_APPLICATIONS) for fact in report.narrative):
+        return Pass()
+    if any("申请" in compact(each.body) for each in silent):
+        return Pass()
+    finding = Finding(
+        "N-04",
+        Severity.WARNING,
+        N_("“总体情况”中“{heading}”一节没有写申请情况（收到多少件、怎样办理；没有收到也应写明），写的是别的内容"),
+        {"heading": silent[0].heading},
+        sections=(1,),
+        quote=compact(silent[0].body)[:40],
+    )
+    return Fail((finding,))
+
+
+# --- N-05: normative documents ----------------------------------------------------------------------------------
+
+_ROW = "section_two.normative_documents."
+_ISSUED = N_(
+    "“{heading}”称制发规范性文件{narrative}{unit}，表二“规范性文件”本年制发为{table}件，相差{gap}件{notes}"
+)
+_PUBLISHED = N_(
+    "“{heading}”称公开规范性文件{narrative}{unit}，表二“规范性文件”本年新公开为{table}件，相差{gap}件{notes}"
+)
+_REPEALED = N_(
+    "“{heading}”称废止规范性文件{narrative}{unit}，表二“规范性文件”本年废止为{table}件，相差{gap}件{notes}"
+)
+_IN_FORCE = N_(
+    "“{heading}”称现行有效规范性文件{narrative}{unit}，表二“规范性文件”现行有效为{table}件，相差{gap}件{notes}"
+)
+_DOCUMENTS = {
+    "2021": (
+        ("normative_documents_issued_total", "issued", _ISSUED),
+        ("normative_documents_repealed", "repealed", _REPEALED),
+        ("normative_documents_in_force", "in_force", _IN_FORCE),
+    ),
+    "2019": (
+        ("normative_documents_issued_total", "newly_made", _ISSUED),
+        ("normative_documents_published", "newly_published", _PUBLISHED),
+    ),
+}
+
+
+def normative_documents(subject: Subject) -> Result:
+    """N-05: normative documents as told are those of section two, and what was issued was published."""
+    report = subject.report
+    if missing := _need_table(subject):
+        return missing
+    assert report.form is not None
+    findings: list[Finding] = []
+    passed: list[Pass] = []
+    doubt = doubt_about(report, 2, shifted=False)
+    for name, column, template in _DOCUMENTS[report.form]:
+        facts = _told(subject, name)
+        amount = add(report.cells, (_ROW + column,))
+        if not facts or amount is None:
+            continue
+        reading = _Reading(amount, (_ROW + column,))
+        if agreed := _agreement({fact.value for fact in facts}, (reading,)):
+            passed.append(agreed)
+            continue
+        fact = facts[0]
+        values = {
+            "heading": _heading(report, fact),
+            "narrative": plain(fact.value),
+            "unit": fact.unit,
+            "table": plain(amount.value),
+            "gap": _gap(fact.value, amount.value),
+            **notes(amount.blank, doubt),
+        }
+        findings.append(
+            Finding(
+                "N-05",
+                weigh(Severity.WARNING, amount.blank, doubt),
+                template,
+                values,
+                (_ROW + column,),
+                (fact.section, 2),
+                fact.quote,
+            )
+        )
+    unpublished = _unpublished(subject)
+    if isinstance(unpublished, Finding):
+        findings.append(unpublished)
+    elif unpublished:
+        passed.append(unpublished)
+    if findings:
+        return Fail(tuple(findings))
+    if not passed:
+        return NOTHING_SAID
+    return next((each for each in passed if each.note), Pass())
+
+
+def _unpublished(subject: Subject) -> Finding | Pass | None:
+    """Whether fewer documents were published than issued (art. 20(一) of the Regulation); None where unknown."""
+    report = subject.report
+    published = _told(subject, "normative_documents_published")
+    if not published:
+        return None
+    issued_told = [fact.value for fact in _told(subject, "normative_documents_issued_total")]
+    issued_cell = add(report.cells, (_ROW + ("issued" if report.form == "2021" else "newly_made"),))
+    issued = [*issued_told, *([issued_cell.value] if issued_cell else [])]
+    if not issued:
+        return None
+    most = max(fact.value for fact in published)
+    if any(most >= each for each in issued):
+        return Pass()
+    fact = next(fact for fact in published if fact.value == most)
+    in_force = add(report.cells, (_ROW + "in_force",))
+    values: dict[str, Any] = {
+        "heading": _heading(report, fact),
+        "narrative_published": plain(most),
+        "unit": fact.unit,
+        "issued": plain(min(issued)),
+        "gap": plain(min(issued) - most),
+    }
+    if issued_told:
+        values["narrative_issued"] = plain(issued_told[0])
+    if issued_cell:
+        values["table_issued"] = plain(issued_cell.value)
+    if in_force:
+        values["table_in_force"] = plain(in_force.value)
+    cells = (_ROW + ("issued" if report.form == "2021" else "newly_made"),) if issued_cell else ()
+    template = N_(
+        "“{heading}”称主动公开规范性文件{narrative_published}{unit}，而本年制发{issued}件，少公开{gap}件；"
+        "规范性文件依法都应主动公开"
+    )
+    return Finding("N-05", Severity.WARNING, template, values, cells, (fact.section, 2), fact.quote)
+
+
+# --- N-06, N-07: the prose against itself -----------------------------------------------------------------------
+
+
+def parts_and_whole(subject: Subject) -> Result:
+    """N-06: the parts of a stated whole do not exceed it, and make it up where the list is complete.
+
+    Two divisions of the same whole in one list (by applicant, then by channel) are told apart by their sums.
+    """
+    findings: list[Finding] = []
+    groups = _groups(subject.report)
+    for name, facts in groups.items():
+        whole = next(fact for fact in facts if fact.whole)
+        parts, divided = _last_division(whole, [fact for fact in facts if not fact.whole and fact.unit != "%"])
+        total = sum((fact.value for fact in parts), start=0)
+        complete = name.startswith(CLOSED) and not divided
+        if total <= whole.value and not (complete and total < whole.value):
+            continue
+        if total > whole.value:
+            severity = Severity.WARNING
+            if name.startswith(SCATTERED):
+                template = N_(
+                    "“{heading}”称共有信息{whole}{unit}，文中分别所述{list}相加为{sum}{unit}，多出{gap}{unit}"
+                )
+            else:
+                template = N_("“{heading}”称共{whole}{unit}，所列各项{list}相加为{sum}{unit}，多出{gap}{unit}")
+        else:
+            severity = Severity.NOTICE
+            template = N_("“{heading}”称共{whole}{unit}，所列各项{list}相加只有{sum}{unit}，少{gap}{unit}")
+        values = {
+            "heading": _heading(subject.report, whole),
+            "whole": plain(whole.value),
+            "unit": whole.unit,
+            "parts": [plain(fact.value) for fact in parts],
+            "list": "＋".join(str(fact.value) for fact in parts),
+            "sum": plain(total),
+            "gap": _gap(total, whole.value),
+        }
+        quote = "；".join(dict.fromkeys(fact.quote for fact in (whole, *parts)))
+        findings.append(Finding("N-06", severity, template, values, sections=(whole.section,), quote=quote))
+    if findings:
+        return Fail(tuple(findings))
+    return Pass() if groups else NotAssessable(N_("正文没有“共多少、其中多少”的列举"))
+
+
+def _groups(report: Report) -> Mapping[str, list[Fact]]:
+    groups: dict[str, list[Fact]] = {}
+    for fact in report.narrative:
+        if fact.group:
+            groups.setdefault(fact.group, []).append(fact)
+    return {name: facts for name, facts in groups.items() if any(fact.whole for fact in facts)}
+
+
+def _last_division(whole: Fact, parts: list[Fact]) -> tuple[list[Fact], bool]:
+    """The parts behind the last place where they made up the whole exactly, and whether there was one."""
+    kept: list[Fact] = []
+    divided = False
+    for part in parts:
+        kept.append(part)
+        if sum((fact.value for fact in kept), start=0) == whole.value:
+            kept, divided = [], True
+    return kept, divided
+
+
+def rates(subject: Subject) -> Result:
+    """N-07: a share lies between 0 and 100 %, fits its numbers, and the shares of one whole do not exceed it."""
+    report = subject.report
+    told = [fact for fact in report.narrative if fact.unit == "%"]
+    if not told:
+        return NotAssessable(N_("正文没有百分比"))
+    findings: list[Finding] = []
+    for fact in told:
+        heading = _heading(report, fact)
+        values = {"heading": heading, "rate": plain(fact.value), "said": fact.quote}
+        if fact.value > 100:
+            template = N_("“{heading}”中的比例为{rate}%，超出100%：“{said}”")
+        elif fact.value == 100 and fact.bound == "at_least":
+            template = N_("“{heading}”中的比例写作“{rate}%以上”，而比例最高为100%：“{said}”")
+        else:
+            continue
+        findings.append(_notice("N-07", template, values, fact))
+    for facts in _groups(report).values():
+        findings.extend(_shares(report, facts))
+    return Fail(tuple(findings)) if findings else Pass()
+
+
+def _shares(report: Report, facts: list[Fact]) -> Iterable[Finding]:
+    """The shares of one enumeration, each behind its number, against the whole."""
+    whole = next(fact for fact in facts if fact.whole)
+    shares = [fact for fact in facts if fact.unit == "%"]
+    for part, share in pairwise(facts):
+        if share.unit != "%" or part.unit == "%" or part.whole or not whole.value or share.approximate:
+            continue
+        right = Decimal(part.value) * 100 / Decimal(whole.value)
+        if abs(right - share.value) <= _tolerance(share.value):
+            continue
+        values = {
+            "heading": _heading(report, whole),
+            "part": plain(part.value),
+            "whole": plain(whole.value),
+            "unit": whole.unit,
+            "rate": plain(share.value),
+            "right": plain(right.quantize(Decimal("0.01"))),
+        }
+        template = N_("“{heading}”称{part}{unit}占{rate}%，而{part}÷{whole}为{right}%")
+        yield _notice("N-07", template, values, share)
+    _, divided = _last_division(whole, [fact for fact in facts if not fact.whole and fact.unit != "%"][:-1])
+    total = sum((share.value for share in shares), start=Decimal(0))
+    if not divided and len(shares) > 1 and total > Decimal("100.5"):
+        values = {"heading": _heading(report, whole), "sum": plain(total)}
+        yield _notice("N-07", N_("“{heading}”中同一整体的各项占比相加为{sum}%，超过100%"), values, shares[-1])
+
+
+def _tolerance(share: Number) -> Decimal:
+    """A tenth of a point, or half of the last printed place where that is coarser."""
+    exponent = Decimal(share).as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    return max(Decimal("0.1"), Decimal("0.5").scaleb(-places)) + Decimal("0.0001")
+
+
+# --- findings ----------------------------------------------------------------------------------------------------
+
+
+def _fail(
+    rule: str, severity: Severity, template: str, values: Mapping[str, Any], cells: tuple[str, ...], fact: Fact
+) -> Fail:
+    return Fail((Finding(rule, severity, template, values, cells, (fact.section, 3), fact.quote),))
+
+
+def _notice(rule: str, template: str, values: Mapping[str, Any], fact: Fact) -> Finding:
+    return Finding(rule, Severity.NOTICE, template, values, sections=(fact.section,), quote=fact.quote)
+
+
+_ARTICLE_50 = N_("《政府信息公开条例》第五十条")
+_ARTICLE_20 = N_("《政府信息公开条例》第二十条第（一）项")
+_ARITHMETIC = N_("数字之间的算术关系")
+
+NARRATIVE_RULES: tuple[Rule, ...] = (
+    Rule(
+        "N-01",
+        N_("正文所述收到的申请件数与表三一致"),
+        _ARTICLE_50,
+        Severity.WARNING,
+        applications_received,
+        FORM_YEARS,
+    ),
+    Rule(
+        "N-02",
+        N_("正文所述答复、办结的申请件数与表三总计一致"),
+        _ARTICLE_50,
+        Severity.WARNING,
+        applications_answered,
+        FORM_YEARS,
+    ),
+    Rule(
+        "N-03",
+        N_("正文所述结转、行政复议、行政诉讼件数与表三、表四一致"),
+        _ARTICLE_50,
+        Severity.WARNING,
+        carried_reviews_and_lawsuits,
+        FORM_YEARS,
+    ),
+    Rule(
+        "N-04",
+        N_("单列“依申请公开”一节的，应写明申请情况"),
+        _ARTICLE_50,
+        Severity.WARNING,
+        applications_spoken_of,
+    ),
+    Rule(
+        "N-05",
+        N_("正文所述规范性文件件数与表二一致，制发的规范性文件都已公开"),
+        _ARTICLE_20,
+        Severity.WARNING,
+        normative_documents,
+        FORM_YEARS,
+    ),
+    Rule("N-06", N_("分项之和不超过所述总数"), _ARITHMETIC, Severity.WARNING, parts_and_whole),
+    Rule("N-07", N_("比例在0至100%之间，且与所述件数相符"), _ARITHMETIC, Severity.NOTICE, rates),
+)

@@ -1,0 +1,178 @@
+"""The pattern data of ``patterns.yaml``, checked and compiled: which words make a number a fact of a report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from parsers.narrative.subsections import Topic
+
+_DATA = Path(__file__).with_name("patterns.yaml")
+_PLACEHOLDER = re.compile(r"<([a-z_]+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One wording of a fact; every part that is not None must fit (``patterns.yaml`` says how)."""
+
+    before: re.Pattern[str] | None
+    after: re.Pattern[str] | None
+    lead: re.Pattern[str] | None
+    never: re.Pattern[str] | None
+    topic: Topic | None
+    fallback: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FactPattern:
+    """What makes a number a fact of ``keys``; see ``patterns.yaml`` for the meaning of each field."""
+
+    keys: tuple[str, ...]
+    anchor: re.Pattern[str]
+    units: frozenset[str]
+    forms: tuple[Form, ...]
+    never: re.Pattern[str] | None
+    category: bool
+    part: bool
+    any_year: bool
+    only_zero: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """What makes words a zero of ``keys``."""
+
+    keys: tuple[str, ...]
+    unit: str
+    pattern: re.Pattern[str]
+    never: re.Pattern[str] | None
+    whole: re.Pattern[str] | None
+    section: int | None
+    topic: Topic | None
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A number that follows from another one in the same paragraph: all (全部) of ``source`` were …"""
+
+    key: str
+    source: str
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """All of ``patterns.yaml``; ``by_unit`` gives the fact patterns that take a unit, in their order."""
+
+    counted: tuple[str, ...]
+    by_unit: Mapping[str, tuple[FactPattern, ...]]
+    denials: tuple[Denial, ...]
+    derived: tuple[Derived, ...]
+    categories: frozenset[str]
+    channels: re.Pattern[str]
+    single_channel: re.Pattern[str]
+
+
+@cache
+def load_patterns() -> Patterns:
+    """The compiled pattern data. Raises ValueError where the data is not what the reader understands."""
+    data = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
+    words = _expand_words(data["words"])
+    counted = tuple(data["counted"])
+    facts = tuple(_fact(entry, words, counted) for entry in data["facts"])
+    return Patterns(
+        counted=counted,
+        by_unit={unit: tuple(fact for fact in facts if unit in fact.units) for unit in counted},
+        denials=tuple(_denial(entry, words) for entry in data["denials"]),
+        derived=tuple(
+            Derived(entry["key"], entry["from"], re.compile(_expand(entry["pattern"], words)))
+            for entry in data["derived"]
+        ),
+        categories=frozenset(key for fact in facts if fact.category for key in fact.keys),
+        channels=re.compile(_expand("<new_media>|<board>|网站|平台|门户", words)),
+        single_channel=re.compile(_expand("<channel>", words)),
+    )
+
+
+def _expand_words(raw: Mapping[str, str]) -> dict[str, str]:
+    words: dict[str, str] = {}
+    for name, pattern in raw.items():
+        # Each word may use those above it, so the data cannot refer in circles.
+        words[name] = _expand(pattern, words)
+    return words
+
+
+def _expand(pattern: str, words: Mapping[str, str]) -> str:
+    def piece(match: re.Match[str]) -> str:
+        if match[1] not in words:
+            raise ValueError(f"patterns.yaml: <{match[1]}> is no word")
+        return f"(?:{words[match[1]]})"
+
+    # A folded YAML text carries blanks between its lines; the prose is read without blanks.
+    return _PLACEHOLDER.sub(piece, re.sub(r"\s+", "", pattern))
+
+
+def _compile(pattern: str | None, words: Mapping[str, str], frame: str = "{}") -> re.Pattern[str] | None:
+    return None if pattern is None else re.compile(frame.format(_expand(pattern, words)))
+
+
+def _topic(entry: Mapping[str, Any]) -> Topic | None:
+    return Topic(entry["topic"]) if "topic" in entry else None
+
+
+def _keys(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(entry["keys"]) if "keys" in entry else (entry["key"],)
+
+
+def _known(entry: Mapping[str, Any], names: set[str]) -> None:
+    if unknown := set(entry) - names:
+        raise ValueError(f"patterns.yaml: {', '.join(sorted(unknown))} is unknown in {entry}")
+
+
+def _form(entry: Mapping[str, Any], words: Mapping[str, str]) -> Form:
+    _known(entry, {"before", "after", "lead", "never", "topic", "fallback"})
+    return Form(
+        before=_compile(entry.get("before"), words, "(?:{})$"),
+        after=_compile(entry.get("after"), words, "(?:{})"),
+        lead=_compile(entry.get("lead"), words),
+        never=_compile(entry.get("never"), words),
+        topic=_topic(entry),
+        fallback=entry.get("fallback", False),
+    )
+
+
+def _fact(entry: Mapping[str, Any], words: Mapping[str, str], counted: tuple[str, ...]) -> FactPattern:
+    names = {"key", "keys", "anchor", "units", "forms", "never", "category", "part", "any_year", "only_zero"}
+    _known(entry, names)
+    if unknown := set(entry["units"]) - set(counted):
+        raise ValueError(f"patterns.yaml: {', '.join(sorted(unknown))} is not among the counted units")
+    return FactPattern(
+        keys=_keys(entry),
+        anchor=re.compile(_expand(entry["anchor"], words)),
+        units=frozenset(entry["units"]),
+        forms=tuple(_form(form, words) for form in entry["forms"]),
+        never=_compile(entry.get("never"), words),
+        category=entry.get("category", False),
+        part=entry.get("part", True),
+        any_year=entry.get("any_year", False),
+        only_zero=entry.get("only_zero", False),
+    )
+
+
+def _denial(entry: Mapping[str, Any], words: Mapping[str, str]) -> Denial:
+    _known(entry, {"key", "keys", "unit", "pattern", "never", "whole", "section", "topic"})
+    return Denial(
+        keys=_keys(entry),
+        unit=entry["unit"],
+        pattern=re.compile(_expand(entry["pattern"], words)),
+        never=_compile(entry.get("never"), words),
+        whole=_compile(entry.get("whole"), words, "(?:{})"),
+        section=entry.get("section"),
+        topic=_topic(entry),
+    )

@@ -1,0 +1,523 @@
+"""Reads the prose of a report into facts. What counts as a fact is data (``patterns.yaml``).
+
+A number is read within its clause, at most 25 characters from its anchor, and only where it speaks of the report
+year. Doubtful numbers are left out: what is read here may accuse an organ.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+
+from parsers.narrative.numbers import DIGITS, FULL_WIDTH, read_number
+from parsers.narrative.patterns import FactPattern, Form, Patterns, load_patterns
+from parsers.narrative.subsections import Line, Topic, lines
+from parsers.narrative.years import Span, Spans
+from parsers.schema import Fact, Number, Section
+
+#: How the name of a group begins: an enumeration that ends with its sentence; one that may go on (等, or another
+#: unit); a whole and parts that stand in different sentences.
+CLOSED = "closed"
+OPEN = "open"
+SCATTERED = "scattered"
+
+REACH = 25
+_LEAD_REACH = 60
+
+_WITHIN_DIGITS = "¦"
+_BLANK_WITHIN_DIGITS = re.compile(r"(?<=[0-9０-９])[ \t\u3000\u00a0]+(?=[0-9０-９])")
+# What reading passes over: blanks, Markdown marks, and short brackets without a number.
+_PASSED_OVER = re.compile(r"[\s*#]+|[（(][^（()）0-9０-９]{0,24}[)）]")
+_SENTENCE = re.compile(r"[^。！？!?]+[。！？!?]?")
+_CLAUSE_END = re.compile(r"[，；;。！？!?（）()]|,(?!\d{3}(?!\d))")
+_APPROXIMATELY = re.compile(r"(?:大约|约|近|将近|接近|左右|几乎|上)$")
+_AT_LEAST = re.compile(r"(?:超过|超|逾|突破|高于|不少于|不低于|至少|达到?.{0,2}以上)$")
+_AT_MOST = re.compile(r"(?:不足|不到|不超过|低于|最多|少于)$")
+# A change (增加3件), a plan (计划公开50条), a turn (每月5条), an article (第20条): no count of the year.
+_CHANGE = re.compile(
+    r"(?:增加|增长|减少|下降|上升|提升|提高|降低|增幅|降幅|减|增|多|少|同比|环比)(?:了|至|到|达|约|近|为|:|：)*$"
+)
+_PLANNED = re.compile(
+    r"计划|力争|拟于|目标|争取|预计|确保|要求各|将(?:主动|继续|进一步|完成|达|公开|发布)|每(?:年|月|周|季度?|天|日|半年|村|个|件|次|份)"
+)
+_IF = re.compile(r"(?:如果?|若|凡|一旦|倘若?|当|对于?|避免|防止|杜绝)$")
+_ENUMERATED = re.compile(r"其中|分别(?:为|是)|包括|包含")
+_ENDS_ENUMERATION = re.compile(
+    r"总数|总计|合计|总量|共计|累计|另外?[，有公发]|此外|同时|制发|全[镇县区市局乡年]|一是|二是|[（(]一"
+)
+_OF_SEVERAL_ORGANS = re.compile(r"[0-9一二三四五六七八九十]+个?(?:单位|部门|乡镇|街道|村|社区|科室)[^，]{0,6}$")
+_DENIES = re.compile(r"[无未零]|没有|不")
+_ALL = re.compile(r"全部|均|都|一律|悉数")
+
+
+@dataclass(slots=True)
+class _Mention:
+    """A number with a unit in a sentence, and what it was found to be."""
+
+    value: Number
+    unit: str
+    approximate: bool
+    bound: str | None
+    start: int
+    end: int
+    clause: tuple[int, int]
+    near: str
+    after: str
+    span: Span
+    change: bool
+    keys: tuple[str, ...] = ()
+    pattern: FactPattern | None = None
+    group: str | None = None
+    whole: bool = False
+    channel: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A fact with what the later steps must know of its sentence."""
+
+    fact: Fact
+    order: tuple[int, int]
+    channel: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence as it is read (without blanks and short brackets), and where its characters were printed."""
+
+    printed: str
+    text: str
+    places: list[int] | None
+    ends: list[int]
+
+    def clause(self, position: int) -> tuple[int, int]:
+        """Begin and end of the clause that holds ``position``."""
+        start = 0
+        for end in self.ends:
+            if position < end:
+                return start, end
+            start = end + 1
+        return start, len(self.text)
+
+    def quote(self, start: int, end: int) -> str:
+        """The printed words of ``text[start:end]``."""
+        if self.places is not None:
+            start, end = self.places[start], self.places[end - 1] + 1
+        return self.printed[start:end].strip()
+
+
+@cache
+def _mention_pattern(counted: tuple[str, ...]) -> re.Pattern[str]:
+    units = "|".join(re.escape(unit) for unit in sorted(counted, key=len, reverse=True))
+    return re.compile(
+        # Never the tail of a number, a range, a bare list (3、5件) or an ordinal.
+        rf"(?<![0-9０-９.．¦第—~～\-+])(?<![0-9０-９][、，,和至到或及])"
+        rf"(?:(?<![数几统同唯之逐])|(?=[0-9０-９]))(?P<digits>{DIGITS})"
+        rf"(?P<vague>余|多|来|\+|＋)?(?P<scale>[百千万亿])?(?P<vague_after>余|多|\+|＋)?"
+        rf"(?P<unit>{units.replace('%', '[%％]')})(?!事|性|目标|款|例》)(?P<tail>及?以上|左右|上下|[+＋])?"
+    )
+
+
+@cache
+def _interesting() -> re.Pattern[str]:
+    """What a sentence must hold to be worth reading at all."""
+    units = "".join(sorted({unit[0] for unit in load_patterns().counted if unit != "%"}))
+    return re.compile(
+        rf"[0-9０-９+＋余多百千万亿][{units}%％]|[一二两三四五六七八九十][{units}]|[0-9０-９]\s+[{units}%％]"
+        r"|[无未零没][^。]{0,40}(?:申请|复议|诉讼|处理费|收费|费用|提案)|(?:全部|均|都|一律|悉数).{0,14}(?:复|结|馈|毕|成)"
+        r"|(?:申请|申请公开|处理费)[^。]{0,12}[无零]"
+    )
+
+
+def read_narrative(sections: Mapping[int, Section], report_year: int | None) -> tuple[Fact, ...]:
+    """The facts that the prose of ``sections`` (by number) states, in the order of the text.
+
+    Numbers of other years than ``report_year`` are left out, save what was carried over; where it is None only
+    words (去年, 明年) tell another year. Amounts of money of the information-processing fee are given in 元. The
+    words of each fact stand in ``quote`` as printed. A group's name begins with :data:`CLOSED`, :data:`OPEN` or
+    :data:`SCATTERED`.
+    """
+    patterns = load_patterns()
+    found: list[_Found] = []
+    for number in sorted(sections):
+        section = sections[number]
+        if not section.present or not section.text:
+            continue
+        for index, line in enumerate(lines(section.text)):
+            found.extend(_read_line(line, (number, index), report_year, patterns, found))
+    return tuple(item.fact for item in _join_scattered(_without_repeats(found), patterns))
+
+
+def _read_line(
+    line: Line, place: tuple[int, int], report_year: int | None, patterns: Patterns, earlier: list[_Found]
+) -> list[_Found]:
+    found: list[_Found] = []
+    said = {item.fact.key for item in earlier}
+    whole_line = _whole_line_denials(line, place, patterns)
+    if whole_line:
+        return whole_line
+    received: Fact | None = None
+    for index, match in enumerate(_SENTENCE.finditer(line.text)):
+        printed = match[0]
+        if not _interesting().search(printed):
+            continue
+        sentence = _prepare(printed)
+        spans = Spans(sentence.text, sentence.ends, report_year)
+        mentions = _mentions(sentence, spans, patterns)
+        for mention in mentions:
+            _classify(mention, sentence, line.topic, said, patterns)
+            said.update(mention.keys)
+        _tell_channels_apart(mentions, patterns)
+        _group(mentions, sentence, f"{place[0]}.{place[1]}.{index}", patterns)
+        read = _facts(mentions, sentence, place[0], patterns)
+        read += _denials(sentence, spans, line.topic, place[0], patterns, mentions)
+        read.sort(key=lambda item: item.order)
+        read, received = _derive(read, sentence, spans, received, patterns, mentions)
+        said.update(item.fact.key for item in read)
+        found.extend(read)
+    return found
+
+
+def _prepare(printed: str) -> _Sentence:
+    if not _PASSED_OVER.search(printed):
+        return _Sentence(printed, printed, None, _ends(printed))
+    marked = _BLANK_WITHIN_DIGITS.sub(lambda blank: _WITHIN_DIGITS * len(blank[0]), printed)
+    pieces: list[str] = []
+    places: list[int] = []
+    last = 0
+    for gap in _PASSED_OVER.finditer(marked):
+        pieces.append(marked[last : gap.start()])
+        places.extend(range(last, gap.start()))
+        last = gap.end()
+    pieces.append(marked[last:])
+    places.extend(range(last, len(marked)))
+    text = "".join(pieces)
+    return _Sentence(printed, text, places, _ends(text))
+
+
+def _ends(text: str) -> list[int]:
+    return [*(match.start() for match in _CLAUSE_END.finditer(text)), len(text)]
+
+
+def _mentions(sentence: _Sentence, spans: Spans, patterns: Patterns) -> list[_Mention]:
+    text = sentence.text
+    mentions: list[_Mention] = []
+    matches = list(_mention_pattern(patterns.counted).finditer(text))
+    for index, match in enumerate(matches):
+        value = read_number(match["digits"], match["scale"] or "")
+        unit = match["unit"].translate(FULL_WIDTH)
+        if value is None or (not isinstance(value, int) and unit not in ("%", "元", "万元")):
+            continue
+        clause = sentence.clause(match.start())
+        previous = matches[index - 1].end() if index else 0
+        following = matches[index + 1].start() if index + 1 < len(matches) else len(text)
+        near = text[max(clause[0], previous, match.start() - REACH) : match.start()]
+        before = near.rstrip("了达到为有")
+        tail = match["tail"] or ""
+        at_least = tail in ("以上", "及以上") or bool(_AT_LEAST.search(before))
+        mentions.append(
+            _Mention(
+                value=value,
+                unit=unit,
+                approximate=bool(
+                    match["vague"]
+                    or match["vague_after"]
+                    or tail in ("左右", "上下", "+", "＋")
+                    or _APPROXIMATELY.search(before)
+                ),
+                bound="at_least" if at_least else "at_most" if _AT_MOST.search(before) else None,
+                start=match.start(),
+                end=match.end(),
+                clause=clause,
+                near=near,
+                after=text[match.end() : min(clause[1], following, match.end() + REACH)],
+                span=spans.at(text, match.start()),
+                change=bool(_CHANGE.search(near) or _PLANNED.search(text, clause[0], match.start())),
+            )
+        )
+    return mentions
+
+
+def _classify(mention: _Mention, sentence: _Sentence, topic: Topic, said: set[str], patterns: Patterns) -> None:
+    """Finds the fact pattern that takes the mention, if one does."""
+    if mention.change:
+        return
+    around = mention.near + mention.after
+    lead = sentence.text[max(0, mention.clause[0] - _LEAD_REACH) : mention.start]
+    for pattern in patterns.by_unit[mention.unit]:
+        if not pattern.anchor.search(around) or (mention.span is Span.OTHER and not pattern.any_year):
+            continue
+        if any(_fits(form, mention, around, lead, topic, said, pattern) for form in pattern.forms):
+            if pattern.never and pattern.never.search(around):
+                continue
+            if not pattern.only_zero or mention.value == 0:
+                mention.keys, mention.pattern = pattern.keys, pattern
+            return
+
+
+def _fits(
+    form: Form, mention: _Mention, around: str, lead: str, topic: Topic, said: set[str], pattern: FactPattern
+) -> bool:
+    if form.fallback and not said.isdisjoint(pattern.keys):
+        return False
+    if form.topic is not None and form.topic is not topic:
+        return False
+    return (
+        (form.before is None or form.before.search(mention.near) is not None)
+        and (form.after is None or form.after.match(mention.after) is not None)
+        and (form.lead is None or form.lead.search(lead) is not None)
+        and (form.never is None or form.never.search(around) is None)
+    )
+
+
+def _tell_channels_apart(mentions: list[_Mention], patterns: Patterns) -> None:
+    """Applications that came one way (网络…3件、信函…2件) are parts where a sentence tells several numbers."""
+    received = [mention for mention in mentions if "applications_received" in mention.keys]
+    if len(received) < 2:
+        return
+    for mention in received:
+        if patterns.single_channel.search(mention.near + mention.after):
+            mention.keys = ("applications_by_channel",)
+
+
+def _group(mentions: list[_Mention], sentence: _Sentence, name: str, patterns: Patterns) -> None:
+    """Joins a whole and the parts that an enumeration (其中 …) names behind it."""
+    openings = [match.start() for match in _ENUMERATED.finditer(sentence.text)]
+    for number, opening in enumerate(openings):
+        wholes = [mention for mention in mentions if mention.end <= opening and mention.unit != "%"]
+        if not wholes or wholes[-1].group or wholes[-1].change or wholes[-1].span is not Span.OWN:
+            continue
+        whole = wholes[-1]
+        if whole.approximate or whole.bound or sentence.text[whole.end : opening].count("，") > 1:
+            continue
+        limit = openings[number + 1] if number + 1 < len(openings) else len(sentence.text)
+        bracket = _closing_bracket(sentence.text, opening)
+        parts, closed = _parts(mentions, whole, sentence.text, opening, min(limit, bracket))
+        items = [part for part in parts if part.unit != "%"]
+        words = sentence.text[opening : items[-1].end] if items else ""
+        # Channels repeat the same items: their numbers need not add up to anything.
+        if not items:
+            continue
+        if patterns.channels.search(words) and not _of_applications(whole):
+            whole.channel = True
+            continue
+        group = f"{CLOSED if closed and limit == len(sentence.text) else OPEN}:{name}"
+        whole.group, whole.whole = group, True
+        whole.keys = whole.keys or ("listed_whole",)
+        for part in parts:
+            part.group = group
+            part.keys = part.keys or ("share" if part.unit == "%" else "listed_part",)
+
+
+def _of_applications(mention: _Mention) -> bool:
+    return any(key.startswith("applications") for key in mention.keys)
+
+
+def _closing_bracket(text: str, position: int) -> int:
+    """The place where the bracket that holds ``position`` closes, or the end of the text."""
+    opened = max(text.rfind("（", 0, position), text.rfind("(", 0, position))
+    closed = max(text.rfind("）", 0, position), text.rfind(")", 0, position))
+    if opened <= closed:
+        return len(text)
+    ends = [end for end in (text.find("）", position), text.find(")", position)) if end >= 0]
+    return min(ends, default=len(text))
+
+
+def _parts(
+    mentions: list[_Mention], whole: _Mention, text: str, opening: int, limit: int
+) -> tuple[list[_Mention], bool]:
+    """The parts named between ``opening`` and ``limit``, and whether they are all of them."""
+    parts: list[_Mention] = []
+    last = opening
+    for mention in mentions:
+        if not opening < mention.start < limit:
+            continue
+        between = text[last : mention.start]
+        own_kind = mention.pattern is not None and not mention.pattern.part
+        same_kind = own_kind and set(mention.keys) == set(whole.keys) and parts
+        if _ENDS_ENUMERATION.search(between) or mention.change or mention.span is not Span.OWN:
+            return parts, False
+        if mention.unit == "%":
+            if "占" not in mention.near:
+                return parts, False
+            parts.append(mention)
+            last = mention.end
+            continue
+        if mention.unit != whole.unit or own_kind or same_kind or mention.approximate or mention.bound:
+            return parts, False
+        if _bracket_opens(text, last, mention.start):
+            continue
+        parts.append(mention)
+        last = mention.end
+    closed = not text[last:limit].lstrip("，；。、").startswith("等") and "等" not in text[last : last + 3]
+    return parts, closed and len([part for part in parts if part.unit != "%"]) > 1
+
+
+def _bracket_opens(text: str, start: int, end: int) -> bool:
+    """Whether a bracket opens between the two places and does not close: parts of a part."""
+    between = text[start:end]
+    return max(between.rfind("（"), between.rfind("(")) > max(between.rfind("）"), between.rfind(")"))
+
+
+def _facts(mentions: list[_Mention], sentence: _Sentence, section: int, patterns: Patterns) -> list[_Found]:
+    found: list[_Found] = []
+    for mention in mentions:
+        if not mention.keys:
+            continue
+        start, end = mention.clause
+        if mention.near == "" or (mention.pattern and any(form.lead for form in mention.pattern.forms)):
+            start = sentence.clause(max(0, start - 2))[0] if not mention.near.strip() else start
+        value, unit = _in_yuan(mention) if mention.unit == "万元" else (mention.value, mention.unit)
+        for key in mention.keys:
+            fact = Fact(
+                key=key,
+                value=value,
+                unit=unit,
+                section=section,
+                quote=sentence.quote(start, end),
+                cumulative=mention.span is Span.CUMULATIVE,
+                approximate=mention.approximate,
+                bound=mention.bound,
+                group=mention.group,
+                whole=mention.whole,
+            )
+            channel = mention.channel or patterns.channels.search(sentence.text, start, end) is not None
+            found.append(_Found(fact, (mention.start, 0), channel))
+    return found
+
+
+def _in_yuan(mention: _Mention) -> tuple[Number, str]:
+    amount = mention.value * 10_000
+    return (int(amount) if amount == int(amount) else amount), "元"
+
+
+def _whole_line_denials(line: Line, place: tuple[int, int], patterns: Patterns) -> list[_Found]:
+    """「无」 as all that stands under the heading 依申请公开."""
+    text = line.text.strip().strip("。；;，")
+    if line.heading is None and line.topic is not Topic.APPLICATIONS:
+        return []
+    for denial in patterns.denials:
+        if denial.whole and denial.topic is line.topic and text and denial.whole.fullmatch(text):
+            quote = f"{line.heading}：{text}" if line.heading else text
+            return [
+                _Found(Fact(key, 0, denial.unit, place[0], quote, negated=True), (0, 0)) for key in denial.keys
+            ]
+    return []
+
+
+def _denials(
+    sentence: _Sentence,
+    spans: Spans,
+    topic: Topic,
+    section: int,
+    patterns: Patterns,
+    mentions: list[_Mention],
+) -> list[_Found]:
+    if not _DENIES.search(sentence.text):
+        return []
+    found: list[_Found] = []
+    told = {key for mention in mentions for key in mention.keys}
+    for denial in patterns.denials:
+        if denial.section not in (None, section) or denial.topic not in (None, topic):
+            continue
+        match = denial.pattern.search(sentence.text)
+        if not match or not told.isdisjoint(denial.keys):
+            continue
+        start, end = sentence.clause(match.start())[0], sentence.clause(max(match.start(), match.end() - 1))[1]
+        ahead = sentence.text[start : match.start()]
+        if (
+            (denial.never and denial.never.search(match[0]))
+            or _IF.search(ahead)
+            or _OF_SEVERAL_ORGANS.search(ahead)
+            or spans.at(sentence.text, match.end()) is not Span.OWN
+        ):
+            continue
+        told.update(denial.keys)
+        quote = sentence.quote(start, end)
+        found.extend(
+            _Found(Fact(key, 0, denial.unit, section, quote, negated=True), (match.start(), 0))
+            for key in denial.keys
+        )
+    return found
+
+
+def _derive(
+    read: list[_Found],
+    sentence: _Sentence,
+    spans: Spans,
+    earlier: Fact | None,
+    patterns: Patterns,
+    mentions: list[_Mention],
+) -> tuple[list[_Found], Fact | None]:
+    """Adds the numbers that 全部 and 均 tell, and gives the fact that the next sentence may go on from."""
+    received, since = earlier, 0
+    for item in read:
+        if item.fact.key == "applications_received":
+            received, since = item.fact, item.order[0]
+    derived: list[_Found] = []
+    for rule in patterns.derived:
+        match = rule.pattern.search(sentence.text, since) if _ALL.search(sentence.text, since) else None
+        if match is None or received is None or received.key != rule.source or received.value == 0:
+            continue
+        clause = sentence.clause(match.start())
+        numbered = any(
+            clause[0] <= mention.start < clause[1] and mention.start > match.start() for mention in mentions
+        )
+        told = any(item.fact.key == rule.key for item in read)
+        plain = not (received.cumulative or received.approximate or received.bound)
+        if numbered or told or not plain or spans.at(sentence.text, match.start()) is not Span.OWN:
+            continue
+        start = sentence.clause(since)[0] if since else clause[0]
+        quote = sentence.quote(start, clause[1])
+        fact = Fact(rule.key, received.value, received.unit, received.section, quote, derived=True)
+        derived.append(_Found(fact, (match.start(), 1)))
+    return sorted([*read, *derived], key=lambda item: item.order), received
+
+
+def _without_repeats(found: list[_Found]) -> Iterator[_Found]:
+    """A number told twice in the same sense is one fact."""
+    seen: set[tuple[object, ...]] = set()
+    for item in found:
+        fact = item.fact
+        mark = (fact.key, fact.value, fact.unit, fact.cumulative, fact.approximate, fact.bound)
+        if fact.group is None and mark in seen:
+            continue
+        seen.add(mark)
+        yield item
+
+
+def _join_scattered(found: Iterator[_Found], patterns: Patterns) -> list[_Found]:
+    """Joins the total of the organ's items with kinds of items told in other sentences (N-06).
+
+    Only where there is one exact total without an enumeration of its own, and at least two different kinds, each
+    told once, exactly, in the same section and unit, on no channel of its own and none of them above the total.
+    """
+    items = list(found)
+    wholes = [item for item in items if item.fact.key == "proactive_items_total"]
+    if len(wholes) != 1 or wholes[0].channel or wholes[0].fact.group or not _exact(wholes[0].fact):
+        return items
+    whole = wholes[0].fact
+    places = [
+        index
+        for index, item in enumerate(items)
+        if item.fact.key in patterns.categories
+        and item.fact.group is None
+        and not item.channel
+        and _exact(item.fact)
+        and (item.fact.section, item.fact.unit) == (whole.section, whole.unit)
+    ]
+    keys = [items[index].fact.key for index in places]
+    if len(keys) < 2 or len(set(keys)) != len(keys) or any(items[i].fact.value > whole.value for i in places):
+        return items
+    group = f"{SCATTERED}:{whole.section}"
+    for index in places:
+        items[index] = replace(items[index], fact=replace(items[index].fact, group=group))
+    at = next(index for index, item in enumerate(items) if item.fact is whole)
+    items[at] = replace(items[at], fact=replace(whole, group=group, whole=True))
+    return items
+
+
+def _exact(fact: Fact) -> bool:
+    return not (fact.cumulative or fact.approximate or fact.bound or fact.negated)

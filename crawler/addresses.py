@@ -1,0 +1,108 @@
+"""Web addresses: one spelling for each, and which of them may be visited."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit, urlunsplit
+
+from w3lib.url import safe_url_string
+
+_USUAL_PORTS = {"http": 80, "https": 443}
+ATTACHMENT_ENDINGS = (
+    ".txt", ".doc", ".docx", ".pdf", ".wps", ".ofd", ".xls", ".xlsx", ".rtf", ".zip", ".rar",
+)  # fmt: skip
+"""Ends of file names that reports are attached as (portals.md part 3)."""
+
+
+def normalise(address: str, base: str | None = None) -> str | None:
+    """One spelling of an address: absolute, no fragment, host in lower case, no usual port, percent-coded.
+
+    ``base`` is the address of the page a relative link stands on. None for what is no web address
+    (``javascript:``, ``mailto:``, a broken host).
+    """
+    try:
+        joined = urljoin(base or "", "".join(address.split()) if "\n" in address else address.strip())
+        parts = urlsplit(urldefrag(joined).url)
+        host, port = parts.hostname, parts.port
+        if parts.scheme not in _USUAL_PORTS or not host:
+            return None
+        place = f"[{host}]" if ":" in host else host.encode("idna").decode("ascii")
+        if port is not None and port != _USUAL_PORTS[parts.scheme]:
+            place = f"{place}:{port}"
+        return str(
+            safe_url_string(urlunsplit(SplitResult(parts.scheme, place, parts.path or "/", parts.query, "")))
+        )
+    except ValueError:
+        return None
+
+
+def host_of(address: str) -> str:
+    """Host of an address, with its port where it is not the usual one."""
+    parts = urlsplit(address)
+    host = (parts.hostname or "").lower()
+    return host if parts.port in (None, _USUAL_PORTS.get(parts.scheme)) else f"{host}:{parts.port}"
+
+
+def allowed(address: str, hosts: Iterable[str]) -> bool:
+    """Whether an address lies on one of the hosts: ``name`` allows all ports, ``name:port`` that port alone."""
+    try:
+        parts = urlsplit(address)
+        host, port = (parts.hostname or "").lower(), parts.port or _USUAL_PORTS.get(parts.scheme)
+    except ValueError:
+        return False
+    if parts.scheme not in _USUAL_PORTS or not host:
+        return False
+    return any(named in (host, f"{host}:{port}") for named in hosts)
+
+
+def is_public(ip: str) -> bool:
+    """Whether an IP address is one of the open Internet: not private, loopback, link-local, shared or reserved."""
+    number = ipaddress.ip_address(ip.partition("%")[0])
+    mapped = number.ipv4_mapped if isinstance(number, ipaddress.IPv6Address) else None
+    return (mapped or number).is_global and not number.is_multicast
+
+
+def literal_ip(address: str) -> str | None:
+    """The IP address a web address names as its host, or None where the host is a name."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return None
+
+
+def folder_of(address: str) -> str:
+    """The folder of a page: ``https://host/a/index.html`` → ``https://host/a/``."""
+    parts = urlsplit(address)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path.rpartition("/")[0] + "/", "", ""))
+
+
+def without_scheme(address: str) -> str:
+    """The address without ``http:`` or ``https:``, to compare twins of the two."""
+    return address.partition(":")[2]
+
+
+def is_file(address: str) -> bool:
+    """Whether an address ends like an attached file, in its path or in a value of its query."""
+    parts = urlsplit(address.lower())
+    if parts.path.endswith(ATTACHMENT_ENDINGS):
+        return True
+    return any(pair.endswith(ATTACHMENT_ENDINGS) for pair in parts.query.split("&"))
+
+
+def leads_up(requested: str, final: str) -> bool:
+    """Whether a redirect led from a document up to the site's front page or to a folder above it.
+
+    Portals answer so for documents that were taken down.
+    """
+    before, after = _without_index(urlsplit(requested).path), _without_index(urlsplit(final).path)
+    if not after.endswith("/") or before == after:
+        return False
+    above = before.rstrip("/").rpartition("/")[0] + "/"
+    return above.startswith(after)
+
+
+def _without_index(path: str) -> str:
+    folder, _, page = path.rpartition("/")
+    return folder + "/" if page.lower().startswith(("index.", "default.")) else path

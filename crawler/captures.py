@@ -1,0 +1,416 @@
+"""The archive: what was fetched, stored by content and never overwritten, and the logs of the runs.
+
+Layout under one root folder::
+
+    blobs/ab/ab12….zst   a fetched body, compressed by zstd, named by the SHA-256 of its bytes
+    runs/<run id>.jsonl  one log for each run, a record a line (crawler.records)
+    locks/<portal>.lock  held while a portal is being crawled
+
+A body is written under a temporary name and renamed, so it is there whole or not at all. Bodies and log are
+forced to disk together, in batches and at the end of a run; a log's end is only written after its bodies.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+from types import TracebackType
+from typing import Self
+
+import zstandard
+
+from crawler.records import Outcome, Record, RunFinished, RunStarted, record_from_json, record_to_json
+
+_LEVEL = 3
+_BATCH = 200
+_BATCH_SECONDS = 5.0
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,190}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class ArchiveError(Exception):
+    """The archive cannot do what was asked; one line that names the file and the remedy."""
+
+
+class MissingCapture(ArchiveError):
+    """No body lies under this digest."""
+
+
+class DamagedCapture(ArchiveError):
+    """What lies under this digest is not what was put there."""
+
+
+class PortalBusy(ArchiveError):
+    """The portal is being crawled by another process at this moment."""
+
+    def __init__(self, portal_id: str) -> None:
+        super().__init__(f"{portal_id}: is being crawled by another process: wait until that crawl has ended")
+        self.portal_id = portal_id
+
+    def __reduce__(self) -> tuple[type[PortalBusy], tuple[str]]:
+        return type(self), (self.portal_id,)
+
+
+class Archive:
+    """Bodies by digest and logs by run. Many processes may use one archive at once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._blobs = root / "blobs"
+        self._runs = root / "runs"
+        self._locks = root / "locks"
+        self._compressor = zstandard.ZstdCompressor(level=_LEVEL)
+        self._decompressor = zstandard.ZstdDecompressor()
+        self._unsynced = 0
+        self._synced_at = monotonic()
+
+    def put(self, data: bytes) -> str:
+        """Keep a body and return its SHA-256. The same bytes are stored once; nothing is ever overwritten.
+
+        Raises ArchiveError where the disk does not take it.
+        """
+        digest = hashlib.sha256(data).hexdigest()
+        path = self._blob(digest)
+        if self._stored_size(path) == len(data):
+            return digest
+        temporary = path.with_name(f".{digest}.{os.getpid()}.tmp")
+        try:
+            self._write(temporary, self._compressor.compress(data))
+            temporary.rename(path)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise ArchiveError(
+                f"{path}: cannot be written ({error.strerror}): check space and permissions"
+            ) from error
+        self._unsynced += 1
+        if self._unsynced >= _BATCH or monotonic() - self._synced_at > _BATCH_SECONDS:
+            self.sync()
+        return digest
+
+    def get(self, sha256: str) -> bytes:
+        """The body under a digest. Raises MissingCapture, or DamagedCapture where it is not what was stored."""
+        path = self._blob(sha256)
+        try:
+            data = self._decompressor.decompress(path.read_bytes())
+        except FileNotFoundError:
+            raise MissingCapture(
+                f"{path}: is not in the archive: crawl again with --full to fetch it anew"
+            ) from None
+        except (OSError, zstandard.ZstdError) as error:
+            raise DamagedCapture(f"{path}: cannot be read ({error}): restore it from a backup") from error
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise DamagedCapture(f"{path}: is not the document that was stored: restore it from a backup")
+        return data
+
+    def has(self, sha256: str) -> bool:
+        """Whether a body lies under this digest."""
+        return self._blob(sha256).exists()
+
+    def sync(self) -> None:
+        """Force everything written so far to disk."""
+        self._synced_at = monotonic()
+        if not self._unsynced:
+            return
+        self._unsynced = 0
+        _sync_file_system(self._blobs)
+
+    def start_run(self, started: RunStarted) -> RunLog:
+        """Begin the log of a run with its first record.
+
+        Raises ArchiveError where a log of this id exists or cannot be written.
+        """
+        return RunLog(self._log(started.run_id), started)
+
+    def lock_portal(self, portal_id: str) -> PortalLock:
+        """Hold a portal for one crawl. Raises PortalBusy where another process holds it."""
+        path = self._locks / f"{portal_id}.lock"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise ArchiveError(f"{path}: cannot be written ({error.strerror}): check the permissions") from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise PortalBusy(portal_id) from None
+        return PortalLock(descriptor)
+
+    def log_ids(self) -> list[str]:
+        """Ids of all runs with a log, in order; ids begin with the time, so the oldest comes first."""
+        return sorted(path.name.removesuffix(".jsonl") for path in self._runs.glob("*.jsonl"))
+
+    def read_log(self, run_id: str, from_line: int = 0) -> Iterator[tuple[int, Record]]:
+        """Records of a run with their line numbers, beginning at 1; the first ``from_line`` lines are passed over.
+
+        Pass the last number read to go on where reading ended. Ends at a half-written last line, without a
+        word: it is being written or never will be. Raises ArchiveError for a log that does not exist and for
+        a damaged line that others follow: passing over it could turn a lost capture into a false proof.
+        """
+        path = self._log(run_id)
+        try:
+            file = path.open("rb")
+        except FileNotFoundError:
+            raise ArchiveError(f"{path}: there is no log of this run") from None
+        with file:
+            damaged: int | None = None
+            for number, line in enumerate(file, start=1):
+                if damaged is not None:
+                    raise ArchiveError(f"{path} line {damaged}: is damaged: restore the log from a backup")
+                if not line.endswith(b"\n"):
+                    return
+                if number <= from_line:
+                    continue
+                try:
+                    yield number, record_from_json(json.loads(line))
+                except (ValueError, KeyError, TypeError):
+                    damaged = number
+
+    def finish_of(self, run_id: str) -> RunFinished | None:
+        """The last record of a run's log where it is the run's end, else None."""
+        last: Record | None = None
+        for line in _tail(self._log(run_id)):
+            try:
+                last = record_from_json(json.loads(line))
+            except (ValueError, KeyError, TypeError):
+                last = None
+        return last if isinstance(last, RunFinished) else None
+
+    def close_unfinished(self, now: datetime, except_ids: Collection[str] = ()) -> list[str]:
+        """Close the logs of runs that died as ``crashed``; return their ids.
+
+        A log whose process still runs is locked and left alone, and so are those of ``except_ids``. ``now``
+        is the aware time to write as the end.
+        """
+        closed = []
+        for run_id in self.log_ids():
+            if run_id not in except_ids and self.finish_of(run_id) is None:
+                finished = RunFinished(run_id, now, Outcome.CRASHED, "died", {})
+                if self.close_run(finished):
+                    closed.append(run_id)
+        return closed
+
+    def close_run(self, finished: RunFinished) -> bool:
+        """Append the end to the log of a run that died without one; what was half written of it is cut off.
+
+        False where the run still goes on, has an end already, or has no log. A log that died before its first
+        record is taken away: nothing was done in its name.
+        """
+        path = self._log(finished.run_id)
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if self.finish_of(finished.run_id) is not None:
+                return False
+            end = _end_of_last_record(descriptor)
+            if end == 0:
+                path.unlink()
+                return False
+            os.ftruncate(descriptor, end)
+            os.lseek(descriptor, 0, os.SEEK_END)
+            _write_all(descriptor, _line(finished))
+            os.fsync(descriptor)
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(descriptor)
+        return True
+
+    def leave_note(self, run_id: str, text: str) -> None:
+        """Keep what a crash said beside the run's log, for whoever looks into it."""
+        path = self._log(run_id).with_suffix(".crash.txt")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def _log(self, run_id: str) -> Path:
+        if not _RUN_ID.fullmatch(run_id):
+            raise ArchiveError(f"{run_id!r} is not the id of a run")
+        return self._runs / f"{run_id}.jsonl"
+
+    def _blob(self, digest: str) -> Path:
+        if not _DIGEST.fullmatch(digest):
+            raise ArchiveError(f"{digest!r} is not a SHA-256 digest")
+        return self._blobs / digest[:2] / f"{digest}.zst"
+
+    def _stored_size(self, path: Path) -> int | None:
+        """Size of the stored body as its header tells; None where none is stored or its header is damaged."""
+        try:
+            with path.open("rb", buffering=0) as file:
+                header = file.read(18)
+            return zstandard.frame_content_size(header)
+        except FileNotFoundError:
+            return None
+        except zstandard.ZstdError:
+            return None
+
+    def _write(self, temporary: Path, data: bytes) -> None:
+        try:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+        except FileNotFoundError:
+            temporary.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+        try:
+            _write_all(descriptor, data)
+        finally:
+            os.close(descriptor)
+
+
+class PortalLock:
+    """A portal held for one crawl; released by :meth:`release` or with the process, however it ends."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
+
+    def release(self) -> None:
+        """Let go of the portal."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+class RunLog:
+    """The log of a run that is going on: only appended to, every record written at once, locked until closed."""
+
+    def __init__(self, path: Path, started: RunStarted) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._descriptor = os.open(
+                path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644
+            )
+        except FileExistsError:
+            raise ArchiveError(f"{path}: a run of this id has its log already: take a new id") from None
+        except OSError as error:
+            raise ArchiveError(
+                f"{path}: cannot be written ({error.strerror}): check space and permissions"
+            ) from error
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        self.run_id = started.run_id
+        self._closed = False
+        self.write(started)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the run has its end."""
+        return self._closed
+
+    def write(self, record: Record) -> None:
+        """Append a record. Raises ArchiveError where the disk does not take it or the run has its end."""
+        if self._closed:
+            raise ArchiveError(f"{self.run_id}: the run has its end; nothing can be added")
+        try:
+            _write_all(self._descriptor, _line(record))
+        except OSError as error:
+            raise ArchiveError(
+                f"the log of {self.run_id} cannot be written ({error.strerror}): check the space"
+            ) from error
+
+    def finish(self, finished: RunFinished) -> None:
+        """Write the end, force it to disk and let go of the log."""
+        self.write(finished)
+        os.fsync(self._descriptor)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the log without an end; it then counts as that of a run that died."""
+        if not self._closed:
+            self._closed = True
+            os.close(self._descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _line(record: Record) -> bytes:
+    return json.dumps(record_to_json(record), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    """Write everything; a regular file takes a line in one call unless the disk is full."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _tail(path: Path) -> list[bytes]:
+    """The last whole line of a file, if it ends in one: a list of one line or none."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            length = 4096
+            while True:
+                file.seek(max(0, size - length))
+                data = file.read()
+                if not data.endswith(b"\n"):
+                    return []
+                start = data.rfind(b"\n", 0, -1)
+                if start >= 0 or length >= size:
+                    return [data[start + 1 :]]
+                length *= 4
+    except FileNotFoundError:
+        return []
+
+
+def _end_of_last_record(descriptor: int) -> int:
+    """Offset after the last line that is a record; what follows was half written when its process died."""
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    end = 0
+    with os.fdopen(os.dup(descriptor), "rb") as file:
+        good = 0
+        for line in file:
+            end += len(line)
+            if line.endswith(b"\n") and _is_record(line):
+                good = end
+    return good
+
+
+def _is_record(line: bytes) -> bool:
+    try:
+        record_from_json(json.loads(line))
+    except (ValueError, KeyError, TypeError):
+        return False
+    return True
+
+
+def _load_syncfs() -> Callable[[int], int] | None:
+    try:
+        function = ctypes.CDLL(None, use_errno=True).syncfs
+    except (OSError, AttributeError):
+        return None
+    function.argtypes = [ctypes.c_int]
+    function.restype = ctypes.c_int
+    return lambda descriptor: int(function(descriptor))
+
+
+_syncfs = _load_syncfs()
+
+
+def _sync_file_system(folder: Path) -> None:
+    """Force one file system to disk: one call for a whole batch instead of one for every file."""
+    if _syncfs is None:
+        os.sync()
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    try:
+        if _syncfs(descriptor) != 0:
+            raise ArchiveError(f"{folder}: the disk reports an error on writing: check it before going on")
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,135 @@
+"""What an answer of a portal is worth: a document, or a challenge, a soft 404, a cut-off page.
+
+Challenges are recognised to be reported, never to be worked around (portals.md part 3).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.addresses import is_file, leads_up, normalise
+from crawler.records import CaptureRole
+from crawler.text import charset_of, decode_page
+
+_REFUSALS = frozenset({401, 403, 405, 406, 407, 412, 418, 429, 444, 451, 521, 567})
+_GONE = frozenset({404, 410})
+# Marks in the source of challenge pages: 加速乐, 阿里云, 瑞数, 创宇盾, Cloudflare, 极验.
+_CHALLENGE_SOURCE = re.compile(
+    rb"__jsl_clearance|acw_sc__v[23]|\barg1\s*=\s*['\"][0-9A-F]{32,}|\$_ts\s*=|_\$[a-z0-9]{2,4}=\$_ts|"
+    rb"cf-chl|cf_chl_|challenge-platform|initGeetest|/TSPD/|yunsuo_session|waf_captcha|_wafchallengeid",
+    re.IGNORECASE,
+)
+_CHALLENGE_WORDS = re.compile(
+    r"(?:请输入|输入|图形|滑动|拖动|完成).{0,6}验证|人机验证|安全验证|访问(?:行为)?异常|访问过于频繁|请求过于频繁|"
+    r"(?:您的)?(?:访问|请求).{0,12}(?:被拦截|被阻断|被拒绝|已拦截)|浏览器安全检查|正在进行安全检查"
+)
+_MISSING_WORDS = re.compile(
+    r"(?:页面|网页|文件|文档|文章|内容|信息|栏目|资源|网址|链接|地址).{0,8}(?:不存在|未找到|没有找到|找不到|已(?:经)?(?:被)?(?:删除|移除|下线|撤销|失效))"
+    r"|(?:找不到|未找到|不存在).{0,8}(?:页面|网页|文件|文档|文章|内容|信息|资源)"
+    r"|已(?:经)?(?:被)?(?:删除|移除|下线)|404\s*(?:not\s*found|错误|页面)|(?:page|file)\s*not\s*found",
+    re.IGNORECASE,
+)
+_REFRESH = re.compile(rb"<meta[^>]+http-equiv\s*=\s*[\"']?refresh[^>]*>", re.IGNORECASE)
+_REFRESH_TARGET = re.compile(r"url\s*=\s*[\"']?([^\"'>\s;]+)", re.IGNORECASE)
+_SMALL_PAGE = 40_000
+_FEW_WORDS = 400
+_END = re.compile(rb"</(?:html|body)\s*>", re.IGNORECASE)
+
+
+def problem_of_answer(
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    requested: str,
+    final: str,
+    role: CaptureRole,
+    cut_short: bool = False,
+) -> str | None:
+    """The problem word of an answer (crawler.records.Capture), or None where it is what was asked for.
+
+    ``headers`` have lower-case names. ``cut_short``: the transfer told no length, so a page that ends without
+    its closing tag may be half a page.
+    """
+    problem = _problem_of_status(status, body)
+    if problem or status == 304:
+        return problem
+    if not body.strip():
+        return "broken"
+    if final != requested and leads_up(requested, final):
+        return "soft_404"
+    if not is_html(headers.get("content-type"), final, body):
+        return None
+    if cut_short and not _END.search(body[-2048:]):
+        return "broken"
+    return _problem_of_page(headers, body, requested, final, role)
+
+
+def is_html(content_type: str | None, address: str, body: bytes) -> bool:
+    """Whether an answer is a web page, by its type, else by its first bytes."""
+    media_type = (content_type or "").partition(";")[0].strip().lower()
+    if media_type in ("text/html", "application/xhtml+xml"):
+        return True
+    if media_type and media_type not in ("application/octet-stream", "text/plain"):
+        return False
+    start = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return start.startswith((b"<!doctype html", b"<html", b"<head", b"<script"))
+
+
+def visible_text(html: str) -> str:
+    """The words a reader sees on a page, without scripts and styles."""
+    tree = LexborHTMLParser(html)
+    tree.strip_tags(["script", "style", "noscript", "template"])
+    return " ".join(tree.body.text(separator=" ").split()) if tree.body else ""
+
+
+def _problem_of_status(status: int, body: bytes) -> str | None:
+    if status in _GONE:
+        return "gone"
+    if status in _REFUSALS:
+        return "blocked"
+    if status >= 500:
+        return "blocked" if _CHALLENGE_SOURCE.search(body[:100_000]) else "unreachable"
+    if status in (200, 202, 203, 304):
+        return None
+    return "broken"
+
+
+def _problem_of_page(
+    headers: Mapping[str, str], body: bytes, requested: str, final: str, role: CaptureRole
+) -> str | None:
+    challenge = _CHALLENGE_SOURCE.search(body[:100_000]) is not None
+    refresh = _REFRESH.search(body[:4096])
+    expects_file = role is CaptureRole.ATTACHMENT and is_file(requested)
+    if not challenge and not refresh and not expects_file and len(body) > _SMALL_PAGE:
+        return None
+    html = decode_page(body, charset_of(headers.get("content-type")))
+    if not challenge and not refresh and not expects_file and not _suspicious(html):
+        return None
+    words = visible_text(html)
+    if len(words) > _FEW_WORDS:
+        return None
+    if challenge or _CHALLENGE_WORDS.search(html):
+        return "blocked"
+    if refresh and _leads_away(refresh[0].decode("ascii", "ignore"), final):
+        return "soft_404"
+    if expects_file or _MISSING_WORDS.search(_title(html) + " " + words):
+        return "soft_404"
+    return None
+
+
+def _suspicious(html: str) -> bool:
+    return bool(_MISSING_WORDS.search(html) or _CHALLENGE_WORDS.search(html))
+
+
+def _title(html: str) -> str:
+    node = LexborHTMLParser(html).css_first("title")
+    return node.text() if node else ""
+
+
+def _leads_away(meta: str, final: str) -> bool:
+    target = _REFRESH_TARGET.search(meta)
+    return target is not None and normalise(target[1], final) != final

@@ -1,0 +1,234 @@
+"""What all list pages share: links, the row around a link, the date beside it, and what a page says it holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlsplit
+
+from bs4 import BeautifulSoup
+from bs4.element import Tag
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.addresses import folder_of, normalise
+from crawler.records import EntryKind
+from parsers.dates import find_date
+from parsers.titles import TitleKind, is_report_name, read_title
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One listed document: its address, its title as printed, what the title says it is, the date beside it."""
+
+    address: str
+    title: str
+    kind: EntryKind
+    shown_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page of a column, read.
+
+    ``proof`` says why the page counts as the column's list: ``rows`` (documents of this column stand there),
+    ``declared_zero`` (the page's own count is 0), ``says_empty`` (words such as 暂无信息); None: not recognised.
+    ``pages`` are the addresses of the other pages that it names. ``declared`` is how many documents the column
+    has and ``declared_pages`` how many pages, where the page says so.
+    """
+
+    proof: str | None
+    rows: tuple[Row, ...] = ()
+    pages: tuple[str, ...] = ()
+    declared: int | None = None
+    declared_pages: int | None = None
+
+    @property
+    def recognised(self) -> bool:
+        """Whether the page is proven to be the column's list."""
+        return self.proof is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of a page with the words it shows."""
+
+    element: Tag
+    address: str
+    words: str
+    title: str
+
+
+_TRAILING_DATE = re.compile(
+    r"[\s\[(（【]*(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?[\s\])）】]*$"
+)
+_MONTH_AND_DAY = re.compile(r"(?<![\d.:/-])(\d{1,2})[-/.](\d{1,2})(?![\d.:/-])")
+_DATE_IN_ADDRESS = re.compile(r"/t((?:19|20)\d{2})(\d{2})(\d{2})_|/((?:19|20)\d{2})/(\d{1,2})/(\d{1,2})/")
+_BULLETS = " \t\r\n·•●◆■□▪▶►>»-—|　\xa0"
+_CUT_OFF = re.compile(r"(?:…|\.{2,}|⋯)\s*$")
+_YEAR = re.compile(r"(?:19|20)\d{2}|二[〇零○Ｏ][〇零○Ｏ一二三四五六七八九]{2}")
+_MAY_BE_REPORT = re.compile(r"年度(?:工作)?报告|工作年报|公开.{0,6}(?:年报|报告|总结)|年报")
+
+_DECLARED = (
+    re.compile(
+        r"\b(?:record_?count|total_?(?:count|records?|rows?|num)|post_count)\b[\"']?\s*[:=]\s*[\"']?(\d{1,6})\b",
+        re.I,
+    ),
+    re.compile(r"共\s*(?:有|计)?\s*(\d{1,6})\s*条"),
+)
+_DECLARED_PAGES = re.compile(r"共\s*(?:有|计)?\s*(\d{1,5})\s*页|(?<![\d/])\d{1,4}\s*/\s*(\d{1,4})\s*页")
+_SAYS_EMPTY = re.compile(
+    r"暂(?:无|没有)(?:相关|任何)?(?:信息|数据|内容|文章|记录|文件|年报|报告)|"
+    r"(?:没有|无)(?:找到)?(?:相关|任何|符合条件的)(?:信息|数据|内容|文章|记录|文件)|(?:该|本|此)栏目(?:下)?(?:暂)?(?:无|没有)"
+)
+_ANNUAL_REPORT_COLUMN = re.compile(r"年报|年度报告|年度工作报告")
+
+
+class Page:
+    """A page made ready for reading: repaired as a browser would, links resolved and counted per element."""
+
+    def __init__(self, html: str, address: str) -> None:
+        # Browsers repair broken mark-up one way and lxml another, losing cells: lexbor repairs as browsers do.
+        self.soup = BeautifulSoup(LexborHTMLParser(html).html or "", "lxml")
+        self.address = address
+        base = self.soup.find("base", href=True)
+        self.base = (normalise(str(base["href"]), address) if isinstance(base, Tag) else None) or address
+        self.folder = folder_of(address)
+        self.scripts = "\n".join(_without_comments(tag.get_text()) for tag in self.soup.find_all("script"))
+        self.links = list(self._read_links())
+        self._targets: dict[int, set[str]] = {}
+        for link in self.links:
+            for parent in link.element.parents:
+                self._targets.setdefault(id(parent), set()).add(link.address)
+
+    def _read_links(self) -> Iterator[Link]:
+        for element in self.soup.find_all("a", href=True):
+            address = normalise(str(element["href"]), self.base)
+            if address is None:
+                continue
+            words = " ".join(element.get_text(" ").split())
+            yield Link(element, address, words, _title(element, words))
+
+    def lone(self, element: Tag) -> bool:
+        """Whether an element holds links to one address only."""
+        return len(self._targets.get(id(element), ())) <= 1
+
+    def list_of(self, link: Link) -> Tag:
+        """The list a link stands in: the nearest element that holds links to other addresses too."""
+        for parent in link.element.parents:
+            if not self.lone(parent):
+                return parent
+        return self.soup
+
+    def date_beside(self, link: Link) -> date | None:
+        """The date in a link's row, outside its title: a full date, or month and day with the address's year."""
+        for element in (link.element, *link.element.parents):
+            if not isinstance(element, Tag) or not self.lone(element):
+                return None
+            around = " ".join(element.get_text(" ").split()).replace(link.title, " ", 1)
+            if len(around) > 80 + len(link.title):
+                return None
+            found = find_date(around)
+            if found is None:
+                found = _month_and_day(around, link.address)
+            if found:
+                return found
+        return None
+
+    def row(self, link: Link) -> Row:
+        """The row of a link."""
+        return Row(link.address, link.title, kind_of_title(link.title), self.date_beside(link))
+
+    def declared(self) -> int | None:
+        """How many documents the page says its column has: the largest number given, or None."""
+        numbers = [int(match[1]) for match in _DECLARED[0].finditer(self.scripts)]
+        numbers += [int(match[1]) for match in _DECLARED[1].finditer(self.words())]
+        return max(numbers, default=None)
+
+    def declared_pages(self) -> int | None:
+        """How many pages the page's visible words say its column has."""
+        numbers = [int(match[1] or match[2]) for match in _DECLARED_PAGES.finditer(self.words())]
+        return max(numbers, default=None)
+
+    def words(self) -> str:
+        """Visible words of the page."""
+        return " ".join(
+            text.strip()
+            for text in self.soup.find_all(string=True)
+            if text.parent is not None and text.parent.name not in ("script", "style", "template") and text.strip()
+        )
+
+    def says_empty(self) -> bool:
+        """Whether the page says in words that its list is empty."""
+        return _SAYS_EMPTY.search(self.words()) is not None
+
+    def is_annual_report_column(self) -> bool:
+        """Whether the page calls itself a column of annual reports: by ColumnName, title or breadcrumb."""
+        meta = self.soup.find("meta", attrs={"name": re.compile("^ColumnName$", re.IGNORECASE)})
+        names = [str(meta.get("content", ""))] if isinstance(meta, Tag) else []
+        names += [tag.get_text() for tag in self.soup.find_all("title")]
+        names += [tag.get_text() for tag in self.soup.select(".CurrChnlCls")]
+        names += [text for text in self.soup.find_all(string=re.compile("当前位置|您现在的位置|您的位置")) if text]
+        return any(_ANNUAL_REPORT_COLUMN.search(name) for name in names)
+
+
+def kind_of_title(title: str) -> EntryKind:
+    """What a listed title is. Whatever may be a report is one: only the document itself can tell for sure.
+
+    About one report in ten does not bear the full 政府信息公开工作年度报告 (portals.md part 6).
+    """
+    kind = read_title(title).kind
+    if kind is TitleKind.OTHER and (is_report_name(title) or (_MAY_BE_REPORT.search(title) and has_year(title))):
+        return EntryKind.REPORT
+    return EntryKind(kind.value)
+
+
+def has_year(text: str) -> bool:
+    """Whether a year stands in a text, in digits or in Chinese."""
+    return _YEAR.search(text) is not None
+
+
+def same_path(address: str, other: str) -> bool:
+    """Whether two addresses differ in their query only."""
+    return urlsplit(address)[:3] == urlsplit(other)[:3]
+
+
+def _title(element: Tag, words: str) -> str:
+    """The title a link stands for: its words, or its title attribute where the words are cut off or missing."""
+    shown = _TRAILING_DATE.sub("", words).strip(_BULLETS)
+    full = " ".join(str(element.get("title") or "").split())
+    if not shown:
+        image = element.find("img", alt=True)
+        return full or (str(image["alt"]).strip() if isinstance(image, Tag) else "")
+    begun = _CUT_OFF.sub("", shown)
+    return full if len(full) > len(begun) and full.startswith(begun) else shown
+
+
+def _month_and_day(text: str, address: str) -> date | None:
+    """A date printed without year, where the address names a day in the same month."""
+    for match in _MONTH_AND_DAY.finditer(text):
+        in_address = date_in_address(address)
+        if in_address and int(match[1]) == in_address.month:
+            try:
+                return date(in_address.year, int(match[1]), int(match[2]))
+            except ValueError:
+                return None
+    return None
+
+
+def date_in_address(address: str) -> date | None:
+    """The day that an address names (``t20230118_…``, ``/2024/1/22/``), or None."""
+    match = _DATE_IN_ADDRESS.search(address)
+    if not match:
+        return None
+    year, month, day = (match[1], match[2], match[3]) if match[1] else (match[4], match[5], match[6])
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _without_comments(script: str) -> str:
+    """A script without its comments; ``//`` in an address stays."""
+    return re.sub(r"/\*.*?\*/|(?<![:\"'])//[^\n]*", " ", script, flags=re.DOTALL)

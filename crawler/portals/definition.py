@@ -1,0 +1,212 @@
+"""Portal definitions: one YAML file says where a portal's annual-report columns are. Format: docs/portals.md."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from crawler.addresses import allowed, normalise
+
+
+class PortalError(ValueError):
+    """A portal definition cannot be used. One readable line per error, each with file, field and remedy."""
+
+    def __init__(self, errors: list[str]) -> None:
+        super().__init__("\n".join(errors))
+        self.errors = tuple(errors)
+
+
+def _code(value: Any) -> Any:
+    """A code written without quotes arrives from YAML as a number."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+_Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$")]
+_Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+_Code = Annotated[str, BeforeValidator(_code), StringConstraints(pattern=r"^[0-9A-Z]{6,18}$")]
+_CountyCode = Annotated[str, BeforeValidator(_code), StringConstraints(pattern=r"^\d{6}$")]
+_Covered = Annotated[
+    str, BeforeValidator(_code), StringConstraints(pattern=r"^(?:[a-z][a-z_]{1,40}|[0-9A-Z]{6,18})$")
+]
+_Year = Annotated[int, Field(ge=2008, le=2099, strict=True)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ColumnDefinition(_Strict):
+    """One column (栏目) of a portal where reports appear.
+
+    ``organ`` is the code of the organ the column belongs to, where it belongs to one. ``covers`` names the
+    organ kinds or codes whose reports appear here; empty: every organ of the county. ``years`` are the report
+    years the column holds; empty: all.
+    """
+
+    id: _Identifier
+    name: _Name
+    address: str
+    organ: _Code | None = None
+    covers: tuple[_Covered, ...] = ()
+    years: tuple[_Year, ...] = ()
+
+    @field_validator("address")
+    @classmethod
+    def _is_web_address(cls, address: str) -> str:
+        spelled = normalise(address)
+        if spelled is None or not address.strip().startswith(("http://", "https://")):
+            raise ValueError("not a web address: write it in full, beginning with http:// or https://")
+        return spelled
+
+    @model_validator(mode="after")
+    def _organ_or_covers(self) -> ColumnDefinition:
+        if self.organ and self.covers:
+            raise ValueError("organ and covers exclude each other: keep the one that is true of the column")
+        return self
+
+
+class PortalDefinition(_Strict):
+    """One government site with its annual-report columns. Only ``hosts`` are ever visited.
+
+    ``request_interval`` in seconds replaces the setting of that name for this portal.
+    """
+
+    id: _Identifier
+    name: _Name
+    county_code: _CountyCode
+    family: Literal["trs", "generic"]
+    hosts: Annotated[tuple[str, ...], Field(min_length=1)]
+    columns: Annotated[tuple[ColumnDefinition, ...], Field(min_length=1)]
+    request_interval: Annotated[float, Field(ge=0, le=3600)] | None = None
+
+    @field_validator("hosts")
+    @classmethod
+    def _are_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        spelled = []
+        for host in hosts:
+            # The scheme only serves to take the host apart; the port decides whether the entry is for one port.
+            address = normalise(f"http://{host}/") if "/" not in host and "@" not in host else None
+            if address is None or not host.strip():
+                raise ValueError(f"{host!r} is not a host: write the name alone, or name:port")
+            spelled.append(address.removeprefix("http://").rstrip("/") + (":80" if host.endswith(":80") else ""))
+        return tuple(spelled)
+
+    @model_validator(mode="after")
+    def _columns_fit(self) -> PortalDefinition:
+        names = [column.id for column in self.columns]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two columns have the id {name!r}: give each its own")
+        for column in self.columns:
+            if not allowed(column.address, self.hosts):
+                raise ValueError(
+                    f"column {column.id!r} lies on a host not listed in hosts: add it there, if it is right"
+                )
+        return self
+
+    def allows(self, address: str) -> bool:
+        """Whether the definition names the host of this address."""
+        return allowed(address, self.hosts)
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Safe YAML in which a key written twice is an error, not a silent choice of the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """A mapping; raises ConstructorError where a key stands twice."""
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} stands twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def read_portal(path: Path) -> PortalDefinition:
+    """Read one definition. Raises PortalError with one line per error."""
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)
+    except OSError as error:
+        raise PortalError(
+            [f"{path}: cannot be read ({error.strerror}): check the file and its permissions"]
+        ) from None
+    except UnicodeDecodeError:
+        raise PortalError([f"{path}: is not UTF-8: save the file as UTF-8"]) from None
+    except (yaml.YAMLError, TypeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "a key that is no plain text"
+        raise PortalError(
+            [f"{path}{where}: not valid YAML ({problem}): see docs/portals.md for the format"]
+        ) from None
+    if not isinstance(data, dict):
+        raise PortalError([f"{path}: holds no portal definition: see docs/portals.md for the format"])
+    try:
+        return PortalDefinition.model_validate(data)
+    except ValidationError as error:
+        raise PortalError([_line(path, one) for one in error.errors()]) from None
+
+
+def load_portals(folder: Path) -> tuple[PortalDefinition, ...]:
+    """All definitions (``*.yaml``, ``*.yml``) of a folder, in order of ids; none where the folder is missing.
+
+    Raises PortalError that tells the errors of all files at once.
+    """
+    errors: list[str] = []
+    found: dict[str, tuple[Path, PortalDefinition]] = {}
+    paths = sorted(path for path in folder.glob("*") if path.suffix in (".yaml", ".yml") and path.is_file())
+    for path in paths:
+        try:
+            portal = read_portal(path)
+        except PortalError as error:
+            errors.extend(error.errors)
+            continue
+        if portal.id in found:
+            errors.append(
+                f"{path}: id: {portal.id!r} is the id of {found[portal.id][0]} too: give each portal its own"
+            )
+        else:
+            found[portal.id] = (path, portal)
+    if errors:
+        raise PortalError(errors)
+    return tuple(portal for _, portal in sorted(found.values(), key=lambda pair: pair[1].id))
+
+
+_REMEDIES = {
+    "extra_forbidden": "no such field: correct its spelling or take it out",
+    "missing": "is missing: add it",
+    "string_pattern_mismatch": "has the wrong form ({input}): see docs/portals.md",
+    "literal_error": "must be {expected}, not {input}",
+    "string_type": "must be text: put it in quotes",
+    "tuple_type": "must be a list",
+    "too_short": "must not be empty: add at least one",
+}
+
+
+def _line(path: Path, error: Any) -> str:
+    """One readable line for one of pydantic's errors."""
+    field = ".".join(str(part + 1) if isinstance(part, int) else part for part in error["loc"])
+    remedy = _REMEDIES.get(error["type"])
+    if remedy:
+        text = remedy.format(input=repr(error["input"]), expected=error.get("ctx", {}).get("expected", ""))
+    elif error["type"] == "value_error":
+        text = str(error["ctx"]["error"])
+    else:
+        text = f"{error['msg'][:1].lower()}{error['msg'][1:]}: correct it ({error['input']!r})"
+    return f"{path}: {field}: {text}" if field else f"{path}: {text}"

@@ -1,0 +1,538 @@
+"""One run at one portal: what is to be fetched next, what an answer means, what is recorded of it.
+
+Knows nothing of the network: a spider takes tasks from it and hands answers back (crawler.spiders.base).
+All list pages come first, so that the list is read as it stands at one time; then the listed reports with their
+attachments; then, once, the reports that were listed before and no longer are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.addresses import host_of, is_file, normalise
+from crawler.captures import Archive, RunLog
+from crawler.clock import Clock
+from crawler.detection import is_html, problem_of_answer
+from crawler.lists.page import ListPage, Row
+from crawler.outcomes import ColumnFacts, Decision, decide_column, decide_run
+from crawler.portals.definition import ColumnDefinition, PortalDefinition
+from crawler.records import (
+    Capture,
+    CaptureRole,
+    ColumnPass,
+    Entry,
+    EntryKind,
+    KnownDocument,
+    RunFinished,
+)
+from crawler.text import charset_of, decode_page
+
+Reader = Callable[[str, str, Collection[str]], ListPage]
+"""Reads a list page: its text, its address, and the addresses that the column listed before."""
+
+_KEPT_HEADERS = ("content-type", "content-length", "content-encoding", "etag", "last-modified", "date", "server",
+                 "location", "retry-after")  # fmt: skip
+_MOST_ATTACHMENTS = 30
+_BLOCKED_IN_A_ROW = 3
+_PASSING = frozenset({"blocked", "unreachable", "certificate", "too_large", "broken"})
+_FILE_ENDING = re.compile(rb"\.(?:txt|docx?|pdf|wps|ofd|xlsx?|rtf|zip|rar)\b", re.IGNORECASE)
+
+
+class TaskKind(StrEnum):
+    """Why an address is on the way."""
+
+    LIST = "list"
+    REPORT = "report"
+    ATTACHMENT = "attachment"
+    UNLISTED = "unlisted"
+
+
+_ROLES = {
+    TaskKind.LIST: CaptureRole.LIST,
+    TaskKind.REPORT: CaptureRole.DOCUMENT,
+    TaskKind.ATTACHMENT: CaptureRole.ATTACHMENT,
+    TaskKind.UNLISTED: CaptureRole.DOCUMENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One address to fetch. ``headers`` make the request conditional where the document is known."""
+
+    kind: TaskKind
+    address: str
+    column_id: str
+    parent_address: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: ``headers`` by lower-case name; ``cut_short`` where the transfer told no length."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    final_address: str
+    cut_short: bool = False
+
+
+@dataclass(slots=True)
+class _Column:
+    """How far a column has come."""
+
+    definition: ColumnDefinition
+    known: frozenset[str]
+    first_page: str | None = None
+    recognised: bool = False
+    asked: set[str] = field(default_factory=set)
+    rows_of_pages: set[bytes] = field(default_factory=set)
+    pages: int = 0
+    declared_pages: int | None = None
+    rows: int = 0
+    declared: int | None = None
+    listed: set[str] = field(default_factory=set)
+    reports: int = 0
+    changed: int = 0
+    open: int = 0
+    pages_failed: Counter[str] = field(default_factory=Counter)
+    documents_failed: Counter[str] = field(default_factory=Counter)
+    others_failed: Counter[str] = field(default_factory=Counter)
+    repeated: bool = False
+    too_many_pages: bool = False
+
+    def facts(self, stopped: str | None) -> ColumnFacts:
+        """For the decision; ``stopped`` counts for a column only that was not done."""
+        return ColumnFacts(
+            first_page=self.first_page,
+            recognised=self.recognised,
+            pages=self.pages,
+            declared_pages=self.declared_pages,
+            rows=self.rows,
+            declared=self.declared,
+            reports=self.reports,
+            changed=self.changed,
+            known=len(self.known),
+            pages_failed=self.pages_failed,
+            documents_failed=self.documents_failed,
+            others_failed=self.others_failed,
+            repeated=self.repeated,
+            too_many_pages=self.too_many_pages,
+            stopped=stopped if self.open else None,
+        )
+
+
+@dataclass(slots=True)
+class _Report:
+    """A listed report: the columns that list it, and what became of it once it was fetched."""
+
+    columns: list[str]
+    done: bool = False
+    changed: bool = False
+    problem: str | None = None
+
+
+class Visit:
+    """The course of one run. Not for several threads."""
+
+    def __init__(
+        self,
+        portal: PortalDefinition,
+        known: Mapping[str, KnownDocument],
+        archive: Archive,
+        log: RunLog,
+        clock: Clock,
+        reader: Reader,
+        *,
+        full: bool = False,
+        most_pages: int = 500,
+    ) -> None:
+        self.portal = portal
+        self.captures = 0
+        self.listed = 0
+        self.crashed: str | None = None
+        self._known = known
+        self._archive = archive
+        self._log = log
+        self._clock = clock
+        self._reader = reader
+        self._full = full
+        self._most_pages = most_pages
+        self._sequence = 0
+        self._counts: Counter[str] = Counter()
+        self._columns = {
+            column.id: _Column(column, frozenset(self._known_of(column)), open=1) for column in portal.columns
+        }
+        self._reports: dict[str, _Report] = {}
+        self._attachments: set[str] = set()
+        self._fetched: set[str] = set()
+        self._lists: deque[Task] = deque()
+        self._documents: deque[Task] = deque()
+        self._flying: dict[tuple[TaskKind, str, str], Task] = {}
+        self._open_lists = 0
+        self._unlisted_planned = False
+        self._blocked: Counter[str] = Counter()
+        for column in self._columns.values():
+            self._ask_page(column, column.definition.address)
+
+    # --- what is to be fetched --------------------------------------------------------------------------------
+
+    @property
+    def in_flight(self) -> int:
+        """How many tasks are out."""
+        return len(self._flying)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the run has its end."""
+        return self._log.closed
+
+    def next_task(self) -> Task | None:
+        """The next address to fetch; None where there is none now (more may come with answers)."""
+        while not self.closed:
+            if self._lists:
+                task = self._lists.popleft()
+            elif self._documents:
+                task = self._documents.popleft()
+            elif not self._open_lists and not self._unlisted_planned:
+                self._plan_unlisted()
+                continue
+            else:
+                return None
+            if self._blocked[host_of(task.address)] >= _BLOCKED_IN_A_ROW:
+                # The host refuses us: asking on would only press it.
+                self._settle(task, "blocked", None, b"")
+                continue
+            self._flying[task.kind, task.column_id, task.address] = task
+            return task
+        return None
+
+    def lost_tasks(self) -> tuple[Task, ...]:
+        """Tasks that are out."""
+        return tuple(self._flying.values())
+
+    def _ask_page(self, column: _Column, address: str) -> None:
+        if address in column.asked:
+            return
+        if len(column.asked) >= self._most_pages:
+            column.too_many_pages = True
+            return
+        column.asked.add(address)
+        parent = column.definition.address if column.pages else None
+        self._lists.append(Task(TaskKind.LIST, address, column.definition.id, parent, self._validators(address)))
+        self._open_lists += 1
+        if column.pages:
+            column.open += 1
+
+    def _ask_report(self, column: _Column, row: Row, list_address: str) -> None:
+        report = self._reports.get(row.address)
+        if report is None:
+            report = self._reports[row.address] = _Report([])
+            self._documents.append(
+                Task(
+                    TaskKind.REPORT,
+                    row.address,
+                    column.definition.id,
+                    list_address,
+                    self._validators(row.address),
+                )
+            )
+        report.columns.append(column.definition.id)
+        column.reports += 1
+        if report.done:
+            self._credit(column, report)
+        else:
+            column.open += 1
+
+    def _plan_unlisted(self) -> None:
+        """Ask once for every report that a column listed before and no longer lists: gone, or only unlisted."""
+        self._unlisted_planned = True
+        for column in self._columns.values():
+            if column.first_page is not None or not column.recognised:
+                continue
+            for address in sorted(column.known - column.listed):
+                if address not in self._reports and address not in self._fetched and self.portal.allows(address):
+                    self._fetched.add(address)
+                    task = Task(TaskKind.UNLISTED, address, column.definition.id, None, self._validators(address))
+                    self._documents.append(task)
+                    column.open += 1
+
+    def _known_of(self, column: ColumnDefinition) -> list[str]:
+        only = len(self.portal.columns) == 1
+        folder = column.address.rpartition("/")[0] + "/"
+        return [
+            address
+            for address, document in self._known.items()
+            if document.role is CaptureRole.DOCUMENT
+            and (
+                document.column_id == column.id
+                or (document.column_id is None and (only or address.startswith(folder)))
+            )
+        ]
+
+    def _validators(self, address: str) -> dict[str, str]:
+        known = self._known.get(address)
+        if self._full or known is None or not (known.etag or known.last_modified):
+            return {}
+        if not self._archive.has(known.sha256):
+            return {}
+        headers = {}
+        if known.etag:
+            headers["If-None-Match"] = known.etag
+        if known.last_modified:
+            headers["If-Modified-Since"] = known.last_modified
+        return headers
+
+    # --- what came back ---------------------------------------------------------------------------------------
+
+    def take(self, task: Task, answer: Answer) -> None:
+        """Record an answer and what follows from it. Raises ArchiveError where it cannot be kept."""
+        if self._landed(task):
+            return
+        known = self._known.get(task.address)
+        headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
+        digest: str | None = None
+        body = answer.body
+        if answer.status == 304 and known is not None and task.headers:
+            problem, digest, body = None, known.sha256, b""
+            headers.setdefault("etag", known.etag or "")
+            headers.setdefault("last-modified", known.last_modified or "")
+            headers = {name: value for name, value in headers.items() if value}
+        elif answer.status == 304:
+            problem = "broken"
+        else:
+            problem = problem_of_answer(
+                answer.status,
+                answer.headers,
+                body,
+                requested=task.address,
+                final=answer.final_address,
+                role=_ROLES[task.kind],
+                cut_short=answer.cut_short,
+            )
+            digest = self._archive.put(body) if body else None
+        self._record(task, answer.final_address, answer.status, digest, len(body), headers, problem)
+        self._count_blocked(task.address, problem)
+        self._settle(task, problem, digest, body, answer)
+
+    def fail(self, task: Task, problem: str, final_address: str | None = None) -> None:
+        """Record that no answer came, with its problem word."""
+        if self._landed(task):
+            return
+        self._record(task, final_address or task.address, None, None, 0, {}, problem)
+        self._settle(task, problem, None, b"")
+
+    def _landed(self, task: Task) -> bool:
+        """Take a task back; True where it is not out any more or the run is over."""
+        return self._flying.pop((task.kind, task.column_id, task.address), None) is None or self.closed
+
+    def _count_blocked(self, address: str, problem: str | None) -> None:
+        host = host_of(address)
+        self._blocked[host] = self._blocked[host] + 1 if problem == "blocked" else 0
+
+    def _settle(
+        self, task: Task, problem: str | None, digest: str | None, body: bytes, answer: Answer | None = None
+    ) -> None:
+        column = self._columns[task.column_id]
+        if task.kind is TaskKind.LIST:
+            self._open_lists -= 1
+            column.open -= 1
+            self._settle_list(column, task, problem, digest, body, answer)
+            return
+        self._counts["failed" if problem else "documents"] += 1
+        changed = problem is None and self._is_new(task.address, digest)
+        self._counts["changed"] += changed
+        if task.kind is TaskKind.REPORT:
+            report = self._reports[task.address]
+            report.done, report.changed, report.problem = True, changed, problem
+            for column_id in report.columns:
+                self._columns[column_id].open -= 1
+                self._credit(self._columns[column_id], report)
+        else:
+            column.open -= 1
+            column.changed += changed
+            if problem in _PASSING:
+                column.others_failed[problem] += 1
+        if problem is None and task.kind is not TaskKind.ATTACHMENT and answer is not None:
+            self._ask_attachments(column, task, digest, body, answer)
+
+    def _credit(self, column: _Column, report: _Report) -> None:
+        if report.problem:
+            column.documents_failed[report.problem] += 1
+        column.changed += report.changed
+
+    def _is_new(self, address: str, digest: str | None) -> bool:
+        known = self._known.get(address)
+        return digest is not None and (known is None or known.sha256 != digest)
+
+    def _settle_list(
+        self,
+        column: _Column,
+        task: Task,
+        problem: str | None,
+        digest: str | None,
+        body: bytes,
+        answer: Answer | None,
+    ) -> None:
+        first = task.address == column.definition.address
+        if problem is not None or answer is None:
+            if first:
+                column.first_page = problem
+            else:
+                column.pages_failed[problem or "broken"] += 1
+            return
+        data = body or (self._archive.get(digest) if digest else b"")
+        html = decode_page(data, charset_of(answer.headers.get("content-type")))
+        page = self._reader(html, answer.final_address, column.known)
+        if first:
+            column.recognised = page.recognised
+        elif not page.recognised:
+            column.pages_failed["layout"] += 1
+        column.pages += 1
+        column.rows += len(page.rows)
+        column.declared = _larger(column.declared, page.declared)
+        column.declared_pages = _larger(column.declared_pages, page.declared_pages)
+        rows = hashlib.sha256("\n".join(row.address for row in page.rows).encode()).digest()
+        if page.rows and rows in column.rows_of_pages:
+            # The server gives the same rows for another page: following on would never end.
+            column.repeated = True
+            return
+        column.rows_of_pages.add(rows)
+        for row in page.rows:
+            self._enter(column, row, task.address)
+        for address in page.pages:
+            if self.portal.allows(address) and address != answer.final_address:
+                self._ask_page(column, address)
+
+    def _enter(self, column: _Column, row: Row, list_address: str) -> None:
+        if row.address in column.listed:
+            return
+        column.listed.add(row.address)
+        self.listed += 1
+        self._sequence += 1
+        self._log.write(
+            Entry(
+                self._sequence, column.definition.id, row.address, row.title, row.kind, row.shown_on, list_address
+            )
+        )
+        if row.kind is EntryKind.REPORT or row.address in column.known:
+            self._ask_report(column, row, list_address)
+
+    def _ask_attachments(
+        self, column: _Column, task: Task, digest: str | None, body: bytes, answer: Answer
+    ) -> None:
+        data = body or (self._archive.get(digest) if digest else b"")
+        if not _FILE_ENDING.search(data) or not is_html(answer.headers.get("content-type"), task.address, data):
+            return
+        found = attachments_of(
+            decode_page(data, charset_of(answer.headers.get("content-type"))), answer.final_address
+        )
+        for address in found[:_MOST_ATTACHMENTS]:
+            if address in self._attachments or address in self._reports or not self.portal.allows(address):
+                continue
+            self._attachments.add(address)
+            column.open += 1
+            self._documents.appendleft(
+                Task(
+                    TaskKind.ATTACHMENT,
+                    address,
+                    column.definition.id,
+                    task.address,
+                    self._validators(address),
+                )
+            )
+
+    # --- what is recorded -------------------------------------------------------------------------------------
+
+    def _record(
+        self,
+        task: Task,
+        final_address: str,
+        status: int | None,
+        digest: str | None,
+        size: int,
+        headers: Mapping[str, str],
+        problem: str | None,
+    ) -> None:
+        self._sequence += 1
+        self.captures += 1
+        self._counts[f"{task.kind}_captures"] += 1
+        self._counts["bytes"] += size
+        self._counts["not_modified"] += status == 304
+        media_type = headers.get("content-type", "").partition(";")[0].strip().lower() or None
+        self._log.write(
+            Capture(
+                sequence=self._sequence,
+                role=_ROLES[task.kind],
+                address=task.address,
+                final_address=final_address,
+                fetched_at=self._clock.now(),
+                status=status,
+                sha256=digest,
+                size=size,
+                media_type=media_type,
+                headers=headers,
+                column_id=task.column_id,
+                parent_address=task.parent_address,
+                problem=problem,
+            )
+        )
+
+    def finish(self, stopped: str | None = None, crashed: str | None = None) -> RunFinished:
+        """Write how each column fared and the run's end. ``stopped``: ``interrupted`` or ``timed_out``.
+
+        A second call changes nothing but raises ArchiveError.
+        """
+        crashed = crashed or self.crashed
+        decisions: list[Decision] = []
+        for column_id, column in self._columns.items():
+            facts = column.facts(stopped or ("interrupted" if crashed else None))
+            decision = decide_column(facts)
+            decisions.append(decision)
+            self._sequence += 1
+            self._log.write(
+                ColumnPass(
+                    self._sequence,
+                    column_id,
+                    decision.outcome,
+                    decision.outcome.whole,
+                    column.pages,
+                    column.rows,
+                    column.declared,
+                    decision.problem,
+                )
+            )
+        self._archive.sync()
+        decision = decide_run(decisions, stopped, crashed)
+        counts = {"captures": self.captures, "listed": self.listed, **{k: v for k, v in self._counts.items() if v}}
+        finished = RunFinished(self._log.run_id, self._clock.now(), decision.outcome, decision.problem, counts)
+        self._log.finish(finished)
+        return finished
+
+
+def attachments_of(html: str, address: str) -> list[str]:
+    """Addresses of the files that a report page links, frames or embeds, in their order."""
+    found: dict[str, None] = {}
+    for node in LexborHTMLParser(html).css("a[href], iframe[src], embed[src], object[data]"):
+        target = node.attributes.get("href") or node.attributes.get("src") or node.attributes.get("data") or ""
+        resolved = normalise(target, address)
+        if resolved and (is_file(resolved) or _names_file(node.text(strip=True), resolved)):
+            found[resolved] = None
+    return list(found)
+
+
+def _names_file(words: str, address: str) -> bool:
+    """Whether a download address (``download.jsp?id=…``) stands behind words that end like a file's name."""
+    return is_file("http://file/" + words.split("/")[-1]) and "download" in urlsplit(address).path.lower()
+
+
+def _larger(one: int | None, other: int | None) -> int | None:
+    return max((number for number in (one, other) if number is not None), default=None)

@@ -27,9 +27,23 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name for a text that is 
 
 
 def translate(text: str, language: str = "zh", values: Mapping[str, Any] | None = None) -> str:
-    """``text`` (Chinese) in ``language`` (``zh`` or ``en``), its ``{places}`` filled from ``values``."""
+    """``text`` (Chinese) in ``language`` (``zh`` or ``en``), its ``{places}`` filled from ``values``.
+
+    A place ``{notes}`` takes a list of texts, which are themselves translated and filled.
+    """
     translated = _catalogue(language).gettext(text) if text else ""
-    return translated.format(**values) if values else translated
+    if not values:
+        return translated
+    if isinstance(values.get("notes"), list):
+        values = {
+            **values,
+            "notes": "".join(translate(note, language, _without_notes(values)) for note in values["notes"]),
+        }
+    return translated.format(**values)
+
+
+def _without_notes(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name != "notes"}
 
 
 def spoken_language() -> str:

@@ -1,0 +1,79 @@
+"""All rules, and the judgement of one report by all of them.
+
+To add a check: write it in the module of its family, put its :class:`Rule` into that module's tuple, and give it a
+passing, a failing and a not-assessable example in ``tests/monitor/rules/examples.py``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from monitor.language import N_
+from monitor.rules.base import Fail, Finding, Matter, NotAssessable, Result, Rule, Subject
+from monitor.rules.identity import IDENTITY_RULES
+from monitor.rules.matters import group
+from monitor.rules.narrative import NARRATIVE_RULES
+from monitor.rules.plausibility import PLAUSIBILITY_RULES
+from monitor.rules.shape import SHAPE_RULES
+from monitor.rules.tables import TABLE_RULES
+from monitor.rules.years import YEAR_RULES
+from parsers.schema import DocumentKind
+
+RULES: tuple[Rule, ...] = (
+    *TABLE_RULES,
+    *YEAR_RULES,
+    *SHAPE_RULES,
+    *IDENTITY_RULES,
+    *NARRATIVE_RULES,
+    *PLAUSIBILITY_RULES,
+)
+
+NO_REPORT = NotAssessable(N_("这份文件不是年度报告"))
+NO_YEAR = NotAssessable(N_("报告年度不明，不知道本规则是否适用"))
+OTHER_YEARS = NotAssessable(N_("本规则不适用于该报告年度"))
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What all rules say of one report: the answer of each by id, the findings, and the matters they make."""
+
+    results: Mapping[str, Result]
+    findings: tuple[Finding, ...]
+    matters: tuple[Matter, ...]
+
+
+def judge(subject: Subject) -> Judgement:
+    """Judge one report by all rules. Nothing is changed; a document that is no report is assessed by none."""
+    results = {rule.id: _answer(rule, subject) for rule in RULES}
+    findings = tuple(
+        finding for result in results.values() if isinstance(result, Fail) for finding in result.findings
+    )
+    return Judgement(results, findings, group(subject.report, findings) if findings else ())
+
+
+def _answer(rule: Rule, subject: Subject) -> Result:
+    if subject.report.kind is not DocumentKind.REPORT:
+        return NO_REPORT
+    if rule.years is not None:
+        year = subject.report.report_year
+        if year is None:
+            return NO_YEAR
+        if year not in rule.years:
+            return OTHER_YEARS
+    return rule.evaluate(subject)
+
+
+@cache
+def rules_digest() -> str:
+    """A digest over the rules' source and data: another digest means that reports must be judged anew."""
+    folder = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".py", ".yaml"):
+            digest.update(str(path.relative_to(folder)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()

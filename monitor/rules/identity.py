@@ -1,0 +1,421 @@
+"""Checks of identity (domain.md 4.7): whose report it is, of which year and period.
+
+I-10 (two current reports) and I-11 (the portal's own year) look at more than one report and belong to the monitor.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import yaml
+from rapidfuzz.distance import Indel
+
+from monitor.language import N_
+from monitor.rules.base import Fail, Finding, NotAssessable, Pass, Result, Rule, Severity, Subject
+from monitor.rules.organs import compact, core_name, same_organ
+from monitor.rules.texts import NO_TEXT, NOT_THIS_FORM, excerpt, section_text, squeezed_body
+from parsers.schema import DocumentKind, Report
+from parsers.titles import repeated_word
+
+MODERN_YEARS = range(2019, 2100)
+
+NO_ORGAN = NotAssessable(N_("没有读到报告机关的名称"))
+NO_COUNTY = NotAssessable(N_("没有所在县级行政区的机关名录"))
+NO_TITLE = NotAssessable(N_("没有读到标题"))
+
+_GRASSROOTS = re.compile(r"(?:镇|乡|街道|苏木)$")
+_PLACE_AHEAD = re.compile(r"[一-鿿]{1,10}(?:省|自治区|自治州|市|县|区|旗|盟|州)(?=[一-鿿]{2,})")
+
+
+@cache
+def shared_names() -> dict[str, int]:
+    """Township names that are known to be shared in the nation, and by how many townships."""
+    text = (Path(__file__).parent / "shared_names.yaml").read_text(encoding="utf-8")
+    names: dict[str, int] = yaml.safe_load(text)
+    return names
+
+
+def _is_report(report: Report) -> bool:
+    return report.kind is DocumentKind.REPORT
+
+
+def organ_is_registered(subject: Subject) -> Result:
+    """I-01: the printed name is that of the organ or, where it is not settled, of some organ of the county."""
+    report, organ = subject.report, subject.organ
+    if not _is_report(report):
+        return NOT_THIS_FORM
+    if not report.organ:
+        return NO_ORGAN
+    if organ is None and not subject.county_organs:
+        return NO_COUNTY
+    known = (*((organ.name, *organ.aliases) if organ else ()), *subject.county_organs)
+    # Another organ's name is not unknown: that is for I-04.
+    if any(same_organ(report.organ, name) for name in known):
+        return Pass()
+    if organ:
+        candidates, likely, county = [f"{organ.code} {organ.name}"], organ.name, organ.county
+    else:
+        printed = core_name(report.organ)
+        nearest = sorted(subject.county_organs, key=lambda name: (Indel.distance(printed, core_name(name)), name))
+        candidates, likely, county = nearest[:3], nearest[0], ""
+    return Fail(
+        (
+            Finding(
+                "I-01",
+                Severity.WARNING,
+                N_("标题印的机关“{printed}”不在{county}机关名录中，可能是“{likely}”（错字或识别错误）"),
+                {
+                    "printed": report.organ,
+                    "likely": likely,
+                    "county": county or "该县级行政区",
+                    "candidates": candidates,
+                },
+                quote=report.title,
+            ),
+        )
+    )
+
+
+def title_has_year(subject: Subject) -> Result:
+    """I-02: the title names the year."""
+    report = subject.report
+    if not _is_report(report):
+        return NOT_THIS_FORM
+    if not report.title:
+        return NO_TITLE
+    if report.report_year_from == "title" or re.search(r"(?:19|20)\d{2}|二[〇零○O0]", compact(report.title)):
+        return Pass()
+    if report.report_year is None:
+        template = N_("标题没有写年度，正文中也没有找到：{title}")
+    else:
+        template = N_("标题没有写年度，{year}年是从正文得出的：{title}")
+    return Fail(
+        (
+            Finding(
+                "I-02",
+                Severity.WARNING,
+                template,
+                {"title": report.title, "year": report.report_year},
+                quote=report.title,
+            ),
+        )
+    )
+
+
+def organ_is_unique(subject: Subject) -> Result:
+    """I-03: the organ can be told from what is printed, or from where it was found.
+
+    A bare township name is judged by the names known to be shared; there is no list of all townships here, so
+    a name that is not among them is not assessable. A county named in front of the name anywhere settles it.
+    """
+    report = subject.report
+    if not _is_report(report):
+        return NOT_THIS_FORM
+    if subject.organ is not None:
+        return Pass(N_("由所在栏目和机关名录确定"))
+    if not report.organ:
+        return NO_ORGAN
+    name = core_name(report.organ)
+    if not _GRASSROOTS.search(name):
+        return NotAssessable(N_("没有部门名录，无法判断机关名称是否唯一"))
+    stem = next((shared for shared in shared_names() if name == shared), None)
+    if _PLACE_AHEAD.match(name):
+        return Pass()
+    if _county_stands_before(name, squeezed_body(report)):
+        return Pass(N_("正文写明了所在县级行政区"))
+    if stem is None:
+        return NotAssessable(N_("没有全国乡镇名录，无法判断是否重名"))
+    return Fail(
+        (
+            Finding(
+                "I-03",
+                Severity.WARNING,
+                N_("仅凭“{organ}”无法确定是哪个机关：全国有{count}个{name}，标题和正文都没有写明所在县级行政区"),
+                {"organ": report.organ, "name": name, "count": shared_names()[stem]},
+                quote=report.title,
+            ),
+        )
+    )
+
+
+def _county_stands_before(name: str, text: str) -> bool:
+    """Whether the text anywhere prints a county's name right before the name: 伊川县半坡镇."""
+    return any(
+        re.search(r"[一-鿿][县区市旗]$", text[max(0, match.start() - 2) : match.start()])
+        for match in re.finditer(re.escape(name), text)
+    )
+
+
+def title_is_the_columns_organ(subject: Subject) -> Result:
+    """I-04: the organ in the title is the organ whose column the page stands in."""
+    report, organ = subject.report, subject.organ
+    if not _is_report(report):
+        return NOT_THIS_FORM
+    if organ is None:
+        return NO_COUNTY
+    if not report.organ:
+        return NO_ORGAN
+    if any(same_organ(report.organ, name) for name in (organ.name, *organ.aliases)):
+        return Pass()
+    others = [name for name in subject.county_organs if same_organ(report.organ, name)]
+    if not others:
+        return NotAssessable(N_("标题印的机关不在名录中，见I-01"))
+    return Fail(
+        (
+            Finding(
+                "I-04",
+                Severity.ERROR,
+                N_("标题写的是“{printed}”，却发布在“{organ}”的栏目"),
+                {"printed": report.organ, "organ": organ.name, "other": others[0]},
+                quote=report.title,
+            ),
+        )
+    )
+
+
+def title_is_whole(subject: Subject) -> Result:
+    """I-05: the title is whole: no word twice running, 年度报告 and not 工作报告, nothing on a stray line."""
+    report = subject.report
+    if not _is_report(report):
+        return NOT_THIS_FORM
+    if not report.title:
+        return NO_TITLE
+    title = compact(report.title)
+    doubled = repeated_word(report.title)
+    stray = next((line for raw in report.preface.splitlines() if (line := compact(raw)) and len(line) <= 3), None)
+    if doubled:
+        template, values = N_("标题有重复的字词“{word}”：{title}"), {"word": doubled}
+    elif re.search(r"公开(?:年度)?工作报告$", title):
+        template, values = N_("标题用的是“工作报告”而不是“工作年度报告”：{title}"), {}
+    elif stray and title.endswith(stray):
+        template, values = N_("标题之后多出一行“{word}”（标题被拆成两行）：{title}"), {"word": stray}
+    else:
+        return Pass()
+    return Fail(
+        (Finding("I-05", Severity.NOTICE, template, {**values, "title": report.title}, quote=report.title),)
+    )
+
+
+_DASH = r"(?:起)?(?:至|到|—|－|-|~|～|–)+"
+_PERIOD = re.compile(
+    rf"(20\d{{2}})年(\d{{1,2}})月(\d{{1,2}})日{_DASH}(?:(20\d{{2}})年)?(\d{{1,2}})月(\d{{1,2}})日"
+)
+_PERIOD_WORDS = re.compile(r"统计|期限|时限|数据")
+
+
+def _period(report: Report) -> tuple[re.Match[str], str] | None:
+    """The sentence on the period of the statistics, and the text it was found in (without blanks)."""
+    for text in (report.preface, section_text(report, 1), section_text(report, 6)):
+        squeezed = re.sub(r"\s+", "", text)
+        for match in _PERIOD.finditer(squeezed):
+            if _PERIOD_WORDS.search(squeezed, max(0, match.start() - 30), match.start()):
+                return match, squeezed
+    return None
+
+
+_ACTIVITY = re.compile(
+    r"(20\d{2})年(?:度|以来|全年)?[，,]?"
+    r"(?:我(?:镇|乡|县|区|市|局|办|委|街道|单位|院|中心)|本(?:机关|单位|镇|乡|局)|全(?:年|镇|乡|县|区|市|局|街道)|共|主动公开|累计)"
+)
+
+
+def years_agree(subject: Subject) -> Result:
+    """I-06: title, period and section one speak of the same year.
+
+    An error where the period's sentence names another year than the title. Section one only counts where it
+    tells of the organ's own doing in another year twice or more and never names the year of the title: plans,
+    comparisons and documents of other years are legitimate.
+    """
+    report = subject.report
+    if not _is_report(report):
+        return NOT_THIS_FORM
+    if report.report_year is None or report.report_year_from != "title":
+        return NotAssessable(N_("标题没有写年度"))
+    year = report.report_year
+    found = _period(report)
+    if found:
+        match, text = found
+        years = {int(match[1]), int(match[4] or match[1])}
+        if year not in years:
+            quote = excerpt(text, match.start(), match.end())
+            return Fail(
+                (
+                    Finding(
+                        "I-06",
+                        Severity.ERROR,
+                        N_("标题是{year}年度，统计期限写的却是{period}"),
+                        {"year": year, "period": match[0], "period_year": int(match[1])},
+                        quote=quote,
+                    ),
+                )
+            )
+    text = re.sub(r"\s+", "", section_text(report, 1))
+    if not text:
+        return Pass() if found else NO_TEXT
+    if f"{year}年" not in text:
+        counts = Counter(int(match[1]) for match in _ACTIVITY.finditer(text))
+        if counts:
+            other, times = counts.most_common(1)[0]
+            if times >= 2 and other < year:
+                first = _ACTIVITY.search(text)
+                assert first is not None
+                quote = excerpt(text, first.start(), first.end())
+                return Fail(
+                    (
+                        Finding(
+                            "I-06",
+                            Severity.WARNING,
+                            N_("标题是{year}年度，第一部分{times}次写的都是{other}年的工作，没有一处写{year}年"),
+                            {"year": year, "other": other, "times": times},
+                            sections=(1,),
+                            quote=quote,
+                        ),
+                    )
+                )
+    return Pass()
+
+
+_DISTRICT_LEVEL = re.compile(r"(?<![地园社片市城灌辖景治校库新山矿牧林、，省县])区级(?!以上)")
+_COUNTY_WORDS = re.compile(r"县(?:政府|委|人民政府)")
+_DISTRICT_WORDS = re.compile(r"(?<![地园社片市城景])区(?:政府|委|人民政府)")
+
+
+def no_other_organ_or_level(subject: Subject) -> Result:
+    """I-07: the text names no other organ of the same level as its own, and no 区级 in a county."""
+    report, organ = subject.report, subject.organ
+    if not _is_report(report):
+        return NOT_THIS_FORM
+    text = squeezed_body(report)
+    if not text:
+        return NO_TEXT
+    other = _other_name(subject, text)
+    if other:
+        at = text.index(other)
+        return Fail(
+            (
+                Finding(
+                    "I-07",
+                    Severity.WARNING,
+                    N_("正文{count}次写到“{other}”，一次也没有写到本机关“{own}”，内容可能取自别的机关"),
+                    {"count": text.count(other), "other": other, "own": core_name(organ.name) if organ else ""},
+                    quote=excerpt(text, at, at + len(other)),
+                ),
+            )
+        )
+    match = _DISTRICT_LEVEL.search(text) if "区级" in text else None
+    in_county = organ.county.endswith("县") if organ else match and _COUNTY_WORDS.search(text)
+    if match and in_county and not _DISTRICT_WORDS.search(text):
+        quote = excerpt(text, match.start(), match.end())
+        return Fail(
+            (
+                Finding(
+                    "I-07",
+                    Severity.NOTICE,
+                    N_("县里的机关在正文中写到“区级”，内容可能取自别处：{quote}"),
+                    {"quote": quote},
+                    quote=quote,
+                ),
+            )
+        )
+    return Pass()
+
+
+def _other_name(subject: Subject, text: str) -> str | None:
+    """Another township of the county that the text names twice or more while it never names its own."""
+    if subject.organ is None:
+        return None
+    own = core_name(subject.organ.name)
+    names = {own, *(core_name(alias) for alias in subject.organ.aliases), core_name(subject.report.organ or "")}
+    stems = {_GRASSROOTS.sub("", name) for name in names if name}
+    if not _GRASSROOTS.search(own) or any(stem in text for stem in stems if stem):
+        return None
+    for name in subject.county_organs:
+        other = core_name(name)
+        if other not in names and len(other) >= 3 and _GRASSROOTS.search(other) and text.count(other) >= 2:
+            return other
+    return None
+
+
+def period_is_the_year(subject: Subject) -> Result:
+    """I-08: the statistics cover 1 January to 31 December."""
+    report = subject.report
+    if not _is_report(report):
+        return NOT_THIS_FORM
+    found = _period(report)
+    if found is None:
+        return NotAssessable(N_("没有写明统计期限"))
+    match, text = found
+    start = (int(match[2]), int(match[3]))
+    end = (int(match[5]), int(match[6]))
+    if start == (1, 1) and end == (12, 31) and (match[4] is None or match[4] == match[1]):
+        return Pass()
+    return Fail(
+        (
+            Finding(
+                "I-08",
+                Severity.WARNING,
+                N_("统计期限写的是{period}，不是当年1月1日至12月31日"),
+                {"period": match[0]},
+                quote=excerpt(text, match.start(), match.end()),
+            ),
+        )
+    )
+
+
+_REPEALED_ORDER = re.compile(r"第?(492|四百九十二|771)号")
+_TRIAL_FORM = re.compile(r"国办公开办函[〔\[（(【]?2019[〕\]）)】]?60号")
+
+
+def cites_the_law_in_force(subject: Subject) -> Result:
+    """I-09: the Regulation is cited as order 711, and the form as that of its year."""
+    report = subject.report
+    if not _is_report(report):
+        return NOT_THIS_FORM
+    text = squeezed_body(report)
+    if not text:
+        return NO_TEXT
+    order = _REPEALED_ORDER.search(text) if "号" in text else None
+    trial = _TRIAL_FORM.search(text) if (report.report_year or 0) >= 2021 and "60号" in text else None
+    match = order or trial
+    if match is None:
+        return Pass()
+    template = (
+        N_("引用的国务院令号“{cited}”不是现行《条例》的第711号")
+        if order
+        else N_("引用的格式文件“{cited}”已由国办公开办函〔2021〕30号取代")
+    )
+    return Fail(
+        (
+            Finding(
+                "I-09",
+                Severity.NOTICE,
+                template,
+                {"cited": match[0]},
+                quote=excerpt(text, match.start(), match.end()),
+            ),
+        )
+    )
+
+
+IDENTITY_RULES = (
+    Rule("I-01", N_("标题中的机关在名录中"), "机关名录", Severity.WARNING, organ_is_registered),
+    Rule("I-02", N_("标题写明年度"), "格式", Severity.WARNING, title_has_year),
+    Rule("I-03", N_("能够确定是哪个机关"), "机关名录", Severity.WARNING, organ_is_unique),
+    Rule("I-04", N_("标题中的机关与所在栏目一致"), "机关名录", Severity.ERROR, title_is_the_columns_organ),
+    Rule("I-05", N_("标题完整规范"), "格式", Severity.NOTICE, title_is_whole),
+    Rule("I-06", N_("标题、统计期限和正文的年度一致"), "格式", Severity.ERROR, years_agree),
+    Rule(
+        "I-07",
+        N_("正文没有写成别的机关或层级"),
+        "国办公开办函〔2021〕30号关于内容雷同的要求",
+        Severity.NOTICE,
+        no_other_organ_or_level,
+    ),
+    Rule("I-08", N_("统计期限为当年1月1日至12月31日"), "《条例》第四十九条", Severity.WARNING, period_is_the_year),
+    Rule(
+        "I-09", N_("引用现行有效的规定"), "国务院令第711号", Severity.NOTICE, cites_the_law_in_force, MODERN_YEARS
+    ),
+)

@@ -1,0 +1,73 @@
+"""Reading the prose for the rules: whole body, lines, and the numbering in front of a line."""
+
+from __future__ import annotations
+
+import re
+
+from monitor.language import N_
+from monitor.rules.base import NotAssessable
+from parsers.schema import DocumentKind, Report
+
+NO_TEXT = NotAssessable(N_("没有读到正文"))
+NOT_THIS_FORM = NotAssessable(N_("不是2019年或2021年格式的年度报告，或者年度不明"))
+
+_NUMBERING = (
+    re.compile(r"^[一二三四五六七八九十]{1,3}、"),
+    re.compile(r"^[（(][一二三四五六七八九十]{1,3}[）)]"),
+    re.compile(r"^\d{1,2}[、.．]"),
+    re.compile(r"^[（(]\d{1,2}[）)]"),
+)
+
+
+def section_text(report: Report, number: int) -> str:
+    """The prose of a section, empty where there is none."""
+    section = report.sections.get(number)
+    return section.text if section and section.present else ""
+
+
+def body(report: Report) -> str:
+    """Preface and the prose of all sections, one after the other, with its line breaks."""
+    return _read(report)[1]
+
+
+def squeezed_body(report: Report) -> str:
+    """The body without any blanks or line breaks: for words that a line break may cut."""
+    return _read(report)[2]
+
+
+# A dozen rules ask for the body of the same report one after the other: the last one is kept.
+_last: tuple[Report, str, str] | None = None
+
+
+def _read(report: Report) -> tuple[Report, str, str]:
+    global _last
+    if _last is None or _last[0] is not report:
+        parts = (report.preface, *(section.text for section in report.sections.values() if section.text))
+        text = "\n".join(parts)
+        _last = (report, text, "".join(text.split()))
+    return _last
+
+
+def is_modern_report(report: Report) -> bool:
+    """Whether the document is a report in one of the two forms' years; older ones have other contents."""
+    return (
+        report.kind is DocumentKind.REPORT
+        and report.form != "legacy"
+        and report.report_year is not None
+        and report.report_year >= 2019
+    )
+
+
+def lines(text: str) -> list[str]:
+    """The lines of a text that are not blank, without blanks at their ends."""
+    return [line for raw in text.splitlines() if (line := raw.strip())]
+
+
+def level(line: str) -> int | None:
+    """How deep a line's numbering is: 0 for 一、 1 for （一） 2 for 1. 3 for （1） None without any."""
+    return next((depth for depth, pattern in enumerate(_NUMBERING) if pattern.match(line)), None)
+
+
+def excerpt(text: str, start: int, end: int, around: int = 18) -> str:
+    """The words at a place of a text with a little before and after, in one line."""
+    return re.sub(r"\s+", " ", text[max(0, start - around) : end + around]).strip()

@@ -1,0 +1,330 @@
+"""Checks between the reports of two following years of one organ (domain.md 4.4).
+
+Section two is never compared across the change of form from 2019 to 2021.
+Y-04, Y-06, Y-07 and Y-09 are not here yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from monitor.language import N_
+from monitor.rules.base import Fail, Finding, NotAssessable, Pass, Result, Rule, Severity, Subject
+from monitor.rules.cells import (
+    BLANKS_AS_ZERO,
+    CELLS_MISSING,
+    COLUMNS,
+    FORMS_WITH_TABLES,
+    NO_SUCH_FORM,
+    Comparison,
+    add,
+    add_rows,
+    apart,
+    doubt_about,
+    key,
+    less,
+    notes,
+    plain,
+    printed,
+    quoted,
+    weigh,
+)
+from parsers.forms import load_form
+from parsers.schema import Lint, Number, Report
+
+FORM_YEARS = range(2019, 2100)
+
+NO_YEAR_BEFORE = NotAssessable(N_("没有上一年度的报告可供比较"))
+OTHER_FORM = NotAssessable(N_("两年所用格式不同，表二不可比"))
+
+# Numbers that follow from others are no independent sign of copying.
+_DERIVED = (".total", "section_three.total_results.")
+_ENOUGH_TO_COMPARE = 3
+
+
+def year_before(subject: Subject) -> Report | None:
+    """The report of exactly the year before, where it and this one have tables."""
+    before, report = subject.previous, subject.report
+    if (
+        before is None
+        or before.report_year is None
+        or report.report_year is None
+        or before.report_year != report.report_year - 1
+        or before.form not in FORMS_WITH_TABLES
+    ):
+        return None
+    return before
+
+
+def carried_over_is_what_was_carried_forward(subject: Subject) -> Result:
+    """Y-01: carried_over of this year is carried_forward of the year before, in total and in each column."""
+    report = subject.report
+    if report.form not in FORMS_WITH_TABLES:
+        return NO_SUCH_FORM
+    before = year_before(subject)
+    if before is None:
+        return NO_YEAR_BEFORE
+    found: dict[str, Comparison] = {}
+    for column in COLUMNS:
+        then = add_rows(before.cells, ("carried_forward",), column)
+        now = add_rows(report.cells, ("carried_over",), column)
+        if then is not None and now is not None:
+            found[column] = Comparison(then, now)
+    if not found:
+        return CELLS_MISSING
+    wrong = {column: each for column, each in found.items() if not each.agrees}
+    if not wrong:
+        return Pass(BLANKS_AS_ZERO if any(each.blank for each in found.values()) else None)
+    decisive = [wrong["total"]] if "total" in wrong else list(wrong.values())
+    blank = all(each.blank for each in decisive)
+    doubt = doubt_about(report, 3) or doubt_about(before, 3)
+    severity = Severity.ERROR if "total" in wrong else less(Severity.ERROR)
+    names = load_form(report.form).section_three_columns
+    values: dict[str, Any] = {
+        column: {"carried_forward_before": plain(each.left.value), "carried_over": plain(each.right.value)}
+        for column, each in wrong.items()
+    }
+    details = "；".join(
+        f"“{names[column].text}”列上年印为{printed(before.cells, key('carried_forward', column))}、"
+        f"本年印为{printed(report.cells, key('carried_over', column))}"
+        f"（相差{apart(each.left.value, each.right.value)}）"
+        for column, each in wrong.items()
+    )
+    finding = Finding(
+        "Y-01",
+        weigh(severity, blank, doubt),
+        N_(
+            "{before}年度报告的“结转下年度继续办理”与{year}年度报告的“上年结转”不符（{columns}）：{details}{notes}"
+        ),
+        {
+            **values,
+            "before": before.report_year,
+            "year": report.report_year,
+            "columns": quoted(names[column].text for column in wrong),
+            "details": details,
+            **notes(any(each.blank for each in wrong.values()), doubt),
+        },
+        tuple(key("carried_over", column) for column in wrong),
+        (3,),
+    )
+    return Fail((finding,))
+
+
+def in_force_continues(subject: Subject) -> Result:
+    """Y-02: documents in force = those of the year before + issued − repealed (both years in the 2021 form)."""
+    report = subject.report
+    if report.form not in FORMS_WITH_TABLES:
+        return NO_SUCH_FORM
+    before = year_before(subject)
+    if before is None:
+        return NO_YEAR_BEFORE
+    if not report.form == before.form == "2021":
+        return OTHER_FORM
+
+    def judge(row: str) -> Finding | bool | None:
+        then = add(before.cells, (f"section_two.{row}.in_force",))
+        issued, repealed, now = (
+            add(report.cells, (f"section_two.{row}.{column}",)) for column in ("issued", "repealed", "in_force")
+        )
+        if then is None or issued is None or repealed is None or now is None:
+            return None
+        expected = then.value + issued.value - repealed.value
+        blank = then.blank or issued.blank or repealed.blank or now.blank
+        if now.value == expected:
+            return blank
+        doubt = doubt_about(report, 2) or doubt_about(before, 2)
+        if now.value > expected:
+            severity = Severity.WARNING
+            template = N_(
+                "表二“{row}”：上年末现行有效{then}件，加本年制发{issued}件减本年废止{repealed}件应为{expected}件，"
+                "印为{in_force}件，多出{difference}件{notes}"
+            )
+        else:
+            severity = Severity.NOTICE
+            template = N_(
+                "表二“{row}”：上年末现行有效{then}件，加本年制发{issued}件减本年废止{repealed}件应为{expected}件，"
+                "印为{in_force}件，少{difference}件（可能有失效或清理未计入废止）{notes}"
+            )
+        return Finding(
+            "Y-02",
+            weigh(severity, blank, doubt),
+            template,
+            {
+                "row": load_form("2021").section_two_rows[row].text,
+                "then": printed(before.cells, f"section_two.{row}.in_force"),
+                "issued": printed(report.cells, f"section_two.{row}.issued"),
+                "repealed": printed(report.cells, f"section_two.{row}.repealed"),
+                "in_force": printed(report.cells, f"section_two.{row}.in_force"),
+                "expected": plain(expected),
+                "difference": plain(apart(now.value, expected)),
+                "before": before.report_year,
+                **notes(blank, doubt),
+            },
+            tuple(f"section_two.{row}.{column}" for column in ("issued", "repealed", "in_force")),
+            (2,),
+        )
+
+    return _together(judge, ("regulations", "normative_documents"))
+
+
+def items_continue(subject: Subject) -> Result:
+    """Y-03: (2019 form) the prior items are last year's items and change; what is public does not shrink."""
+    report = subject.report
+    if report.form not in FORMS_WITH_TABLES:
+        return NO_SUCH_FORM
+    before = year_before(subject)
+    if before is None:
+        return NO_YEAR_BEFORE
+    if not report.form == before.form == "2019":
+        return OTHER_FORM
+    doubt = doubt_about(report, 2) or doubt_about(before, 2)
+
+    def judge(row: str) -> Finding | bool | None:
+        if row in ("regulations", "normative_documents"):
+            return _public_does_not_shrink(before, report, row, doubt)
+        return _items_follow(before, report, row, doubt)
+
+    rows = (
+        "regulations",
+        "normative_documents",
+        "licensing",
+        "other_services",
+        "penalty",
+        "coercion",
+        "admin_fees",
+    )
+    return _together(judge, rows)
+
+
+def _public_does_not_shrink(before: Report, report: Report, row: str, doubt: Lint | None) -> Finding | bool | None:
+    name = f"section_two.{row}.total_public"
+    then, now = add(before.cells, (name,)), add(report.cells, (name,))
+    if then is None or now is None:
+        return None
+    blank = then.blank or now.blank
+    if now.value >= then.value:
+        return blank
+    return Finding(
+        "Y-03",
+        weigh(Severity.WARNING, blank, doubt),
+        N_("表二“{row}”：对外公开总数量印为{now}，少于上一年度报告的{then}{notes}"),
+        {
+            "row": load_form("2019").section_two_rows[row].text,
+            "then": printed(before.cells, name),
+            "now": printed(report.cells, name),
+            **notes(blank, doubt),
+        },
+        (name,),
+        (2,),
+    )
+
+
+def _items_follow(before: Report, report: Report, row: str, doubt: Lint | None) -> Finding | bool | None:
+    then = add(before.cells, (f"section_two.{row}.prior_year_items", f"section_two.{row}.change"))
+    name = f"section_two.{row}.prior_year_items"
+    now = add(report.cells, (name,))
+    if then is None or now is None:
+        return None
+    blank = then.blank or now.blank
+    if then.value == now.value:
+        return blank
+    return Finding(
+        "Y-03",
+        weigh(Severity.WARNING, blank, doubt),
+        N_(
+            "表二“{row}”：上一年度报告的项目数量加增减为{then}，本年度报告的“上一年项目数量”印为{now}，相差{difference}{notes}"
+        ),
+        {
+            "row": load_form("2019").section_two_rows[row].text,
+            "then": plain(then.value),
+            "now": printed(report.cells, name),
+            "difference": plain(apart(then.value, now.value)),
+            **notes(blank, doubt),
+        },
+        (name,),
+        (2,),
+    )
+
+
+def numbers_are_not_last_years(subject: Subject) -> Result:
+    """Y-05: the non-zero cells are not all those of the year before (three independent ones at least)."""
+    report = subject.report
+    if report.form not in FORMS_WITH_TABLES:
+        return NO_SUCH_FORM
+    before = year_before(subject)
+    if before is None:
+        return NO_YEAR_BEFORE
+    if report.form != before.form:
+        return OTHER_FORM
+    now = _non_zero(report)
+    independent = [name for name in now if not name.endswith(_DERIVED[0]) and not name.startswith(_DERIVED[1])]
+    if len(independent) < _ENOUGH_TO_COMPARE:
+        return NotAssessable(N_("非零数据太少，不足以判断是否雷同"))
+    if now != _non_zero(before):
+        return Pass()
+    finding = Finding(
+        "Y-05",
+        Severity.WARNING,
+        N_("三张表的全部{count}个非零数据与{before}年度报告完全相同，请核对是否沿用了上年数据"),
+        {
+            "count": len(now),
+            "before": before.report_year,
+            "same": {name: plain(value) for name, value in now.items()},
+        },
+        tuple(now),
+        (2, 3, 4),
+    )
+    return Fail((finding,))
+
+
+def _non_zero(report: Report) -> dict[str, Number]:
+    return {name: cell.value for name, cell in report.cells.items() if cell.value}
+
+
+def _together(judge: Callable[[str], Finding | bool | None], rows: tuple[str, ...]) -> Result:
+    """Join the answers per row: a finding, whether a blank was read as 0, or None where it cannot be judged."""
+    answers = [judge(row) for row in rows]
+    findings = tuple(answer for answer in answers if isinstance(answer, Finding))
+    if findings:
+        return Fail(findings)
+    judged = [answer for answer in answers if answer is not None]
+    if not judged:
+        return CELLS_MISSING
+    return Pass(BLANKS_AS_ZERO if any(judged) else None)
+
+
+YEAR_RULES = (
+    Rule(
+        "Y-01",
+        N_("上年结转应与上一年度报告的结转下年度一致"),
+        "格式表三",
+        Severity.ERROR,
+        carried_over_is_what_was_carried_forward,
+        FORM_YEARS,
+    ),
+    Rule(
+        "Y-02",
+        N_("现行有效件数应与上年末、本年制发和废止相衔接"),
+        "2021年格式表二",
+        Severity.WARNING,
+        in_force_continues,
+        FORM_YEARS,
+    ),
+    Rule(
+        "Y-03",
+        N_("项目数量和公开总数量应与上一年度报告相衔接"),
+        "2019年格式表二",
+        Severity.WARNING,
+        items_continue,
+        FORM_YEARS,
+    ),
+    Rule(
+        "Y-05",
+        N_("各项数据不应与上一年度报告雷同"),
+        "国办公开办函〔2021〕30号关于内容雷同的要求",
+        Severity.WARNING,
+        numbers_are_not_last_years,
+        FORM_YEARS,
+    ),
+)

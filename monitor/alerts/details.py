@@ -34,9 +34,9 @@ _OUTCOMES: Mapping[str, str] = {
 def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]:
     """What is shown of the evidence, as JSON data.
 
-    ``facts``: pairs of label and text. ``findings``: all findings of the mistake where there are several (one alone
-    stands in the summary). ``cells``: name, printed text, place. ``quotes``: words of the report. ``link``: the
-    address of the document, None unless it is http or https (text from portals is never trusted).
+    ``facts``: pairs of label and text. ``findings``: all findings of the mistake where there are several (one
+    alone stands in the summary). ``cells``: name, printed text, place. ``quotes``: words of the report. ``link``:
+    the address of the document, None unless it is http or https (text from portals is never trusted).
     """
     findings = evidence.get("findings") or []
     return {

@@ -47,8 +47,8 @@ def reconcile(
 ) -> ReconcileResult:
     """Opens, updates, resolves and reopens alerts, and puts what people are to be told into the outbox.
 
-    ``grounds`` says what could be judged (None: everything); alerts it does not cover stay as they are. All this is
-    in the transaction of ``session``, so an alert and its messages exist together or not at all.
+    ``grounds`` says what could be judged (None: everything); alerts it does not cover stay as they are. All is
+    done in the transaction of ``session``, so an alert and its messages exist together or not at all.
     """
     present = {condition.identity: condition for condition in conditions}
     known = store.known_alerts(session)

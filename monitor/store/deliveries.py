@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -34,15 +34,15 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class DueMessage:
-    """One message that is due: ``attempts`` are those made before."""
+class ClaimedMessage:
+    """One message taken up for an attempt: ``attempts`` counts this one, ``again_at`` is when the next is due."""
 
     id: str
     channel: str
     type: str
     payload: dict[str, Any]
     attempts: int
-    next_attempt_at: datetime
+    again_at: datetime
     created_at: datetime
 
 
@@ -76,8 +76,10 @@ def due_ids(session: Session, now: datetime) -> list[tuple[str, str]]:
     return [(row.id, row.channel) for row in session.execute(statement)]
 
 
-def claim(session: Session, delivery_id: str, now: datetime, again_at: datetime) -> DueMessage | None:
-    """Counts an attempt and puts the next one off to ``again_at``, before anything is sent.
+def claim(
+    session: Session, delivery_id: str, now: datetime, again_after: Callable[[int], datetime]
+) -> ClaimedMessage | None:
+    """Counts an attempt and puts the next one off to ``again_after(attempts)``, before anything is sent.
 
     A process that dies while sending leaves the message due again at that time. None where another process was
     faster or the message is not due any more.
@@ -85,17 +87,18 @@ def claim(session: Session, delivery_id: str, now: datetime, again_at: datetime)
     row = session.get(Delivery, delivery_id)
     if row is None or row.state != DeliveryState.PENDING.value or row.next_attempt_at > now:
         return None
-    message = DueMessage(
-        row.id, row.channel, row.type, row.payload, row.attempts, row.next_attempt_at, row.created_at
+    attempts = row.attempts + 1
+    message = ClaimedMessage(
+        row.id, row.channel, row.type, row.payload, attempts, again_after(attempts), row.created_at
     )
     claimed = session.connection().execute(
         update(Delivery)
         .where(
             Delivery.id == delivery_id,
             Delivery.state == DeliveryState.PENDING.value,
-            Delivery.attempts == message.attempts,
+            Delivery.attempts == attempts - 1,
         )
-        .values(attempts=message.attempts + 1, next_attempt_at=again_at)
+        .values(attempts=attempts, next_attempt_at=message.again_at)
     )
     return message if claimed.rowcount == 1 else None
 

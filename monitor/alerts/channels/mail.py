@@ -1,0 +1,133 @@
+"""Mail: one digest, as HTML and text, over SMTP."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from typing import Any
+
+from monitor.alerts.channels import NotDelivered
+from monitor.alerts.digest import render
+from monitor.alerts.wording import say
+from monitor.language import N_, spoken_language
+from monitor.settings import ChannelSettings, MailSettings
+
+SENDER_NAME = "年报监测 Nianbao"
+
+
+def compose(
+    channel: ChannelSettings,
+    sender: str,
+    recipients: Sequence[str],
+    delivery_id: str,
+    payload: Mapping[str, Any],
+    created_at: datetime,
+) -> EmailMessage:
+    """The mail of one delivery: the same identity and date at every attempt.
+
+    Text from portals reaches the subject at most as plain words: line ends and other control characters are gone.
+    Raises ValueError where the sender or a recipient is no mail address.
+    """
+    subject, html, text = render(payload, channel)
+    name, address = parseaddr(sender)
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = Address(display_name=one_line(name) or SENDER_NAME, addr_spec=address)
+    mail["To"] = [Address(addr_spec=recipient) for recipient in recipients]
+    mail["Subject"] = one_line(subject)
+    mail["Date"] = format_datetime(created_at)
+    mail["Message-ID"] = f"<{delivery_id}@{address.rpartition('@')[2] or 'localhost'}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(text)
+    mail.add_alternative(html, subtype="html")
+    return mail
+
+
+def one_line(text: str) -> str:
+    """Text that may stand in a header: printable characters and single blanks only."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def send(
+    channel: ChannelSettings,
+    settings: MailSettings,
+    password: str,
+    delivery_id: str,
+    payload: Mapping[str, Any],
+    created_at: datetime,
+) -> None:
+    """Sends the mail to those recipients of the channel that did not accept it before.
+
+    Raises NotDelivered with the reason where the server cannot be reached or refuses, also a single recipient.
+    """
+    accepted = tuple(payload.get("accepted", ()))
+    recipients = [address for address in channel.to if address not in accepted]
+    if not recipients:
+        if accepted:
+            return
+        raise _failed(N_("渠道没有收件人；请在配置中给它设置 to"))
+    if not settings.host or not settings.sender:
+        raise _failed(N_("没有配置邮件服务器；请在 [mail] 中设置 host 和 sender"))
+    try:
+        mail = compose(channel, settings.sender, recipients, delivery_id, payload, created_at)
+    except ValueError as error:
+        raise _failed(N_("发件人或收件人的写法不对：{reason}；请改正配置"), reason=one_line(str(error))) from error
+    try:
+        with _connection(settings) as server:
+            if settings.user:
+                server.login(settings.user, password)
+            refused = server.send_message(mail, to_addrs=recipients)
+    except smtplib.SMTPRecipientsRefused as error:
+        raise _refused(error.recipients, accepted) from error
+    except smtplib.SMTPResponseException as error:
+        raise _failed(
+            N_("邮件服务器 {host} 拒绝：{code} {reason}"),
+            host=settings.host,
+            code=error.smtp_code,
+            reason=_answer(error.smtp_error),
+        ) from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise _failed(
+            N_("连不上邮件服务器 {host}:{port}：{reason}；请检查 [mail] 设置和网络"),
+            host=settings.host,
+            port=settings.port,
+            reason=one_line(str(error)) or type(error).__name__,
+        ) from error
+    if refused:
+        taken = tuple(address for address in recipients if address not in refused)
+        raise _refused(refused, accepted + taken)
+
+
+def _connection(settings: MailSettings) -> smtplib.SMTP:
+    if settings.security == "tls":
+        return smtplib.SMTP_SSL(
+            settings.host, settings.port, timeout=settings.seconds, context=ssl.create_default_context()
+        )
+    server = smtplib.SMTP(settings.host, settings.port, timeout=settings.seconds)
+    if settings.security == "starttls":
+        try:
+            server.starttls(context=ssl.create_default_context())
+        except BaseException:
+            server.close()
+            raise
+    return server
+
+
+def _refused(recipients: Mapping[str, tuple[int, bytes]], accepted: tuple[str, ...]) -> NotDelivered:
+    reasons = "; ".join(f"{address}: {code} {_answer(said)}" for address, (code, said) in recipients.items())
+    reason = say(N_("邮件服务器不接受收件人：{reasons}"), {"reasons": reasons}, spoken_language())
+    return NotDelivered(reason, accepted=accepted)
+
+
+def _answer(said: bytes | str) -> str:
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    return one_line(text)[:200]
+
+
+def _failed(template: str, **values: Any) -> NotDelivered:
+    return NotDelivered(say(template, values, spoken_language()))

@@ -1,0 +1,135 @@
+"""Delivers what is due: every message at least once, under one id at every attempt, given up in plain sight."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from crawler.clock import Clock
+from monitor.alerts.channels import NotDelivered, mail, webhook
+from monitor.alerts.listing import Transactions
+from monitor.alerts.wording import moment_in_words, say
+from monitor.language import N_, spoken_language
+from monitor.settings import ChannelSettings, NotifySettings, Settings
+from monitor.store import deliveries as store
+
+FAILURES_IN_A_ROW = 3
+"""After so many a channel is left alone until the next call: a receiver that is down must not hold up the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyResult:
+    """What became of the messages that were due, and one line for each that was not delivered.
+
+    ``postponed`` were not tried because their channel failed repeatedly just before; they stay due.
+    """
+
+    sent: int = 0
+    retried_later: int = 0
+    given_up: int = 0
+    postponed: int = 0
+    problems: tuple[str, ...] = ()
+
+
+def pause_before(attempt: int, settings: NotifySettings) -> timedelta:
+    """How long to wait after the ``attempt``-th attempt (from 1): doubling from the first to the longest pause."""
+    seconds = min(settings.first_pause_seconds * 2.0 ** min(attempt - 1, 60), settings.longest_pause_seconds)
+    return timedelta(seconds=seconds)
+
+
+def notify(database: Transactions, settings: Settings, clock: Clock) -> NotifyResult:
+    """Delivers every message that is due now. What fails is kept and tried again later, up to the set number."""
+    channels = {channel.name: channel for channel in settings.notify.channels}
+    with database.begin() as session:
+        due = store.due_ids(session, clock.now())
+    counts: Counter[str] = Counter()
+    failing: Counter[str] = Counter()
+    problems: list[str] = []
+    for delivery_id, channel_name in due:
+        if failing[channel_name] >= FAILURES_IN_A_ROW:
+            counts["postponed"] += 1
+            continue
+        problem = _deliver(database, settings, clock, delivery_id, channels.get(channel_name), counts)
+        failing[channel_name] = failing[channel_name] + 1 if problem else 0
+        if problem:
+            problems.append(problem)
+    return NotifyResult(
+        sent=counts["sent"],
+        retried_later=counts["retried_later"],
+        given_up=counts["given_up"],
+        postponed=counts["postponed"],
+        problems=tuple(problems),
+    )
+
+
+def _deliver(
+    database: Transactions,
+    settings: Settings,
+    clock: Clock,
+    delivery_id: str,
+    channel: ChannelSettings | None,
+    counts: Counter[str],
+) -> str | None:
+    """One attempt; gives the problem in one line, None where the message was taken (or is somebody else's now)."""
+    now = clock.now()
+    with database.begin() as session:
+        # The attempt is counted before it is made: dying in between means sending again, under the same id.
+        message = store.claim(session, delivery_id, now, lambda made: now + pause_before(made, settings.notify))
+    if message is None:
+        return None
+    try:
+        _send(settings, clock, message, channel)
+    except NotDelivered as failure:
+        give_up = message.attempts >= settings.notify.attempts
+        counts["given_up" if give_up else "retried_later"] += 1
+        payload = {**message.payload, "accepted": list(failure.accepted)} if failure.accepted else None
+        with database.begin() as session:
+            store.mark_failed(session, delivery_id, str(failure), give_up=give_up, payload=payload)
+        return _problem(message, str(failure), give_up)
+    with database.begin() as session:
+        store.mark_sent(session, delivery_id, clock.now())
+    counts["sent"] += 1
+    return None
+
+
+def _send(
+    settings: Settings, clock: Clock, message: store.ClaimedMessage, channel: ChannelSettings | None
+) -> None:
+    if channel is None:
+        raise NotDelivered(say(N_("配置中已没有这个渠道；请恢复它，否则这条消息会被放弃"), {}, spoken_language()))
+    if channel.kind == "webhook":
+        webhook.post(channel, message.id, message.payload, clock.now(), user_agent=settings.crawl.user_agent)
+    else:
+        mail.send(channel, settings.mail, _password(settings), message.id, message.payload, message.created_at)
+
+
+def _password(settings: Settings) -> str:
+    file = settings.mail.password_file
+    if file is None:
+        return settings.mail.password
+    try:
+        return settings.path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        values: Mapping[str, Any] = {"file": file, "reason": getattr(error, "strerror", None) or "UTF-8"}
+        template = N_("读不了邮件密码文件 {file}：{reason}；请检查 [mail] password_file")
+        raise NotDelivered(say(template, values, spoken_language())) from error
+
+
+def _problem(message: store.ClaimedMessage, reason: str, give_up: bool) -> str:
+    language = spoken_language()
+    template = (
+        N_("渠道 {channel}：{reason}（第 {attempts} 次，不再重试；消息 {id} 已标为放弃）")
+        if give_up
+        else N_("渠道 {channel}：{reason}（第 {attempts} 次；已保留，{again} 之后重试）")
+    )
+    values = {
+        "channel": message.channel,
+        "reason": reason,
+        "attempts": message.attempts,
+        "id": message.id,
+        "again": moment_in_words(message.again_at, language),
+    }
+    return say(template, values, language)

@@ -1,0 +1,331 @@
+"""Delivery to real receivers on loopback: at least once under one id, kept on failure, given up in plain sight."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from crawler.clock import SHANGHAI, Clock
+from monitor.alerts.channels import NotDelivered, webhook
+from monitor.alerts.engine import reconcile
+from monitor.alerts.sender import NotifyResult, notify, pause_before
+from monitor.settings import ChannelSettings, MailSettings, NotifySettings, Settings
+from tests.monitor.alerts.receivers import Endpoint, Mailbox, mail_server, webhook_endpoint
+from tests.monitor.alerts.support import (
+    MORNING,
+    SECRET,
+    PlainDatabase,
+    condition,
+    mail_channel,
+    webhook_channel,
+)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> PlainDatabase:
+    return PlainDatabase(tmp_path)
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    with webhook_endpoint() as server:
+        yield server
+
+
+class StillClock(Clock):
+    """A clock that stands until it is moved."""
+
+    moment = MORNING
+
+    def now(self) -> datetime:
+        """The set moment."""
+        return type(self).moment
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    StillClock.moment = MORNING
+    return StillClock()
+
+
+def settings(*channels: ChannelSettings, mail: dict[str, Any] | None = None, **notifying: Any) -> Settings:
+    mailing = MailSettings.model_validate({"sender": "nianbao@office.example", "seconds": 5} | (mail or {}))
+    return Settings(notify=NotifySettings(channels=list(channels), **notifying), mail=mailing)
+
+
+def open_alerts(database: PlainDatabase, configured: Settings, *numbers: int) -> None:
+    with database.begin() as session:
+        found = [condition(number) for number in numbers or (1,)]
+        reconcile(session, found, MORNING, channels=configured.notify.channels)
+
+
+def test_a_mail_is_delivered_once(database: PlainDatabase, mailbox: Mailbox, clock: StillClock) -> None:
+    configured = settings(mail_channel(), mail={"host": "127.0.0.1", "port": mailbox.port})
+    open_alerts(database, configured, 1, 2)
+    assert notify(database, configured, clock).sent == 1
+    assert notify(database, configured, clock) == NotifyResult()
+    (mail,) = mailbox.mails
+    (delivery,) = database.deliveries()
+    assert (delivery.state, delivery.attempts, delivery.sent_at) == ("sent", 1, MORNING)
+    assert mail["Message-ID"] == f"<{delivery.id}@office.example>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["To"] == "staff@office.example"
+    assert mail["Subject"] == "东岭县年度报告监测：新发现 2 项"
+    text, html = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert "第 1 项" in text.get_content()
+    assert "第 2 项" in html.get_content()
+
+
+def test_a_webhook_is_signed_so_that_an_independent_reader_agrees(
+    database: PlainDatabase, endpoint: Endpoint, clock: StillClock
+) -> None:
+    configured = settings(webhook_channel(address=endpoint.address))
+    open_alerts(database, configured)
+    assert notify(database, configured, clock).sent == 1
+    ((headers, body),) = endpoint.posts
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    key = base64.b64decode(SECRET.removeprefix("whsec_"))
+    expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{expected}"
+    assert int(headers["webhook-timestamp"]) == int(MORNING.timestamp())
+    posted = json.loads(body)
+    assert posted["type"] == "alert.opened"
+    assert posted["timestamp"] == MORNING.isoformat()
+    assert posted["data"]["summary"] == "第 1 项"
+    assert headers["webhook-id"] == database.deliveries()[0].id
+
+
+def test_the_signature_of_the_scheme_s_own_example() -> None:
+    made = webhook.sign(
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "msg_p5jXN8AQM9LWM0D4loKWxJek",
+        1614265330,
+        b'{"test": 2432232314}',
+    )
+    assert made == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_after_a_500_the_same_id_comes_again_with_a_new_signature(
+    database: PlainDatabase, endpoint: Endpoint, clock: StillClock
+) -> None:
+    endpoint.answers = [500, 503, 200]
+    configured = settings(webhook_channel(address=endpoint.address))
+    open_alerts(database, configured)
+    first = notify(database, configured, clock)
+    assert (first.sent, first.retried_later) == (0, 1)
+    assert "答复 500" in first.problems[0]
+    assert "2024年2月3日 09:01 之后重试" in first.problems[0]
+    assert notify(database, configured, clock).retried_later == 0, "it is not due before its pause is over"
+    StillClock.moment = MORNING + timedelta(seconds=60)
+    assert notify(database, configured, clock).retried_later == 1
+    StillClock.moment = MORNING + timedelta(seconds=60 + 120)
+    assert notify(database, configured, clock).sent == 1
+    assert len({headers["webhook-id"] for headers, _ in endpoint.posts}) == 1
+    assert len({headers["webhook-signature"] for headers, _ in endpoint.posts}) == 3
+    assert len({body for _, body in endpoint.posts}) == 1
+
+
+def test_given_up_after_the_set_number_and_it_shows(
+    database: PlainDatabase, endpoint: Endpoint, clock: StillClock
+) -> None:
+    endpoint.answers = [500]
+    configured = settings(webhook_channel(address=endpoint.address), attempts=3)
+    open_alerts(database, configured)
+    results = []
+    for _ in range(5):
+        results.append(notify(database, configured, clock))
+        StillClock.moment += timedelta(days=1)
+    assert [each.given_up for each in results] == [0, 0, 1, 0, 0]
+    assert "已标为放弃" in results[2].problems[0]
+    (delivery,) = database.deliveries()
+    assert (delivery.state, delivery.attempts, len(endpoint.posts)) == ("given_up", 3, 3)
+    assert "答复 500" in str(delivery.last_error)
+
+
+def test_pauses_grow_to_a_longest() -> None:
+    configured = NotifySettings(first_pause_seconds=60, longest_pause_seconds=300)
+    assert [pause_before(attempt, configured).total_seconds() for attempt in (1, 2, 3, 4, 9999)] == [
+        60,
+        120,
+        240,
+        300,
+        300,
+    ]
+
+
+def test_a_mail_server_that_refuses_keeps_the_mail(
+    database: PlainDatabase, mailbox: Mailbox, clock: StillClock
+) -> None:
+    mailbox.refuse["*"] = "554 not\there"
+    configured = settings(mail_channel(), mail={"host": "127.0.0.1", "port": mailbox.port})
+    open_alerts(database, configured)
+    result = notify(database, configured, clock)
+    assert result.retried_later == 1
+    (problem,) = result.problems
+    assert "\n" not in problem
+    assert "渠道 staff：邮件服务器 127.0.0.1 拒绝：554 not here" in problem
+    mailbox.refuse.clear()
+    StillClock.moment += timedelta(hours=1)
+    assert notify(database, configured, clock).sent == 1
+    assert len(mailbox.mails) == 1
+
+
+def test_a_mail_server_that_is_not_there_keeps_the_mail(database: PlainDatabase, clock: StillClock) -> None:
+    with mail_server() as gone:
+        port = gone.port
+    configured = settings(mail_channel(), mail={"host": "127.0.0.1", "port": port})
+    open_alerts(database, configured)
+    (problem,) = notify(database, configured, clock).problems
+    assert f"连不上邮件服务器 127.0.0.1:{port}" in problem
+    assert database.deliveries()[0].state == "pending"
+
+
+def test_a_single_refused_recipient_is_tried_again_alone(
+    database: PlainDatabase, mailbox: Mailbox, clock: StillClock
+) -> None:
+    mailbox.refuse["late@office.example"] = "450 greylisted"
+    channel = mail_channel(to=["staff@office.example", "late@office.example"])
+    configured = settings(channel, mail={"host": "127.0.0.1", "port": mailbox.port})
+    open_alerts(database, configured)
+    assert "late@office.example: 450" in notify(database, configured, clock).problems[0]
+    mailbox.refuse.clear()
+    StillClock.moment += timedelta(hours=1)
+    assert notify(database, configured, clock).sent == 1
+    assert mailbox.recipients == [["staff@office.example"], ["late@office.example"]]
+    assert len({mail["Message-ID"] for mail in mailbox.mails}) == 1
+
+
+@pytest.mark.parametrize(
+    ("mail", "channel", "said"),
+    [
+        ({}, {}, "没有配置邮件服务器"),
+        ({"host": "127.0.0.1", "port": 1, "password_file": "nowhere"}, {}, "读不了邮件密码文件"),
+        ({"host": "127.0.0.1", "port": 1}, {"to": []}, "没有收件人"),
+        ({"host": "127.0.0.1", "port": 1}, {"to": ["x@y.example\r\nBcc: z@y.example"]}, "写法不对"),
+    ],
+)
+def test_wrong_mail_settings_are_named_and_nothing_is_lost(
+    database: PlainDatabase, clock: StillClock, mail: dict[str, Any], channel: dict[str, Any], said: str
+) -> None:
+    configured = settings(mail_channel(**channel), mail=mail)
+    open_alerts(database, configured)
+    (problem,) = notify(database, configured, clock).problems
+    assert said in problem
+    assert "\n" not in problem
+    assert database.deliveries()[0].state == "pending"
+
+
+def test_a_channel_that_left_the_configuration_is_named(database: PlainDatabase, clock: StillClock) -> None:
+    open_alerts(database, settings(mail_channel()))
+    (problem,) = notify(database, settings(), clock).problems
+    assert "渠道 staff：配置中已没有这个渠道" in problem
+
+
+def test_one_dead_receiver_does_not_hold_up_the_others(
+    database: PlainDatabase, endpoint: Endpoint, clock: StillClock
+) -> None:
+    endpoint.answers = [200]
+    dead = webhook_channel(name="dead", address="http://127.0.0.1:9/")
+    configured = settings(dead, webhook_channel(address=endpoint.address))
+    open_alerts(database, configured, *range(1, 7))
+    result = notify(database, configured, clock)
+    assert (result.sent, result.retried_later, result.postponed) == (6, 3, 3)
+
+
+def test_a_crash_between_sending_and_marking_sends_again_under_the_same_id(
+    database: PlainDatabase, endpoint: Endpoint, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured = settings(webhook_channel(address=endpoint.address))
+    open_alerts(database, configured)
+    begin = database.begin
+
+    @contextmanager
+    def dying() -> Iterator[Session]:
+        if endpoint.posts:
+            raise KeyboardInterrupt
+        with begin() as session:
+            yield session
+
+    monkeypatch.setattr(database, "begin", dying)
+    with pytest.raises(KeyboardInterrupt):
+        notify(database, configured, clock)
+    monkeypatch.undo()
+    assert database.deliveries()[0].state == "pending"
+    StillClock.moment += timedelta(minutes=2)
+    assert notify(database, configured, clock).sent == 1
+    assert len(endpoint.posts) == 2
+    assert len({headers["webhook-id"] for headers, _ in endpoint.posts}) == 1
+
+
+def test_two_senders_at_once_do_not_send_twice(
+    database: PlainDatabase, endpoint: Endpoint, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured = settings(webhook_channel(address=endpoint.address))
+    open_alerts(database, configured)
+    post = webhook.post
+
+    def while_another_runs(*given: Any, **named: Any) -> None:
+        assert notify(database, configured, clock).sent == 0
+        post(*given, **named)
+
+    monkeypatch.setattr(webhook, "post", while_another_runs)
+    assert notify(database, configured, clock).sent == 1
+    assert len(endpoint.posts) == 1
+
+
+def test_redirects_are_not_followed(endpoint: Endpoint) -> None:
+    with webhook_endpoint() as elsewhere:
+        endpoint.answers, endpoint.location = [307], elsewhere.address
+        with pytest.raises(NotDelivered, match="答复 307"):
+            webhook.post(webhook_channel(address=endpoint.address), "msg_1", {}, MORNING)
+        assert elsewhere.posts == []
+
+
+def test_a_receiver_that_trickles_is_left_after_the_time_is_over(endpoint: Endpoint) -> None:
+    endpoint.trickle = 0.2
+    started = datetime.now(SHANGHAI)
+    with pytest.raises(NotDelivered, match="没有答复"):
+        webhook.post(webhook_channel(address=endpoint.address), "msg_1", {}, MORNING, seconds=0.5)
+    assert datetime.now(SHANGHAI) - started < timedelta(seconds=1.8)
+
+
+@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_!!!", "not base64"])
+def test_a_wrong_secret_is_named(endpoint: Endpoint, secret: str) -> None:
+    with pytest.raises(NotDelivered, match="secret"):
+        webhook.post(webhook_channel(address=endpoint.address, secret=secret), "msg_1", {}, MORNING)
+    assert endpoint.posts == []
+
+
+def test_posting_goes_to_the_address_that_was_checked_under_the_name_that_was_asked(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = int(endpoint.address.rpartition(":")[2].partition("/")[0])
+    asked: list[str] = []
+
+    def resolver(host: str, *rest: Any, **named: Any) -> list[Any]:
+        asked.append(host)
+        answer = "127.0.0.1" if len(asked) == 1 else "192.0.2.1"
+        return [(2, 1, 6, "", (answer, port))]
+
+    monkeypatch.setattr("monitor.alerts.channels.gate.socket.getaddrinfo", resolver)
+    address = f"http://hooks.example:{port}/hook"
+    webhook.post(webhook_channel(address=address), "msg_1", {"a": 1}, MORNING)
+    ((headers, _),) = endpoint.posts
+    assert headers["host"] == f"hooks.example:{port}"
+    assert asked[0] == "hooks.example"

@@ -1,0 +1,181 @@
+"""`nianbao alerts`: the matters that staff handle."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import datetime, time
+from typing import Annotated, Any, Literal
+
+import typer
+
+from monitor.alerts.conditions import AlertKind
+from monitor.alerts.states import AlertState
+from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, help_text
+from monitor.language import N_
+
+Number = Annotated[int, typer.Argument(metavar="ID", help=help_text(N_("提醒的编号")))]
+Note = Annotated[str, typer.Option("--note", metavar="TEXT", help=help_text(N_("说明，记入经过")))]
+Format = Annotated[Literal["table", "json"], typer.Option("--format", help=help_text(N_("输出格式")))]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the group of commands to the application."""
+    group = typer.Typer(help=help_text(N_("查看和处理提醒")), no_args_is_help=True)
+    command(group, "list", N_("列出提醒"))(list_alerts)
+    command(group, "show", N_("一条提醒的依据、建议和经过"))(show)
+    command(group, "ack", N_("接手处理"))(ack)
+    command(group, "mute", N_("静音：到期前不再通知"))(mute)
+    command(group, "resolve", N_("了结：事实不变就不再打开"))(resolve)
+    app.add_typer(group, name="alerts", rich_help_panel=help_text(N_("查看")))
+
+
+def list_alerts(
+    situation: Situation,
+    state: Annotated[
+        AlertState | None,
+        typer.Option("--state", help=help_text(N_("只列这一状态"))),
+    ] = None,
+    kind: Annotated[AlertKind | None, typer.Option("--kind", help=help_text(N_("只列这一类")))] = None,
+    county: Annotated[
+        str | None, typer.Option("--county", metavar="CODE", help=help_text(N_("只列这一县区")))
+    ] = None,
+    format: Format = "table",
+) -> None:
+    """The alerts, errors first."""
+    from monitor.alerts import listing
+
+    situation.check_county(county)
+    found = listing.list_alerts(
+        situation.database,
+        state=state.value if state else None,
+        kind=kind.value if kind else None,
+        county=county,
+        language=situation.language,
+    )
+    if format == "json":
+        situation.write_json(found)
+    elif found:
+        situation.show(alerts_table(situation, found))
+    else:
+        situation.tell(N_("没有符合条件的提醒"))
+
+
+def alerts_table(situation: Situation, alerts: list[dict[str, Any]]) -> Any:
+    """A table of alerts in the contract's shape (3.3)."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from monitor.alerts.wording import KIND_NAMES, SEVERITY_NAMES, STATE_NAMES
+
+    table = Table()
+    table.add_column(situation.say(N_("编号")), justify="right")
+    for head in (N_("程度"), N_("类别"), N_("状态"), N_("单位")):
+        table.add_column(situation.say(head), no_wrap=True)
+    table.add_column(situation.say(N_("年度")))
+    table.add_column(situation.say(N_("内容")), ratio=1)
+    for alert in alerts:
+        table.add_row(
+            str(alert["id"]),
+            Text(
+                situation.say(SEVERITY_NAMES[alert["severity"]]),
+                style="bold red" if alert["severity"] == "error" else "yellow",
+            ),
+            situation.say(KIND_NAMES[AlertKind(alert["kind"])]),
+            situation.say(STATE_NAMES[AlertState(alert["state"])]),
+            Text(alert["organ"] or "—"),
+            str(alert["report_year"] or "—"),
+            Text(alert["summary"]),
+        )
+    return table
+
+
+def show(situation: Situation, number: Number, format: Format = "table") -> None:
+    """One alert with its evidence and history."""
+    from monitor.alerts import listing
+
+    alert = listing.show_alert(situation.database, number, language=situation.language)
+    if format == "json":
+        situation.write_json(alert)
+        return
+    _tell(situation, alert)
+    for line in alert["details"]:
+        typer.echo(f"  {line}")
+    situation.tell(N_("建议：{advice}"), advice=alert["advice"])
+    situation.tell(N_("经过："))
+    for event in alert["history"]:
+        at = datetime.fromisoformat(event["at"])
+        note = f"　{event['note']}" if event["note"] else ""
+        typer.echo(f"  {at:%Y-%m-%d %H:%M}　{event['step']}　{event['by']}{note}")
+
+
+def ack(situation: Situation, number: Number, note: Note) -> None:
+    """Staff have taken the matter up."""
+    from monitor.alerts import listing
+
+    now = situation.clock.now()
+    alert = listing.acknowledge(
+        situation.database, number, note=note, by=_who(), at=now, language=situation.language
+    )
+    _tell(situation, alert)
+
+
+def mute(
+    situation: Situation,
+    number: Number,
+    note: Note,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar="DATE", help=help_text(N_("静音到这一天（含）；不给则直到事情了结"))),
+    ] = None,
+) -> None:
+    """No message until the end of that day."""
+    from monitor.alerts import listing
+
+    now = situation.clock.now()
+    end = situation.moment(until) if until else None
+    if until and end and "T" not in until and " " not in until:
+        end = datetime.combine(end.date(), time(23, 59, 59), end.tzinfo)
+    if end and end <= now:
+        raise CommandError(
+            situation.say(N_("静音期限 {until} 已经过去；请给一个将来的日期"), until=until), WRONG_USAGE
+        )
+    alert = listing.mute(
+        situation.database, number, until=end, note=note, by=_who(), at=now, language=situation.language
+    )
+    _tell(situation, alert)
+
+
+def resolve(situation: Situation, number: Number, note: Note) -> None:
+    """Staff have settled the matter."""
+    from monitor.alerts import listing
+
+    alert = listing.resolve(
+        situation.database,
+        number,
+        note=note,
+        by=_who(),
+        at=situation.clock.now(),
+        channels=situation.settings.notify.channels,
+        language=situation.language,
+    )
+    _tell(situation, alert)
+
+
+def _tell(situation: Situation, alert: dict[str, Any]) -> None:
+    from monitor.alerts.wording import KIND_NAMES, STATE_NAMES
+
+    situation.tell(
+        N_("{id}　{kind}　{state}　{summary}"),
+        id=alert["id"],
+        kind=situation.say(KIND_NAMES[AlertKind(alert["kind"])]),
+        state=situation.say(STATE_NAMES[AlertState(alert["state"])]),
+        summary=alert["summary"],
+    )
+
+
+def _who() -> str:
+    """The name that the history keeps: the account's."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "nianbao"

@@ -1,0 +1,28 @@
+"""The command line as a whole: which commands there are, in the order in which one meets them."""
+
+from __future__ import annotations
+
+import typer
+
+from monitor.cli import alerts, files, main_job, reports, setting_up
+from monitor.cli.frame import ConfigOption, VerboseOption, help_text
+from monitor.language import N_
+
+
+def application() -> typer.Typer:
+    """The Typer application with all commands of the contract, part 3."""
+    app = typer.Typer(
+        help=help_text(N_("年报：监测政府信息公开工作年度报告，指出逾期、未公布和前后矛盾的报告。")),
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+
+    @app.callback()
+    def common(config: ConfigOption = None, verbose: VerboseOption = False) -> None:
+        """Common options may stand before the command too; the commands look them up."""
+
+    for module in (setting_up, main_job, reports, alerts, files):
+        module.register(app)
+    return app

@@ -1,0 +1,274 @@
+"""What every command has in common: settings, record, clock, consoles, and how an error becomes one line."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from monitor.language import N_, spoken_language, translate
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from crawler.captures import Archive
+    from crawler.clock import Clock
+    from crawler.portals.definition import PortalDefinition
+    from monitor.settings import Settings
+    from monitor.store.database import Database
+
+FAILED, WRONG_USAGE, BROKEN_OFF = 1, 2, 130
+
+# Errors that already are readable lines, by the exit status they lead to. By name, so that telling them
+# apart imports nothing.
+_READABLE = {
+    "monitor.settings.SettingsError": WRONG_USAGE,
+    "crawler.portals.definition.PortalError": WRONG_USAGE,
+    "monitor.alerts.listing.NoSuchAlert": WRONG_USAGE,
+    "monitor.alerts.states.ImpossibleStep": FAILED,
+    "monitor.store.database.StoreError": FAILED,
+    "crawler.captures.ArchiveError": FAILED,
+}
+
+
+class CommandError(Exception):
+    """A command cannot go on; the message is one readable line, ``status`` the exit status."""
+
+    def __init__(self, message: str, status: int = FAILED) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Situation:
+    """What a command works with, each part made when it is first asked for."""
+
+    def __init__(self, config: Path | None = None, verbose: bool = False) -> None:
+        self.config = config
+        self.verbose = verbose
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings. Raises SettingsError."""
+        from monitor.settings import load_settings
+
+        return load_settings(self.config)
+
+    @property
+    def language(self) -> str:
+        """The language of what is said: the settings' once they are read, the environment's before."""
+        return self.settings.people.language if "settings" in self.__dict__ else spoken_language()
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The clock to go by."""
+        return self.settings.make_clock()
+
+    @cached_property
+    def database(self) -> Database:
+        """The record, opened and of this version. Raises StoreError."""
+        from monitor.store.database import open_database
+
+        return open_database(self.settings.store.database, self.settings.folder)
+
+    @cached_property
+    def archive(self) -> Archive:
+        """The archive of captures."""
+        from crawler.captures import Archive
+
+        return Archive(self.settings.path(self.settings.store.captures))
+
+    @cached_property
+    def portals(self) -> tuple[PortalDefinition, ...]:
+        """The portal definitions; none where the folder does not exist yet. Raises PortalError."""
+        from crawler.portals.definition import load_portals
+
+        folder = self.settings.path(self.settings.crawl.portals)
+        return load_portals(folder) if folder.exists() else ()
+
+    @cached_property
+    def out(self) -> Console:
+        """Standard output for people; as wide as needed where it is no terminal."""
+        from rich.console import Console
+
+        return Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 160)
+
+    @cached_property
+    def err(self) -> Console:
+        """Standard error for people."""
+        from rich.console import Console
+
+        return Console(stderr=True, highlight=False)
+
+    def say(self, text: str, /, **values: Any) -> str:
+        """``text`` (Chinese, with places) in the language of the situation."""
+        return translate(text, self.language, values)
+
+    def tell(self, text: str, /, **values: Any) -> None:
+        """One line for people on standard output."""
+        typer.echo(self.say(text, **values))
+
+    def show(self, what: RenderableType) -> None:
+        """A table or the like on standard output."""
+        self.out.print(what)
+
+    def complain(self, text: str, /, **values: Any) -> None:
+        """One line on standard error."""
+        complain(self.say(text, **values))
+
+    def write_json(self, data: Any, *, lines: bool = False) -> None:
+        """JSON on standard output in UTF-8: one line where ``lines``, indented otherwise."""
+        text = json.dumps(data, ensure_ascii=False, indent=None if lines else 2)
+        self.write_bytes((text + "\n").encode("utf-8"))
+
+    def write_bytes(self, data: bytes) -> None:
+        """Bytes on standard output."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+    def moment(self, text: str | None) -> datetime:
+        """The ISO 8601 time that was given (without an offset: Asia/Shanghai), or now."""
+        from crawler.clock import SHANGHAI
+
+        if text is None:
+            return self.clock.now()
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise CommandError(
+                self.say(N_("“{text}”不是 ISO 8601 时间；请写成 2024-02-05 或 2024-02-05T09:00:00"), text=text),
+                WRONG_USAGE,
+            ) from None
+        return moment.astimezone(SHANGHAI) if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+
+    def check_county(self, code: str | None) -> str | None:
+        """``code`` if some registered organ or some portal belongs to that county. Raises CommandError."""
+        if code is None:
+            return None
+        from monitor.store import register
+
+        known = set(register.county_codes(self.database)) | {portal.county_code for portal in self.portals}
+        if code not in known:
+            raise CommandError(
+                self.say(
+                    N_("没有县区代码 {code}：名录和门户定义中都没有；已有的是 {known}"),
+                    code=code,
+                    known=self.say(N_("、")).join(sorted(known)) or self.say(N_("（无）")),
+                ),
+                WRONG_USAGE,
+            )
+        return code
+
+    def close(self) -> None:
+        """Lets go of the database."""
+        if "database" in self.__dict__:
+            self.database.close()
+
+
+def complain(line: str) -> None:
+    """One line on standard error."""
+    typer.echo(line, err=True)
+
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", metavar="FILE", show_default=False, help=translate(N_("配置文件"), spoken_language())
+    ),
+]
+VerboseOption = Annotated[
+    bool,
+    typer.Option("--verbose", show_default=False, help=translate(N_("显示过程与出错详情"), spoken_language())),
+]
+
+
+def help_text(text: str) -> str:
+    """A help text in the language of the environment."""
+    return translate(text, spoken_language())
+
+
+def command(
+    app: typer.Typer, name: str, text: str, *, panel: str | None = None
+) -> Callable[..., Callable[..., None]]:
+    """Registers a function ``(situation, …)`` as a command, with the common options behind its own.
+
+    ``text`` is its help. Whatever goes wrong inside ends as one line on standard error and an exit status.
+    """
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        signature = inspect.signature(function, eval_str=True)
+        own = list(signature.parameters.values())[1:]
+        common = [
+            inspect.Parameter("config", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=ConfigOption),
+            inspect.Parameter("verbose", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=VerboseOption),
+        ]
+        context = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+
+        def run(context: typer.Context, config: Path | None, verbose: bool, **given: Any) -> None:
+            before = context.find_root().params
+            situation = Situation(config or before.get("config"), verbose or bool(before.get("verbose")))
+            with guarded(situation):
+                function(situation, **given)
+
+        keyword_only = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+        run.__signature__ = inspect.Signature([context, *keyword_only, *common])  # type: ignore[attr-defined]
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in (context, *own, *common)}
+        app.command(name, help=help_text(text), rich_help_panel=help_text(panel) if panel else None)(run)
+        return function
+
+    return register
+
+
+@contextmanager
+def guarded(situation: Situation) -> Iterator[None]:
+    """Turns what is raised inside into one line on standard error and the exit status."""
+    if situation.verbose:
+        logging.basicConfig(
+            level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        )
+    try:
+        yield
+    except (typer.Exit, typer.TyperException):
+        raise
+    except KeyboardInterrupt:
+        complain(situation.say(N_("已中断；已完成的部分都已保存，再次运行即可继续")))
+        raise typer.Exit(BROKEN_OFF) from None
+    except BrokenPipeError:
+        # The reader (head, less) has gone: nothing is left to say, and the end must not complain either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(FAILED) from None
+    except Exception as problem:
+        status, lines = explain(problem, situation)
+        if situation.verbose:
+            logging.getLogger("nianbao").error("%s", type(problem).__name__, exc_info=problem)
+        for line in lines:
+            complain(line)
+        raise typer.Exit(status) from None
+    finally:
+        situation.close()
+
+
+def explain(problem: Exception, situation: Situation) -> tuple[int, list[str]]:
+    """The exit status and the readable lines for an error."""
+    if isinstance(problem, CommandError):
+        return problem.status, [str(problem)]
+    for kind in type(problem).__mro__:
+        status = _READABLE.get(f"{kind.__module__}.{kind.__qualname__}")
+        if status is not None:
+            return status, str(problem).splitlines() or [kind.__name__]
+    if isinstance(problem, OSError) and problem.filename is not None:
+        reason = problem.strerror or type(problem).__name__
+        text = N_("{file}：{reason}；请检查路径和权限")
+        return FAILED, [situation.say(text, file=problem.filename, reason=reason)]
+    what = f"{type(problem).__name__}: {' '.join(str(problem).split())[:300]}"
+    return FAILED, [situation.say(N_("意外的错误（{what}）；加 --verbose 可看详情"), what=what)]

@@ -1,0 +1,165 @@
+"""The main job and its stages: `nianbao crawl`, `ingest`, `assess`, `notify`, `run`, `serve`, `worker`, `demo`."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli.frame import FAILED, CommandError, Situation, command, help_text
+from monitor.language import N_
+
+if TYPE_CHECKING:
+    from monitor.pipeline import Work
+
+STAGES = N_("主任务")
+SERVICE = N_("运行")
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to the application."""
+    command(app, "run", N_("主任务一次：抓取、解析、检查、送达"), panel=STAGES)(run)
+    command(app, "crawl", N_("抓取一遍，逐个报告结果"), panel=STAGES)(crawl)
+    command(app, "ingest", N_("解析已抓取而未解析的文件"), panel=STAGES)(ingest)
+    command(app, "assess", N_("核对期限、检查数据、打开和了结提醒"), panel=STAGES)(assess)
+    command(app, "notify", N_("送出该送的消息"), panel=STAGES)(notify)
+    command(app, "serve", N_("常驻：按时运行主任务（网页界面尚未提供）"), panel=SERVICE)(serve)
+    command(app, "worker", N_("在另一台机器上分担抓取和解析（尚未提供）"), panel=SERVICE)(worker)
+    command(app, "demo", N_("在本机模拟的门户上完整演示主任务"), panel=SERVICE)(demo)
+
+
+def work_of(situation: Situation) -> Work:
+    """What the stages work with, from the situation."""
+    from monitor.pipeline import Work
+
+    return Work(
+        settings=situation.settings,
+        database=situation.database,
+        archive=situation.archive,
+        portals=situation.portals,
+        clock=situation.clock,
+    )
+
+
+def run(situation: Situation) -> None:
+    """The main job, once."""
+    from monitor.cli.progress import CommandReporter
+    from monitor.cli.setting_up import chosen_portals
+    from monitor.pipeline import main_job
+
+    chosen_portals(situation)
+    if main_job(work_of(situation), CommandReporter(situation)).failed:
+        raise typer.Exit(FAILED)
+
+
+def crawl(
+    situation: Situation,
+    county: Annotated[
+        str | None, typer.Option("--county", metavar="CODE", help=help_text(N_("只抓这一县区")))
+    ] = None,
+    portal: Annotated[
+        str | None, typer.Option("--portal", metavar="ID", help=help_text(N_("只抓这一门户")))
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help=help_text(N_("全部重取，不问是否有变化")))] = False,
+) -> None:
+    """One crawl pass; a run that is not whole makes the status 1."""
+    from monitor.cli.progress import CommandReporter
+    from monitor.cli.setting_up import chosen_portals
+    from monitor.pipeline import crawl_stage
+
+    portals = chosen_portals(situation, portal_id=portal, county=county)
+    runs = crawl_stage(work_of(situation), portals, CommandReporter(situation), full=full)
+    if not all(each.whole for each in runs):
+        raise typer.Exit(FAILED)
+
+
+def ingest(
+    situation: Situation,
+    reparse: Annotated[bool, typer.Option("--reparse", help=help_text(N_("全部重新解析")))] = False,
+) -> None:
+    """Parses what was captured; a document that cannot be read is kept and tried again with a new parser."""
+    from monitor.cli.progress import CommandReporter
+    from monitor.pipeline import ingest_stage
+
+    ingest_stage(work_of(situation), CommandReporter(situation), reparse=reparse)
+
+
+def assess(
+    situation: Situation,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="TIME", help=help_text(N_("截至何时（ISO 8601）；默认现在")))
+    ] = None,
+) -> None:
+    """Obligations, checks, alerts."""
+    from monitor.cli.progress import CommandReporter
+    from monitor.pipeline import assess_stage
+
+    moment = situation.moment(as_of)
+    assess_stage(work_of(situation), CommandReporter(situation), moment)
+
+
+def notify(situation: Situation) -> None:
+    """Delivers what is due; a message that could not be delivered makes the status 1 and is kept."""
+    from monitor.cli.progress import CommandReporter
+    from monitor.pipeline import notify_stage
+
+    if notify_stage(work_of(situation), CommandReporter(situation)).problems:
+        raise typer.Exit(FAILED)
+
+
+def serve(situation: Situation) -> None:
+    """The scheduler in the foreground, until SIGTERM or Ctrl-C."""
+    from monitor import schedule
+    from monitor.cli.setting_up import chosen_portals
+    from monitor.settings import configuration_path
+
+    chosen_portals(situation)
+    situation.tell(N_("网页界面和接口尚未提供；这里只按时运行主任务。按 Ctrl-C 停止。"))
+
+    def on_start(at: datetime) -> None:
+        situation.tell(N_("下一次运行：{at:%Y-%m-%d %H:%M}（北京时间）"), at=at)
+
+    def on_failure(problem: str) -> None:
+        situation.complain(
+            N_("主任务没有顺利完成（{problem}）；上面几行说明了原因，下一次照常运行"), problem=problem
+        )
+
+    schedule.serve(
+        situation.database.engine,
+        situation.settings.schedule.main_job,
+        configuration_path(situation.config),
+        _scheduler_lock(situation),
+        on_start=on_start,
+        on_failure=on_failure,
+    )
+    situation.tell(N_("已停止"))
+
+
+def worker(situation: Situation) -> None:
+    """Not there yet."""
+    raise CommandError(
+        situation.say(N_("worker 尚未提供；目前抓取和解析都在运行 nianbao run 或 nianbao serve 的机器上进行"))
+    )
+
+
+def demo(
+    situation: Situation,
+    exit: Annotated[bool, typer.Option("--exit", help=help_text(N_("演示完就结束，不留着页面")))] = False,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help=help_text(N_("端口；0 为任意空闲端口")))
+    ] = 0,
+) -> None:
+    """The main job against portals served on this machine."""
+    from monitor.demo import run_demo
+
+    run_demo(port=port, stay=not exit, console=situation.out)
+
+
+def _scheduler_lock(situation: Situation) -> Path:
+    """The lock of the scheduler: beside the captures, one for each database address."""
+    address = situation.settings.store.database
+    name = hashlib.sha256(address.encode("utf-8")).hexdigest()[:12]
+    return situation.settings.path(situation.settings.store.captures) / f"scheduler-{name}.lock"

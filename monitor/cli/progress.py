@@ -1,0 +1,154 @@
+"""How the main job is told on the command line: progress bars on a terminal, one line for each run and stage."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from crawler.outcomes import in_words
+from crawler.records import Outcome
+from monitor.cli.frame import Situation
+from monitor.language import N_
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+
+    from crawler.portals.definition import PortalDefinition
+    from crawler.runner import Progress
+    from monitor.alerts.sender import NotifyResult
+    from monitor.assess import AssessResult
+    from monitor.ingest import IngestResult
+    from monitor.pipeline import OnProgress, PortalCheck, PortalRun
+
+OUTCOME_NAMES = {
+    Outcome.COLLECTED: N_("有新内容，已收齐"),
+    Outcome.UNCHANGED: N_("没有变化"),
+    Outcome.EMPTY_PROVEN: N_("列表可读，没有报告"),
+    Outcome.PARTIAL: N_("部分未取到"),
+    Outcome.BLOCKED: N_("网站拒绝访问"),
+    Outcome.UNREACHABLE: N_("网站无法访问"),
+    Outcome.LAYOUT_CHANGED: N_("列表认不出，可能改版"),
+    Outcome.CRASHED: N_("抓取程序出错"),
+    Outcome.TIMED_OUT: N_("超过时限"),
+}
+STAGE_NAMES = {"ingest": N_("解析"), "assess": N_("检查")}
+
+
+class CommandReporter:
+    """Tells a situation's standard output what happened; bars go to standard error, on a terminal only."""
+
+    def __init__(self, situation: Situation) -> None:
+        self.situation = situation
+
+    @contextmanager
+    def _bars(self) -> Iterator[Bars]:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+            TimeElapsedColumn(),
+            console=self.situation.err,
+            transient=True,
+            disable=not self.situation.err.is_terminal,
+        ) as bars:
+            yield bars
+
+    @contextmanager
+    def crawling(self, portals: Sequence[PortalDefinition]) -> Iterator[Progress]:
+        """A bar for each portal: captures made, of the entries listed so far."""
+        with self._bars() as bars:
+            tasks = {portal.id: bars.add_task(portal.name, total=None, note="") for portal in portals}
+
+            def on_progress(portal_id: str, captures: int, listed: int) -> None:
+                note = self.situation.say(N_("列出 {listed} 条"), listed=listed)
+                bars.update(tasks[portal_id], completed=captures, total=max(captures, listed) or None, note=note)
+
+            yield on_progress
+
+    @contextmanager
+    def working(self, stage: str) -> Iterator[OnProgress]:
+        """A bar for a stage."""
+        with self._bars() as bars:
+            task = bars.add_task(self.situation.say(STAGE_NAMES[stage]), total=None, note="")
+            told = 0.0
+
+            def on_progress(done: int, total: int | None) -> None:
+                nonlocal told
+                now = time.monotonic()
+                if now - told > 0.05 or done == total:
+                    told = now
+                    bars.update(task, completed=done, total=total)
+
+            yield on_progress
+
+    def crawled(self, runs: Sequence[PortalRun]) -> None:
+        """One line for each run: portal, outcome, how much."""
+        for run in runs:
+            typer.echo(self.run_line(run))
+
+    def run_line(self, run: PortalRun) -> str:
+        """The outcome of a run in one line."""
+        say = self.situation.say
+        where = f"{run.portal.name}（{run.portal.id}）"
+        finished = run.finished
+        if finished is None:
+            return say(N_("{portal}：另一个进程正在抓取这个门户，这次没有抓"), portal=where)
+        counts = finished.counts
+        line = say(
+            N_("{portal}：{outcome} {word}，文件 {documents}，新增或变更 {changed}，失败 {failed}"),
+            portal=where,
+            outcome=finished.outcome.value,
+            word=say(OUTCOME_NAMES[finished.outcome]),
+            documents=counts.get("documents", 0),
+            changed=counts.get("changed", 0),
+            failed=counts.get("failed", 0),
+        )
+        return f"{line}；{say(in_words(finished.problem))}" if finished.problem else line
+
+    def checked(self, check: PortalCheck) -> list[str]:
+        """What a dry pass says of a portal: one line, and one for each column."""
+        say = self.situation.say
+        verdict = N_("{portal}：定义有效") if check.works else N_("{portal}：需要检查")
+        lines = [say(verdict, portal=f"{check.portal.name}（{check.portal.id}）")]
+        names = {column.id: column.name for column in check.portal.columns}
+        for column in check.columns:
+            line = say(
+                N_("　　{column}：{outcome} {word}，{pages} 页 {entries} 条"),
+                column=names.get(column.column_id, column.column_id),
+                outcome=column.outcome.value,
+                word=say(OUTCOME_NAMES[column.outcome]),
+                pages=column.pages,
+                entries=column.entries,
+            )
+            if column.problem == "too_many_pages":
+                line += say(N_("（列表更长，试抓只读前几页）"))
+            elif column.problem:
+                line += f"；{say(in_words(column.problem))}"
+            lines.append(line)
+        if not check.columns and check.run.problem:
+            lines.append("　　" + say(in_words(check.run.problem)))
+        return lines
+
+    def ingested(self, result: IngestResult) -> None:
+        """What became of the captured documents."""
+
+    def assessed(self, result: AssessResult) -> None:
+        """What was judged, and what became of the alerts."""
+
+    def notified(self, result: NotifyResult) -> None:
+        """What was delivered; each problem is a line on standard error."""
+        self.situation.tell(
+            N_("送达：已发 {sent}，稍后再试 {later}，放弃 {given_up}"),
+            sent=result.sent,
+            later=result.retried_later + result.postponed,
+            given_up=result.given_up,
+        )
+        for problem in result.problems:
+            typer.echo(problem, err=True)

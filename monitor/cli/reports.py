@@ -1,0 +1,220 @@
+"""`nianbao completeness` and `nianbao diff`: what one hands on."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, help_text
+from monitor.language import N_
+
+if TYPE_CHECKING:
+    from monitor.years import Comparison
+
+PANEL = N_("查看")
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to the application."""
+    command(app, "completeness", N_("各县区公布情况：应公布、按时、逾期、未公布、无法核实"), panel=PANEL)(
+        completeness
+    )
+    command(app, "diff", N_("一个单位两个年度的报告逐格对照"), panel=PANEL)(diff)
+
+
+def completeness(
+    situation: Situation,
+    year: Annotated[
+        int | None, typer.Option("--year", metavar="Y", help=help_text(N_("报告年度；默认为上一年")))
+    ] = None,
+    county: Annotated[
+        str | None, typer.Option("--county", metavar="CODE", help=help_text(N_("只看这一县区")))
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="TIME", help=help_text(N_("截至何时（ISO 8601）；默认现在")))
+    ] = None,
+    format: Annotated[
+        Literal["table", "json", "csv", "xlsx", "html"], typer.Option("--format", help=help_text(N_("输出格式")))
+    ] = "table",
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help=help_text(N_("写到文件，而不是标准输出")))
+    ] = None,
+) -> None:
+    """The completeness report per county."""
+    from monitor.completeness.record import from_record
+
+    at = situation.moment(as_of)
+    if format == "xlsx" and output is None and sys.stdout.isatty():
+        raise CommandError(situation.say(N_("xlsx 不能写到终端；请用 --output 指定文件")), WRONG_USAGE)
+    situation.check_county(county)
+    report = from_record(
+        situation.database,
+        situation.portals,
+        situation.settings,
+        at,
+        year=year if year is not None else at.year - 1,
+        county=county,
+    )
+    language = situation.language
+    if format == "table" and output is None:
+        from monitor.completeness.table import to_tables
+
+        situation.show(to_tables(report, language))
+        return
+    data = _encoded(situation, report, format)
+    if output is None:
+        situation.write_bytes(data)
+    else:
+        write_whole(output, data)
+        situation.complain(N_("已写出 {file}"), file=output)
+
+
+def _encoded(situation: Situation, report: Any, format: str) -> bytes:
+    import json
+
+    from monitor.completeness import page, table, workbook
+
+    language = situation.language
+    if format == "json":
+        return (json.dumps(report.to_json(), ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+    if format == "csv":
+        return workbook.to_csv(report, language)
+    if format == "xlsx":
+        return workbook.to_workbook(report, language)
+    if format == "html":
+        return page.to_page(report, language).encode("utf-8")
+    from rich.console import Console
+
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        console = Console(file=nowhere, width=160, record=True)
+        console.print(table.to_tables(report, language))
+        return console.export_text().encode("utf-8")
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file so that it is the old one or the whole new one at any moment. Raises OSError."""
+    if path.is_dir():
+        raise IsADirectoryError(21, os.strerror(21), str(path))
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as problem:
+        raise type(problem)(problem.errno, problem.strerror, str(path)) from None
+    try:
+        with open(handle, "wb") as target:  # noqa: PTH123 - a descriptor, not a path
+            target.write(data)
+            target.flush()
+            os.fsync(target.fileno())
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(name).chmod(0o666 & ~umask)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def diff(
+    situation: Situation,
+    organ: Annotated[str, typer.Argument(metavar="ORGAN", help=help_text(N_("单位代码")))],
+    year: Annotated[int, typer.Argument(metavar="YEAR", help=help_text(N_("报告年度")))],
+    against: Annotated[
+        int | None, typer.Option("--against", metavar="YEAR", help=help_text(N_("与哪一年度对照；默认上一年")))
+    ] = None,
+    format: Annotated[
+        Literal["table", "json"], typer.Option("--format", help=help_text(N_("输出格式")))
+    ] = "table",
+) -> None:
+    """The current versions of both years beside each other."""
+    from monitor.store import register, versions
+    from monitor.years import compare
+    from parsers.forms import load_form
+
+    earlier = against if against is not None else year - 1
+    facts = register.organ_facts(situation.database, organ)
+    if facts is None:
+        raise CommandError(
+            situation.say(
+                N_("名录中没有单位代码 {organ}；请用官方代码，并先以 nianbao organs import 登记"), organ=organ
+            ),
+            WRONG_USAGE,
+        )
+    reports = {}
+    for each in (year, earlier):
+        report = versions.current_report(situation.database, organ, each)
+        if report is None:
+            raise CommandError(
+                situation.say(
+                    N_("{organ}（{code}）没有 {year} 年度的报告；先运行 nianbao run，或换一个年度"),
+                    organ=facts.name,
+                    code=organ,
+                    year=each,
+                )
+            )
+        reports[each] = report
+    comparison = compare(reports[year], reports[earlier])
+    form = load_form(comparison.form) if comparison.form in ("2019", "2021") else None
+
+    def describe(key: str) -> str:
+        return form.describe(key) if form else key
+
+    if format == "json":
+        situation.write_json(
+            {
+                "organ_code": facts.code,
+                "organ": facts.name,
+                "year": year,
+                "against": earlier,
+                "form": comparison.form,
+                "against_form": comparison.against_form,
+                "compared": comparison.ground,
+                "cells": [difference.to_json(describe) for difference in comparison.differences],
+            }
+        )
+        return
+    _show_differences(situation, f"{facts.name}（{facts.code}）", year, earlier, comparison, describe)
+
+
+def _show_differences(
+    situation: Situation, title: str, year: int, earlier: int, comparison: Comparison, describe: Any
+) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from monitor.years import GROUND_TEXTS
+
+    typer.echo(title)
+    situation.tell(
+        GROUND_TEXTS[comparison.ground],
+        form=comparison.form or situation.say(N_("未识别")),
+        against_form=comparison.against_form or situation.say(N_("未识别")),
+    )
+    if not comparison.changed:
+        if comparison.differences:
+            situation.tell(N_("可比的 {number} 格没有变化"), number=len(comparison.differences))
+        return
+    table = Table()
+    table.add_column(situation.say(N_("项目")))
+    for head in (str(earlier), str(year), situation.say(N_("增减")), situation.say(N_("幅度"))):
+        table.add_column(head, justify="right")
+    for difference in comparison.changed:
+        table.add_row(
+            Text(describe(difference.key)),
+            _printed(situation, difference.before),
+            _printed(situation, difference.after),
+            f"{difference.change:+}" if difference.change is not None else "—",
+            f"{difference.percent:+}%" if difference.percent is not None else "—",
+        )
+    situation.show(table)
+    situation.tell(
+        N_("可比 {all} 格，变化 {changed} 格"), all=len(comparison.differences), changed=len(comparison.changed)
+    )
+
+
+def _printed(situation: Situation, cell: Any) -> str:
+    states = {"blank": N_("空白"), "absent": N_("缺格"), "unreadable": N_("无法辨认")}
+    return situation.say(states[cell.state.value]) if cell.value is None else str(cell.value)

@@ -1,0 +1,188 @@
+"""Setting up: `nianbao init`, `nianbao organs`, `nianbao portals`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, command, help_text
+from monitor.language import N_
+
+if TYPE_CHECKING:
+    from crawler.portals.definition import PortalDefinition
+
+PANEL = N_("准备")
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to the application."""
+    command(app, "init", N_("写出带说明的 nianbao.toml，建立或升级数据库"), panel=PANEL)(init)
+    organs = typer.Typer(help=help_text(N_("单位名录")), no_args_is_help=True)
+    command(organs, "import", N_("从 CSV 登记单位"))(import_organs)
+    app.add_typer(organs, name="organs", rich_help_panel=help_text(PANEL))
+    portals = typer.Typer(help=help_text(N_("门户定义")), no_args_is_help=True)
+    command(portals, "add", N_("由网址生成门户定义（尚未提供）"))(add_portal)
+    command(portals, "list", N_("列出门户定义"))(list_portals)
+    command(portals, "check", N_("试抓一遍，看门户定义是否仍然有效"))(check_portals)
+    app.add_typer(portals, name="portals", rich_help_panel=help_text(PANEL))
+
+
+def init(situation: Situation) -> None:
+    """Writes what is missing; what exists stays as it is."""
+    from monitor.settings import CONFIGURATION_NAME, CONFIGURATION_VARIABLE
+    from monitor.settings_template import TEMPLATE
+
+    path = situation.config or Path(os.environ.get(CONFIGURATION_VARIABLE) or CONFIGURATION_NAME)
+    try:
+        with path.open("x", encoding="utf-8") as target:
+            target.write(TEMPLATE)
+        written = True
+    except FileExistsError:
+        written = False
+    situation.config = path
+    if written:
+        situation.tell(N_("已写出配置文件 {file}；请按说明修改"), file=path)
+    else:
+        situation.tell(N_("配置文件 {file} 已在，未改动"), file=path)
+    if _migrate(situation):
+        situation.tell(N_("数据库已建立或升级：{database}"), database=_without_password(situation))
+    else:
+        situation.tell(N_("数据库已是当前版本，未改动：{database}"), database=_without_password(situation))
+
+
+def import_organs(
+    situation: Situation,
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help=help_text(N_("单位名录，UTF-8 的 CSV")))],
+) -> None:
+    """Registers the organs of a CSV file; lines that cannot be used are named and the others still count."""
+    from monitor.registry import organs
+
+    if not file.exists():
+        raise CommandError(situation.say(N_("找不到文件 {file}；请检查路径"), file=file), WRONG_USAGE)
+    if file.is_dir():
+        raise CommandError(situation.say(N_("{file} 是一个目录；请指定其中的 CSV 文件"), file=file), WRONG_USAGE)
+    result = organs.import_organs(situation.database, file)
+    for line, reason in result.rejected:
+        situation.complain(N_("{file} 第 {line} 行未登记：{reason}"), file=file, line=line, reason=reason)
+    situation.tell(
+        N_("新增 {added}，变更 {changed}，未变 {unchanged}，未登记 {rejected}"),
+        added=result.added,
+        changed=result.changed,
+        unchanged=result.unchanged,
+        rejected=len(result.rejected),
+    )
+    if result.rejected:
+        raise typer.Exit(FAILED)
+
+
+def add_portal(
+    situation: Situation,
+    url: Annotated[str, typer.Argument(metavar="URL")],
+    county: Annotated[str, typer.Option("--county", metavar="CODE")],
+    id: Annotated[str | None, typer.Option("--id", metavar="ID")] = None,
+) -> None:
+    """Not there yet."""
+    folder = situation.settings.path(situation.settings.crawl.portals)
+    raise CommandError(
+        situation.say(
+            N_(
+                "portals add 尚未提供，没有访问 {url}；"
+                "请在 {folder} 中为县区 {county} 写一个门户定义（格式见 docs/portals.md）"
+            ),
+            url=url,
+            folder=folder,
+            county=county,
+        )
+    )
+
+
+def list_portals(situation: Situation) -> None:
+    """The portal definitions."""
+    from rich.table import Table
+    from rich.text import Text
+
+    folder = situation.settings.path(situation.settings.crawl.portals)
+    if not situation.portals:
+        situation.tell(N_("{folder} 中没有门户定义；每个门户写一个 YAML 文件"), folder=folder)
+        return
+    table = Table()
+    for head in (N_("编号"), N_("名称"), N_("县区"), N_("类型"), N_("栏目"), N_("主机")):
+        table.add_column(situation.say(head))
+    for portal in situation.portals:
+        table.add_row(
+            Text(portal.id),
+            Text(portal.name),
+            portal.county_code,
+            portal.family,
+            Text("\n".join(column.name for column in portal.columns)),
+            Text("\n".join(portal.hosts)),
+        )
+    situation.show(table)
+
+
+def check_portals(
+    situation: Situation,
+    id: Annotated[str | None, typer.Argument(metavar="[ID]", help=help_text(N_("只查这一个门户")))] = None,
+) -> None:
+    """Visits the columns once without keeping anything, and says of each whether it was read whole."""
+    from monitor.cli.progress import CommandReporter
+    from monitor.pipeline import dry_pass
+
+    portals = chosen_portals(situation, portal_id=id)
+    reporter = CommandReporter(situation)
+    checks = dry_pass(situation.settings, situation.clock, portals, reporter)
+    for check in checks:
+        typer.echo("\n".join(reporter.checked(check)))
+    if not all(check.works for check in checks):
+        raise typer.Exit(FAILED)
+
+
+def chosen_portals(
+    situation: Situation, *, portal_id: str | None = None, county: str | None = None
+) -> tuple[PortalDefinition, ...]:
+    """The portals that were asked for, at least one. Raises CommandError where there is none."""
+    folder = situation.settings.path(situation.settings.crawl.portals)
+    if not situation.portals:
+        raise CommandError(
+            situation.say(
+                N_("{folder} 中没有门户定义；每个门户写一个 YAML 文件（格式见 docs/portals.md）"), folder=folder
+            ),
+            WRONG_USAGE,
+        )
+    if portal_id is not None and portal_id not in {portal.id for portal in situation.portals}:
+        raise CommandError(
+            situation.say(
+                N_("没有编号为 {id} 的门户；已有的是 {known}"),
+                id=portal_id,
+                known=situation.say(N_("、")).join(portal.id for portal in situation.portals),
+            ),
+            WRONG_USAGE,
+        )
+    situation.check_county(county)
+    chosen = tuple(
+        portal
+        for portal in situation.portals
+        if portal_id in (None, portal.id) and county in (None, portal.county_code)
+    )
+    if not chosen:
+        raise CommandError(
+            situation.say(
+                N_("县区 {county} 没有这样的门户定义；请在 {folder} 中写一个"), county=county, folder=folder
+            ),
+            WRONG_USAGE,
+        )
+    return chosen
+
+
+def _migrate(situation: Situation) -> bool:
+    """Creates or migrates the database; whether anything was to be done."""
+    return situation.database.migrate()
+
+
+def _without_password(situation: Situation) -> str:
+    from sqlalchemy.engine import make_url
+
+    return make_url(situation.settings.store.database).render_as_string(hide_password=True)

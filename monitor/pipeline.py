@@ -1,0 +1,223 @@
+"""The main job, stage by stage: crawl, ingest, assess, notify.
+
+Each stage leaves a durable record before the next one begins and can be run alone, again, or after a kill: what
+was done stays, what was not done is done the next time.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from crawler.captures import Archive
+from crawler.clock import Clock
+from crawler.portals.definition import PortalDefinition
+from crawler.records import ColumnPass, RunFinished
+from crawler.runner import CrawlJob, CrawlOptions, Progress, crawl, new_run_id
+from monitor import ingest as ingestion
+from monitor.alerts.sender import NotifyResult, notify
+from monitor.assess import AssessResult, assess
+from monitor.ingest import IngestResult
+from monitor.settings import Settings
+
+if TYPE_CHECKING:
+    from monitor.store.database import Database
+
+DRY_PAGES = 2
+"""How many pages of a column's list a dry pass reads."""
+OnProgress = Callable[[int, int | None], None]
+"""How many are done, of how many (None: unknown)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortalRun:
+    """One run and the portal it was at; ``finished`` None where another process was crawling that portal."""
+
+    portal: PortalDefinition
+    finished: RunFinished | None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the portal was crawled whole."""
+        return self.finished is not None and self.finished.outcome.whole
+
+
+class Reporter(Protocol):
+    """Who is told how the main job goes on: the command line, the demo."""
+
+    def crawling(self, portals: Sequence[PortalDefinition]) -> AbstractContextManager[Progress]:
+        """Progress bars, one for each portal, for the length of the block."""
+        ...
+
+    def working(self, stage: str) -> AbstractContextManager[OnProgress]:
+        """A progress bar for a stage (``ingest``, ``assess``), for the length of the block."""
+        ...
+
+    def crawled(self, runs: Sequence[PortalRun]) -> None:
+        """The crawl pass is over."""
+        ...
+
+    def ingested(self, result: IngestResult) -> None:
+        """What was captured has been parsed."""
+        ...
+
+    def assessed(self, result: AssessResult) -> None:
+        """Obligations, checks and alerts are up to date."""
+        ...
+
+    def notified(self, result: NotifyResult) -> None:
+        """What was due has been delivered, or not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the stages work with; ``portals`` are all that are defined."""
+
+    settings: Settings
+    database: Database
+    archive: Archive
+    portals: tuple[PortalDefinition, ...]
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class MainJobResult:
+    """What the stages gave, in their order."""
+
+    runs: tuple[PortalRun, ...]
+    ingested: IngestResult
+    assessed: AssessResult
+    notified: NotifyResult
+
+    @property
+    def failed(self) -> bool:
+        """Whether something failed that operators must look at: a run not whole, a message not delivered."""
+        return not all(run.whole for run in self.runs) or bool(self.notified.problems)
+
+
+def main_job(work: Work, reporter: Reporter, *, full: bool = False) -> MainJobResult:
+    """Crawl, ingest, assess, notify: once, all portals."""
+    runs = crawl_stage(work, work.portals, reporter, full=full)
+    ingested = ingest_stage(work, reporter)
+    assessed = assess_stage(work, reporter)
+    return MainJobResult(runs, ingested, assessed, notify_stage(work, reporter))
+
+
+def crawl_options(settings: Settings) -> CrawlOptions:
+    """The crawl settings as the crawler takes them."""
+    chosen = settings.crawl
+    return CrawlOptions(
+        request_interval=chosen.request_interval,
+        user_agent=chosen.user_agent,
+        contact=chosen.contact,
+        run_seconds=chosen.run_seconds,
+        request_seconds=chosen.request_seconds,
+        largest_document=chosen.largest_document,
+        obey_robots=chosen.obey_robots,
+        allow_private_addresses=chosen.allow_private_addresses,
+    )
+
+
+def crawl_stage(
+    work: Work, portals: Sequence[PortalDefinition], reporter: Reporter, *, full: bool = False
+) -> tuple[PortalRun, ...]:
+    """One run of each of ``portals``; the logs are in the database afterwards.
+
+    ``full`` asks for every document again, without conditions. Logs of a pass that was killed come first, so that
+    what it fetched is known and not fetched again. A run that is broken off (KeyboardInterrupt) keeps what it has.
+    """
+    ingestion.import_logs(work.database, work.archive)
+    now = work.clock.now()
+    jobs = [
+        CrawlJob(
+            portal=portal,
+            run_id=new_run_id(now, portal.id),
+            archive_root=work.archive.root,
+            full=full,
+            known=known_documents(work.database, portal.id),
+            options=crawl_options(work.settings),
+            clock=work.clock,
+        )
+        for portal in portals
+    ]
+    refused: list[str] = []
+    try:
+        with reporter.crawling(portals) as on_progress:
+            ended = crawl(jobs, work.settings.crawl.portals_at_once, on_progress, refused.append)
+    finally:
+        ingestion.import_logs(work.database, work.archive)
+    finished = {run.run_id: run for run in ended}
+    runs = tuple(PortalRun(job.portal, finished.get(job.run_id)) for job in jobs)
+    reporter.crawled(runs)
+    return runs
+
+
+def ingest_stage(work: Work, reporter: Reporter, *, reparse: bool = False) -> IngestResult:
+    """Parses what was captured and not yet parsed, or everything again."""
+    with reporter.working("ingest") as on_progress:
+        result = ingestion.ingest(work.database, work.archive, reparse=reparse, on_progress=on_progress)
+    reporter.ingested(result)
+    return result
+
+
+def assess_stage(work: Work, reporter: Reporter, as_of: datetime | None = None) -> AssessResult:
+    """Obligations, checks, year over year, alerts; as of now where no moment is given."""
+    with reporter.working("assess") as on_progress:
+        result = assess(
+            work.database, work.portals, work.settings, as_of or work.clock.now(), on_progress=on_progress
+        )
+    reporter.assessed(result)
+    return result
+
+
+def notify_stage(work: Work, reporter: Reporter) -> NotifyResult:
+    """Delivers what is due to be delivered."""
+    result = notify(work.database, work.settings, work.clock)
+    reporter.notified(result)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class PortalCheck:
+    """How one portal fared in a dry pass: its run, and how each column did."""
+
+    portal: PortalDefinition
+    run: RunFinished
+    columns: tuple[ColumnPass, ...]
+
+    @property
+    def works(self) -> bool:
+        """Whether every column was read; that a list is longer than a dry pass reads is no failure."""
+        return bool(self.columns) and all(
+            column.outcome.whole or column.problem == "too_many_pages" for column in self.columns
+        )
+
+
+def dry_pass(
+    settings: Settings, clock: Clock, portals: Sequence[PortalDefinition], reporter: Reporter
+) -> list[PortalCheck]:
+    """Visits ``portals`` without keeping anything: into an archive that is thrown away, few pages of each list."""
+    options = replace(crawl_options(settings), most_pages=DRY_PAGES)
+    with tempfile.TemporaryDirectory(prefix="nianbao-check-") as folder:
+        archive = Archive(Path(folder))
+        now = clock.now()
+        jobs = [
+            CrawlJob(portal, new_run_id(now, portal.id), archive.root, known={}, options=options, clock=clock)
+            for portal in portals
+        ]
+        with reporter.crawling(portals) as on_progress:
+            ended = {run.run_id: run for run in crawl(jobs, settings.crawl.portals_at_once, on_progress)}
+        return [
+            PortalCheck(
+                job.portal,
+                ended[job.run_id],
+                tuple(record for _, record in archive.read_log(job.run_id) if isinstance(record, ColumnPass)),
+            )
+            for job in jobs
+        ]

@@ -1,0 +1,123 @@
+"""The frame of the command: help, usage errors, common options, errors as one line, Ctrl-C."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from monitor.cli.frame import Situation, explain, guarded
+from tests.monitor.cli.command import nianbao
+
+COMMANDS = [
+    ("init",),
+    ("organs", "import"),
+    ("portals", "add"),
+    ("portals", "list"),
+    ("portals", "check"),
+    ("crawl",),
+    ("ingest",),
+    ("assess",),
+    ("notify",),
+    ("run",),
+    ("parse",),
+    ("completeness",),
+    ("diff",),
+    ("alerts", "list"),
+    ("alerts", "show"),
+    ("alerts", "ack"),
+    ("alerts", "mute"),
+    ("alerts", "resolve"),
+    ("serve",),
+    ("worker",),
+    ("demo",),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_of_the_contract_has_its_help_and_the_common_options(command: tuple[str, ...]) -> None:
+    said = nianbao(*command, "--help")
+    assert said.status == 0
+    assert "--config" in said.out
+    assert "--verbose" in said.out
+
+
+def test_the_entry_point_gives_help_without_loading_what_is_heavy() -> None:
+    script = (
+        "import sys; from monitor.cli import main; status = main(['--help']);"
+        "heavy = {'sqlalchemy', 'scrapy', 'pydantic', 'lxml', 'openpyxl', 'alembic'} & set(sys.modules);"
+        "sys.exit(f'loaded {heavy}' if heavy else status)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "completeness" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("no-such-command",),
+        ("completeness", "--no-such-option"),
+        ("completeness", "--year", "last"),
+        ("completeness", "--format", "docx"),
+        ("diff", "410526111"),
+        ("alerts", "ack", "1"),
+        ("alerts", "list", "--state", "asleep"),
+        ("crawl", "--config"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_one_line_and_status_2(arguments: tuple[str, ...]) -> None:
+    said = nianbao(*arguments)
+    assert said.status == 2
+    assert "--help" in said.problem
+    assert said.out == ""
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_the_common_options_stand_before_or_behind_the_command(folder: Path, before: bool) -> None:
+    common = ["--config", str(folder / "none.toml")]
+    said = nianbao(*common, "portals", "list") if before else nianbao("portals", "list", *common)
+    assert said.status == 2
+    assert str(folder / "none.toml") in said.problem
+
+
+def test_a_wrong_configuration_is_a_line_for_each_problem(folder: Path) -> None:
+    (folder / "nianbao.toml").write_text('[mail]\nport = "x"\nhosst = "y"\n', encoding="utf-8")
+    said = nianbao("portals", "list")
+    assert said.status == 2
+    assert len(said.err.splitlines()) == 2
+    assert "Traceback" not in said.err
+
+
+def test_what_is_not_there_yet_says_so(folder: Path) -> None:
+    for arguments in (("worker",), ("portals", "add", "http://x.example/", "--county", "410526")):
+        said = nianbao(*arguments)
+        assert said.status == 1
+        assert "尚未提供" in said.problem
+
+
+def test_an_error_nobody_thought_of_is_one_line_and_in_full_only_with_verbose(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    status, lines = explain(ZeroDivisionError("division\nby zero"), Situation())
+    assert status == 1
+    assert lines == ["意外的错误（ZeroDivisionError: division by zero）；加 --verbose 可看详情"]
+    status, lines = explain(PermissionError(13, "Permission denied", "record.csv"), Situation())
+    assert (status, lines) == (1, ["record.csv：Permission denied；请检查路径和权限"])
+
+
+def test_ctrl_c_is_one_line_and_status_130(capsys: pytest.CaptureFixture[str]) -> None:
+    import typer
+
+    with pytest.raises(typer.Exit) as ended, guarded(Situation()):
+        raise KeyboardInterrupt
+    assert ended.value.exit_code == 130
+    assert "已中断" in capsys.readouterr().err
+
+
+def test_a_reader_that_went_away_is_no_error(folder: Path) -> None:
+    (folder / "nothing.txt").write_text("", encoding="utf-8")
+    script = f"{sys.executable} -m monitor.cli alerts --help | true"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr

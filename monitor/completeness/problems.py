@@ -1,0 +1,127 @@
+"""The 问题清单: each matter of a report as the line that staff forward. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from monitor.alerts.conditions import JudgedVersion
+from monitor.completeness.figures import Problem
+from monitor.language import N_, translate
+from monitor.rules.base import Finding, Matter, Severity
+from monitor.rules.catalogue import RULES
+from parsers.forms import load_form
+
+_BASES = {rule.id: rule.basis for rule in RULES}
+# How the table rules keep their numbers: for each column, row or block what is printed and what stands against it,
+# and the cell the printed number stands in.
+_COMPARED: Mapping[str, tuple[str, str, str]] = {
+    "T3-01": ("total_results", "sum", "section_three.total_results.{name}"),
+    "T3-03": ("total", "sum", "section_three.{name}.total"),
+    "T4-01": ("total", "sum", "section_four.{name}.total"),
+    "Y-01": ("carried_over", "carried_forward_before", "section_three.carried_over.{name}"),
+}
+_FLOW = N_("表三 第三项加第四项（对照第一项加第二项） · {column}")
+_MOST_PLACES = 4
+_STATES = {"blank": N_("空白"), "absent": N_("缺格"), "unreadable": N_("无法辨认")}
+
+
+def problems_of(version: JudgedVersion, language: str = "zh") -> Iterator[Problem]:
+    """A line for each matter that weighs as error or warning; nothing for a version whose organ is not settled.
+
+    One mistake is one line: what it breaks besides stands under the rules.
+    """
+    if version.organ is None or version.report_year is None:
+        return
+    for matter in version.matters:
+        if matter.severity is Severity.NOTICE:
+            continue
+        leading = matter.findings[0]
+        place, reported, expected = numbers(leading, version, language)
+        yield Problem(
+            organ_code=version.organ.code,
+            organ=version.organ.name,
+            report_year=version.report_year,
+            rule=_rules(matter, language),
+            severity=matter.severity.value,
+            message=leading.message(language),
+            place=place,
+            reported=reported,
+            expected=expected,
+            basis=translate(_BASES.get(leading.rule, ""), language),
+            address=version.address,
+            likely_cause=translate(matter.likely_cause, language) if matter.likely_cause else None,
+        )
+
+
+def numbers(finding: Finding, version: JudgedVersion, language: str = "zh") -> tuple[str, str, str]:
+    """Where a finding stands, what is printed there, what stands against it, as text; empty where there is none."""
+    separator = translate(N_("；"), language)
+    describe = _describe(version.form)
+    compared = list(
+        _flow(finding, version.form, language) if finding.rule == "T3-02" else _compared(finding, describe)
+    )
+    if compared:
+        return (
+            separator.join(place for place, _, _ in compared),
+            separator.join(printed for _, printed, _ in compared),
+            separator.join(beside for _, _, beside in compared),
+        )
+    cells = [version.cells[key] for key in finding.cells if key in version.cells]
+    printed = [
+        cell.raw.strip() or translate(_STATES.get(cell.state, cell.state), language)
+        for cell in cells[:_MOST_PLACES]
+    ]
+    places = [describe(key) for key in finding.cells[:_MOST_PLACES]]
+    if len(finding.cells) > _MOST_PLACES:
+        more = N_("等{number}格")
+        places.append(translate(more, language, {"number": len(finding.cells)}))
+    if not places:
+        places = [translate(N_("第{number}部分"), language, {"number": number}) for number in finding.sections]
+    beside = finding.values.get("expected")
+    return separator.join(places), separator.join(printed), "" if beside is None else str(beside)
+
+
+def _compared(finding: Finding, describe: Callable[[str], str]) -> Iterator[tuple[str, str, str]]:
+    if finding.rule not in _COMPARED:
+        return
+    printed, beside, cell = _COMPARED[finding.rule]
+    for name, value in finding.values.items():
+        if isinstance(value, Mapping) and printed in value and beside in value:
+            yield describe(cell.format(name=name)), _text(value[printed]), _text(value[beside])
+
+
+def _flow(finding: Finding, form: str | None, language: str) -> Iterator[tuple[str, str, str]]:
+    """T3-02 sets two sums against each other, neither of which is printed anywhere."""
+    columns = load_form(form).section_three_columns if form in ("2019", "2021") else {}
+    for name, value in finding.values.items():
+        if name in columns and isinstance(value, Mapping):
+            place = translate(_FLOW, language, {"column": columns[name].text})
+            yield place, _text(value["right"]), _text(value["left"])
+
+
+def _describe(form: str | None) -> Callable[[str], str]:
+    """Names of cells for people; the key where a form does not know it."""
+    if form not in ("2019", "2021"):
+        return str
+    loaded = load_form(form)
+
+    def describe(key: str) -> str:
+        try:
+            return loaded.describe(key)
+        except KeyError:
+            return key
+
+    return describe
+
+
+def _rules(matter: Matter, language: str) -> str:
+    return translate(N_("、"), language).join(_once(finding.rule for finding in matter.findings))
+
+
+def _once(names: Iterable[str]) -> Iterable[str]:
+    return dict.fromkeys(names)
+
+
+def _text(value: Any) -> str:
+    return "—" if value is None else str(value)

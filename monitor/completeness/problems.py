@@ -55,7 +55,7 @@ def problems_of(version: JudgedVersion, language: str = "zh") -> Iterator[Proble
 
 
 def numbers(finding: Finding, version: JudgedVersion, language: str = "zh") -> tuple[str, str, str]:
-    """Where a finding stands, what is printed there, what stands against it, as text; empty where there is none."""
+    """Where a finding stands, what is printed there, what stands against it: texts, empty where there is none."""
     separator = translate(N_("；"), language)
     describe = _describe(version.form)
     compared = list(

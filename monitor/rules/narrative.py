@@ -144,7 +144,9 @@ def applications_received(subject: Subject) -> Result:
     new = _sum(report, "new_received")
     with_carried = _sum(report, "new_received", "carried_over")
     right_side = _sum(report, "total_results", "carried_forward")
-    if agreed := _agreement(_numbers(facts), (new, with_carried, right_side)):
+    # An empty right side says nothing: where applications were received it is itself the mistake (T3-02).
+    dealt_with = right_side if right_side and right_side.amount.value else None
+    if agreed := _agreement(_numbers(facts), (new, with_carried, dealt_with)):
         return agreed
     if new is None or with_carried is None or right_side is None:
         return CELLS_MISSING

@@ -84,6 +84,7 @@ _NOT_TERRITORY = re.compile(
     r"(?:开发区|园区|示范区|风景区|新区|试验区|实验区|产业区|度假区|管理区|服务区|合作区|保护区|集聚区|工业区|社区|林区|景区)$"
 )
 
+_SENTENCE = re.compile(r"[，。；！？：,;]|现将|根据|按照|如下")
 _SITE_NAME = re.compile(r"(?:[_|｜]|\s[-–—]\s|[-–—]{1,2}).*$")
 
 
@@ -108,6 +109,18 @@ def is_report_name(text: str) -> bool:
     compact = _BLANKS.sub("", text).translate(_DIGITS)
     report = _REPORT_PATTERN.search(compact)
     return report is not None and not _is_look_alike(compact, report)
+
+
+def is_report_title(text: str) -> bool:
+    """Whether a line is the title of a report and nothing else: the report's name ends it, no sentence goes on."""
+    compact = _BLANKS.sub("", text).translate(_DIGITS)
+    report = _REPORT_PATTERN.search(compact)
+    return (
+        report is not None
+        and _TAIL.fullmatch(compact, report.end()) is not None
+        and not _SENTENCE.search(compact)
+        and read_title(text).kind is TitleKind.REPORT
+    )
 
 
 def repeated_word(text: str) -> str | None:

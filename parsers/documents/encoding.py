@@ -1,0 +1,122 @@
+"""From bytes to text: the bytes decide, not the header (portals.md part 3, encodings)."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from parsers.schema import UnreadableDocument
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_DECLARED = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE)
+_SIGNATURES = (
+    (b"%PDF", "PDF 文件"),
+    (b"PK\x03\x04", "压缩包或 Office、OFD 文件"),
+    (b"\xd0\xcf\x11\xe0", "旧版 Office 文件"),
+    (b"Rar!", "RAR 压缩包"),
+    (b"\x89PNG", "图片"),
+    (b"\xff\xd8\xff", "图片"),
+    (b"GIF8", "图片"),
+    (b"{\\rtf", "RTF 文件"),
+    (b"\x1f\x8b", "gzip 压缩文件"),
+)
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_FAR_INTO_THE_FILE = 4096
+# Below this share of broken characters the text is what the rest of it says: a few bytes were damaged.
+_DAMAGED_SHARE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The text, the encoding used, and how many characters could not be decoded."""
+
+    text: str
+    encoding: str
+    broken: int
+
+
+def decode(data: bytes, declared: str | None = None) -> Decoded:
+    """Decode a document's bytes: byte order mark, strict UTF-8, strict GB18030, then what is declared.
+
+    ``declared`` is the charset of the HTTP header. Where nothing fits without error, the encoding with the fewest
+    broken characters is used and ``broken`` counts them. Raises UnreadableDocument for an empty file and for
+    bytes that are no text (a PDF, an archive, a picture).
+    """
+    if not data.strip():
+        raise UnreadableDocument("文件为空，没有可读的内容")
+    for signature, name in _SIGNATURES:
+        if data.startswith(signature):
+            raise UnreadableDocument(f"不是网页或纯文本，而是{name}，暂不能读取")
+    decoded = _decode(data, declared)
+    controls = len(_CONTROL.findall(decoded.text[:_FAR_INTO_THE_FILE]))
+    if controls > 8 and controls > len(decoded.text[:_FAR_INTO_THE_FILE]) * 0.01:
+        raise UnreadableDocument("不是文本：文件内容是二进制数据")
+    if decoded.broken > 8 and decoded.broken > len(decoded.text) * 0.1:
+        raise UnreadableDocument("无法识别文字编码：大部分内容不能解码")
+    if not decoded.text.strip("\ufeff \t\r\n\x00\u3000\xa0"):
+        raise UnreadableDocument("文件为空，没有可读的内容")
+    return decoded
+
+
+def _decode(data: bytes, declared: str | None) -> Decoded:
+    for mark, marked in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            text = data.decode(marked, "replace").removeprefix("\ufeff")
+            return Decoded(text, marked, text.count("\ufffd"))
+    wide = _without_mark(data)
+    if wide:
+        text = data.decode(wide, "replace")
+        return Decoded(text, wide, text.count("\ufffd"))
+    try:
+        return Decoded(data.decode("utf-8"), "utf-8", 0)
+    except UnicodeDecodeError:
+        pass
+    as_utf8 = data.decode("utf-8", "replace")
+    candidates = [Decoded(as_utf8, "utf-8", as_utf8.count("\ufffd"))]
+    if candidates[0].broken > max(3, _han(as_utf8) * _DAMAGED_SHARE):
+        try:
+            return Decoded(data.decode("gb18030"), "gb18030", 0)
+        except UnicodeDecodeError:
+            pass
+        for encoding in ("gb18030", declared, _declared_in(data)):
+            if encoding and _known(encoding):
+                text = data.decode(encoding, "replace")
+                candidates.append(Decoded(text, encoding, text.count("\ufffd")))
+    return min(candidates, key=lambda decoded: decoded.broken)
+
+
+def _without_mark(data: bytes) -> str | None:
+    """UTF-16 without a byte order mark, told by the zero bytes of its ASCII characters."""
+    head = data[:400]
+    if len(head) < 8 or b"\x00" not in head:
+        return None
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if odd > len(head) * 0.15 and even * 10 < odd:
+        return "utf-16-le"
+    if even > len(head) * 0.15 and odd * 10 < even:
+        return "utf-16-be"
+    return None
+
+
+def _declared_in(data: bytes) -> str | None:
+    match = _DECLARED.search(data[:_FAR_INTO_THE_FILE])
+    return match[1].decode("ascii", "replace") if match else None
+
+
+def _known(encoding: str) -> bool:
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        return False
+    return True
+
+
+def _han(text: str) -> int:
+    return sum(1 for character in text if "\u4e00" <= character <= "\u9fff")

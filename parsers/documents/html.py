@@ -1,0 +1,280 @@
+"""HTML pages into the plain model, by one walk over the tree of a parser that builds it as browsers do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from parsers.documents.model import HTML, Block, Document, Grid, GridCell, GridRow, Paragraph, Picture
+from parsers.schema import Place
+
+LARGEST_SPAN = 1000
+LONGEST_PROSE_FREE_CELL = 300
+# Words of the official tables; a table that holds one is a table of the form, however long its cells.
+_FORM_WORDS = re.compile("自然人|结果维持|信息内容|行政规范性文件|第二十条第|结转下")
+
+# fmt: off
+_SKIPPED = frozenset((
+    "script", "style", "noscript", "template", "textarea", "select", "iframe", "object", "embed", "svg", "canvas",
+    "audio", "video", "head",
+))
+_BLOCKS = frozenset((
+    "html", "body", "address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div",
+    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
+    "hgroup", "hr", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "ul", "table", "thead",
+    "tbody", "tfoot", "tr", "td", "th", "caption", "ucapcontent",
+))
+# fmt: on
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "ucaptitle"))
+_ASCII_BLANKS = re.compile(r"[ \t\r\n\f]+")
+_LOOKS_LIKE_HTML = re.compile(
+    r"<(?:!doctype\s+html|html|head|body|table|div|p|span|meta|title|article|section|td|tr|br|h[1-6])\b[^<]*>",
+    re.IGNORECASE,
+)
+_FAR_INTO_THE_FILE = 65_536
+_SPAN = re.compile(r"\s*(\d{1,6})")
+
+
+def looks_like_html(text: str) -> bool:
+    """Whether a text is HTML by its content."""
+    return _LOOKS_LIKE_HTML.search(text, 0, _FAR_INTO_THE_FILE) is not None
+
+
+def read_html(text: str) -> Document:
+    """Read a page. Innermost tables are tables, outer ones layout; script and style are left out.
+
+    A table without the form's words that holds long prose is layout too. Places carry a CSS path that
+    ``document.querySelector`` finds.
+    """
+    tree = LexborHTMLParser(text)
+    meta: dict[str, str] = {}
+    for node in tree.css("meta[name]"):
+        attributes = node.attributes
+        name = (attributes.get("name") or "").strip().lower()
+        content = (attributes.get("content") or "").strip()
+        if name and content and content != "null":
+            meta.setdefault(name, content)
+    title = tree.css_first("title")
+    walk = _Walk()
+    if tree.root is not None:
+        walk.over(tree.root)
+    return Document(HTML, tuple(walk.blocks), meta, _ASCII_BLANKS.sub(" ", title.text()).strip() if title else "")
+
+
+@dataclass(slots=True)
+class _Frame:
+    """One open element: the next child to visit, how many element children were met, what closing it does."""
+
+    child: LexborNode | None
+    is_block: bool
+    is_heading: bool
+    is_link: bool
+    index: int = 0
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The walk over the tree: an explicit stack, since pages nest deeper than Python recurses."""
+
+    blocks: list[Block] = field(default_factory=list)
+    tables: int = 0
+    buffer: list[str] = field(default_factory=list)
+    linked: int = 0
+    unlinked: int = 0
+    links: int = 0
+    headings: int = 0
+    stack: list[_Frame] = field(default_factory=list)
+
+    def over(self, root: LexborNode) -> None:
+        stack = self.stack
+        stack.append(_Frame(root.child, True, False, False))
+        while stack:
+            frame = stack[-1]
+            node = frame.child
+            if node is None:
+                if frame.is_block:
+                    self.flush()
+                self.links -= frame.is_link
+                self.headings -= frame.is_heading
+                stack.pop()
+                continue
+            frame.child = node.next
+            tag = node.tag
+            if tag == "-text":
+                text = node.text_content
+                if text:
+                    self.buffer.append(text)
+                    if self.links:
+                        self.linked += 1
+                    elif not text.isspace():
+                        self.unlinked += 1
+                continue
+            if tag is None or tag[0] in "-!":
+                continue
+            frame.index += 1
+            if tag in _SKIPPED:
+                continue
+            if tag == "br":
+                self.flush()
+            elif tag == "img":
+                self.flush()
+                self.blocks.append(Picture(Place(path=self.path())))
+            elif tag == "table" and self.table(node):
+                continue
+            else:
+                is_block, is_heading, is_link = tag in _BLOCKS, tag in _HEADINGS, tag == "a"
+                if is_block:
+                    self.flush()
+                self.links += is_link
+                self.headings += is_heading
+                stack.append(_Frame(node.child, is_block, is_heading, is_link))
+
+    def path(self) -> str:
+        """The CSS path of the element that is being visited."""
+        return _path(self.stack)
+
+    def flush(self) -> None:
+        """End the paragraph that was being gathered."""
+        if not self.buffer:
+            return
+        text = _ASCII_BLANKS.sub(" ", "".join(self.buffer)).strip()
+        self.buffer.clear()
+        linked, self.linked = self.linked, 0
+        unlinked, self.unlinked = self.unlinked, 0
+        if text and not text.isspace():
+            depth = len(self.stack) - 1
+            while depth > 0 and not self.stack[depth].is_block:
+                depth -= 1
+            path = _path(self.stack[:depth])
+            self.blocks.append(
+                Paragraph(text, Place(path=path), bool(self.headings), linked > 0 and unlinked == 0)
+            )
+
+    def table(self, node: LexborNode) -> bool:
+        """Take a table as a grid; False where it is layout and its content is to be walked."""
+        if len(node.css("table")) > 1:
+            return False
+        self.flush()
+        whole = node.text(deep=True, separator="")
+        has_form_words = _FORM_WORDS.search(whole) is not None
+        scripted = node.css_first("script,style,select,textarea,noscript") is not None
+        rows = _rows(node, self.path(), block_aware=scripted)
+        if not has_form_words and any(
+            len(cell.text) > LONGEST_PROSE_FREE_CELL for row in rows for cell in row.cells
+        ):
+            return False
+        self.tables += 1
+        self.blocks.append(Grid(self.tables, rows, exact=True, counted=True))
+        return True
+
+
+def _path(frames: list[_Frame]) -> str:
+    return ":root" + "".join([f">:nth-child({frame.index})" for frame in frames])
+
+
+def _rows(table: LexborNode, path: str, *, block_aware: bool) -> tuple[GridRow, ...]:
+    """The rows as displayed (head, bodies, foot), with spans expanded as the HTML standard says."""
+    groups: dict[str, list[list[tuple[LexborNode, str]]]] = {"thead": [], "tbody": [], "tfoot": []}
+    for child, child_path in _elements(table, path):
+        if child.tag == "tr":
+            groups["tbody"].append([(child, child_path)])
+        elif child.tag in groups:
+            groups[child.tag].append([(row, at) for row, at in _elements(child, child_path) if row.tag == "tr"])
+    rows: list[GridRow] = []
+    for group in (*groups["thead"], *groups["tbody"], *groups["tfoot"]):
+        last_row = len(rows) + len(group)
+        open_cells: list[GridCell] = []
+        for row, row_path in group:
+            number = len(rows)
+            covering = [cell for cell in open_cells if cell.end_row > number]
+            cells = list(covering)
+            column = 0
+            for node, at in _elements(row, row_path):
+                if node.tag not in ("td", "th"):
+                    continue
+                attributes = node.attributes
+                column = _free_column(covering, column)
+                cell = GridCell(
+                    _cell_text(node, block_aware=block_aware),
+                    number,
+                    column,
+                    min(number + _span(attributes.get("rowspan")), last_row),
+                    column + _span(attributes.get("colspan")),
+                    None,
+                    at,
+                )
+                column = cell.end_column
+                cells.append(cell)
+            cells.sort(key=lambda cell: cell.column)
+            open_cells = [cell for cell in cells if cell.end_row > number + 1]
+            rows.append(GridRow(number, tuple(cells)))
+    return tuple(rows)
+
+
+def _elements(node: LexborNode, path: str) -> list[tuple[LexborNode, str]]:
+    """The element children, each with its CSS path."""
+    found: list[tuple[LexborNode, str]] = []
+    child = node.child
+    while child is not None:
+        tag = child.tag
+        if tag is not None and tag[0] not in "-!":
+            found.append((child, f"{path}>:nth-child({len(found) + 1})"))
+        child = child.next
+    return found
+
+
+def _free_column(covering: list[GridCell], column: int) -> int:
+    moved = True
+    while moved:
+        moved = False
+        for cell in covering:
+            if cell.column <= column < cell.end_column:
+                column, moved = cell.end_column, True
+    return column
+
+
+def _span(value: str | None) -> int:
+    if value is None:
+        return 1
+    match = _SPAN.match(value)
+    return min(max(int(match[1]), 1), LARGEST_SPAN) if match else 1
+
+
+def _cell_text(node: LexborNode, *, block_aware: bool) -> str:
+    """The text of a cell. Paragraphs inside it are joined for labels; numbers keep the break between them."""
+    pieces = [piece for piece in node.text(deep=True, separator="\0").split("\0") if not piece.isspace()]
+    if len(pieces) < 2 and not block_aware:
+        return _ASCII_BLANKS.sub(" ", pieces[0]).strip(" ") if pieces else ""
+    text = _text_by_blocks(node)
+    if len(text) <= LONGEST_PROSE_FREE_CELL and any("\u4e00" <= character <= "\u9fff" for character in text):
+        return text.replace("\n", "")
+    return text
+
+
+def _text_by_blocks(node: LexborNode) -> str:
+    """Text of an element with a line break where a block or ``<br>`` breaks it."""
+    parts: list[str] = []
+    stack: list[LexborNode | None] = [node.child]
+    closing: list[bool] = [False]
+    while stack:
+        child = stack[-1]
+        if child is None:
+            stack.pop()
+            if closing.pop():
+                parts.append("\n")
+            continue
+        stack[-1] = child.next
+        tag = child.tag
+        if tag == "-text":
+            parts.append(_ASCII_BLANKS.sub(" ", child.text_content or ""))
+        elif tag == "br":
+            parts.append("\n")
+        elif tag is not None and tag[0] not in "-!" and tag not in _SKIPPED:
+            is_block = tag in _BLOCKS
+            if is_block:
+                parts.append("\n")
+            stack.append(child.child)
+            closing.append(is_block)
+    return re.sub(r"\s*\n\s*", "\n", "".join(parts)).strip(" \n")

@@ -1,0 +1,90 @@
+"""The plain model that every document reader yields: paragraphs, tables and pictures in the order of print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from parsers.schema import Lint, Place
+
+HTML = "text/html"
+TEXT = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One line of prose. ``heading`` marks a heading element; ``linked`` text that is wholly a link."""
+
+    text: str
+    place: Place
+    heading: bool = False
+    linked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image in the flow of the page."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    """One cell of a table: its text as displayed, and the rows and columns it covers, counted from 0.
+
+    ``end_row`` and ``end_column`` are the first ones behind it. ``line`` or ``path`` says where it stands.
+    """
+
+    text: str
+    row: int
+    column: int
+    end_row: int
+    end_column: int
+    line: int | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """One row: every cell that covers it, from left to right, those that began in a row above too."""
+
+    number: int
+    cells: tuple[GridCell, ...]
+
+    @property
+    def own(self) -> list[GridCell]:
+        """The cells that begin in this row."""
+        return [cell for cell in self.cells if cell.row == self.number]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One table, spans expanded. ``number`` counts the document's tables from 1.
+
+    ``exact`` says that columns are true: a value stands under its head. In plain text a merged cell leaves no
+    trace, so columns are only the count of tabs. ``counted`` says that every cell of a row is written even when
+    empty, so that their number can be trusted.
+    """
+
+    number: int
+    rows: tuple[GridRow, ...]
+    exact: bool
+    counted: bool
+
+    def place(self, cell: GridCell) -> Place:
+        """Where a cell stands."""
+        return Place(table=self.number, row=cell.row + 1, column=cell.column + 1, line=cell.line, path=cell.path)
+
+
+Block = Paragraph | Picture | Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document: its blocks in order, its meta tags (first of each name), its ``<title>``, what was odd."""
+
+    media_type: str
+    blocks: tuple[Block, ...]
+    meta: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
+    lints: tuple[Lint, ...] = ()

@@ -136,13 +136,17 @@ def _items(organ: SandboxOrgan, row: str, year: int, seed: int) -> int:
 
 
 def _decisions(organ: SandboxOrgan, row: str, year: int, seed: int) -> int:
-    """Decisions of a year: around the organ's own level, so that one year resembles the next."""
+    """Decisions of a year: around the organ's own level, so that one year resembles the next.
+
+    Licences are odd in odd years and even in even ones: no report looks like last year's handed in again.
+    """
     level_random = _random(organ, seed, row, "level")
     most = {"licensing": 60, "other_services": 40, "penalty": 12, "coercion": 2}[row]
     if organ.kind not in ("department", "county"):
         most = most // 4
     level = level_random.randint(0, most * _SIZES[organ.kind])
-    return round(level * _random(organ, seed, row, year, "decisions").uniform(0.85, 1.15))
+    decisions = level * _random(organ, seed, row, year, "decisions").uniform(0.85, 1.15)
+    return 2 * round(decisions / 2) + year % 2 if row == "licensing" else round(decisions)
 
 
 def _section_two(organ: SandboxOrgan, year: int, form: str, seed: int) -> dict[str, Number]:

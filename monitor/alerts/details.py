@@ -34,18 +34,16 @@ _OUTCOMES: Mapping[str, str] = {
 def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]:
     """What is shown of the evidence, as JSON data.
 
-    ``facts``: pairs of label and text. ``findings``: all findings of the mistake where there are several (one
-    alone stands in the summary). ``cells``: name, printed text, place. ``quotes``: words of the report. ``link``:
+    ``facts``: pairs of label and text. ``findings``: what else comes from the same mistake (the leading finding
+    stands in the summary). ``cells``: name, printed text, place. ``quotes``: words of the report. ``link``:
     the address of the document, None unless it is http or https (text from portals is never trusted).
     """
     findings = evidence.get("findings") or []
     return {
         "facts": [[translate(label, language), text] for label, text in _facts(evidence, language)],
         "findings": [
-            say(finding["message"]["text"], finding["message"]["values"], language) for finding in findings
-        ]
-        if len(findings) > 1
-        else [],
+            say(finding["message"]["text"], finding["message"]["values"], language) for finding in findings[1:]
+        ],
         "cells": [
             {
                 "name": cell["name"],
@@ -57,6 +55,19 @@ def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]
         "quotes": list(dict.fromkeys(finding["quote"] for finding in findings if finding["quote"])),
         "link": link(evidence.get("address")),
     }
+
+
+def lines(evidence: Mapping[str, Any], language: str = "zh") -> list[str]:
+    """The same for a terminal: one line for each piece of evidence, the link last."""
+    shown = details(evidence, language)
+    colon = ": " if language == "en" else "："
+    told = [*shown["findings"]]
+    for cell in shown["cells"]:
+        place = f" [{cell['place']}]" if cell["place"] else ""
+        told.append(f"{cell['name']}{colon}{cell['printed']}{place}")
+    told += [f"“{quote}”" for quote in shown["quotes"]]
+    told += [f"{label}{colon}{text}" for label, text in shown["facts"]]
+    return [" ".join(line.split()) for line in told] + ([shown["link"]] if shown["link"] else [])
 
 
 def link(address: str | None) -> str | None:
@@ -73,12 +84,12 @@ def _facts(evidence: Mapping[str, Any], language: str) -> Iterator[tuple[str, st
     due = evidence.get("due")
     if due:
         yield N_("公布期限"), day_in_words(date.fromisoformat(due["on"]), language)
-        yield N_("期限依据"), f"{due['rule']}（{due['source']}）" if due["source"] else due["rule"]
+        yield N_("期限依据"), f"{due['rule']}；{due['source']}" if due["source"] else due["rule"]
     if evidence.get("published_on"):
         published = day_in_words(date.fromisoformat(evidence["published_on"]), language)
         source = DATE_SOURCES.get(evidence.get("published_from") or "")
         yield (
-            N_("所据日期"),
+            N_("所据日期") if due else N_("公布日期"),
             say(N_("{date}，{source}"), {"date": published, "source": translate(source, language)}, language)
             if source
             else published,

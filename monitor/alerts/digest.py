@@ -53,11 +53,11 @@ def render(payload: Mapping[str, Any], channel: ChannelSettings) -> tuple[str, s
     shown = {
         "_": _,
         "language": "zh-CN" if language == "zh" else "en",
-        "heading": _heading(payload, channel, language),
+        "heading": _flat(_heading(payload, channel, language)),
         "counted": counted,
         "as_of": moment_in_words(datetime.fromisoformat(payload["as_of"]), language),
         "counties": [
-            {"name": county or _(N_("未归入县区")), "items": [_shown(item, language) for item in items]}
+            {"name": _flat(county) or _(N_("未归入县区")), "items": [_flat(_shown(item, language)) for item in items]}
             for county, items in groupby(payload["items"], key=lambda item: item["county"])
         ],
         "left_out": payload["left_out"],
@@ -103,3 +103,14 @@ def _shown(item: Mapping[str, Any], language: str) -> dict[str, Any]:
         "advice": item["advice"],
         **item["details"],
     }
+
+
+def _flat(value: Any) -> Any:
+    """Text in one line each, so that no text from a portal can pass for a line of ours."""
+    if isinstance(value, str):
+        return " ".join(value.split())
+    if isinstance(value, list):
+        return [_flat(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _flat(each) for name, each in value.items()}
+    return value

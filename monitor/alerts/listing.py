@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from monitor.alerts import outbox, states
 from monitor.alerts.conditions import AlertKind
-from monitor.alerts.details import details
+from monitor.alerts.details import lines
 from monitor.alerts.states import Change, Life
 from monitor.alerts.wording import ADVICE, STEP_NAMES, say
 from monitor.language import N_, translate
@@ -46,7 +46,7 @@ def list_alerts(
 
 
 def show_alert(database: Transactions, alert_id: int, *, language: str = "zh") -> dict[str, Any]:
-    """One alert with its evidence, what to do about it, and its history. Raises NoSuchAlert."""
+    """One alert with its evidence (``details``: lines for people), advice and history. Raises NoSuchAlert."""
     with database.begin() as session:
         shown = store.alerts_by_id(session, [alert_id]).get(alert_id)
         if shown is None:
@@ -55,7 +55,7 @@ def show_alert(database: Transactions, alert_id: int, *, language: str = "zh") -
         return {
             **outbox.alert_json(shown, language),
             "advice": translate(ADVICE[AlertKind(alert.kind)], language),
-            "details": details(alert.evidence, language),
+            "details": lines(alert.evidence, language),
             "evidence": alert.evidence,
             "history": [
                 {

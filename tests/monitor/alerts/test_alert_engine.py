@@ -198,9 +198,14 @@ def test_showing_one_gives_evidence_advice_and_history(database: PlainDatabase) 
     run(database, *conditions([], [version(matter())], [], MORNING))
     listing.acknowledge(database, 1, note="已电话联系", by="值班员", at=MORNING)
     shown = show_alert(database, 1)
-    assert shown["details"]["cells"][1]["printed"] == "0"
-    assert shown["details"]["cells"][1]["place"] == "第 2 张表第 27 行第 4 列"
-    assert shown["details"]["link"] == "http://portal.example/nb/7.html"
+    assert shown["details"] == [
+        "表三 （一）予以公开 · 自然人：1 [第 2 张表第 6 行第 4 列]",
+        "表三 （七）总计 · 自然人：0 [第 2 张表第 27 行第 4 列]",
+        "公布日期：2024年1月20日",
+        "原文标题：云溪镇2023年政府信息公开工作年度报告",
+        "留存文件：SHA-256 abababababababab…",
+        "http://portal.example/nb/7.html",
+    ]
     assert "核对" in shown["advice"]
     assert [(each["what"], each["note"], each["by"]) for each in shown["history"]] == [
         ("opened", None, "nianbao"),

@@ -94,10 +94,11 @@ def test_the_text_says_who_what_how_much_where_and_what_to_do(tmp_path: Path) ->
         "> 2023年共收到申请1件，均已答复",
         "页面上写明的发布日期是2024年2月3日，晚了 3 天",
         "期限后完整查看: 2024年2月1日 06:30；2024年2月2日 06:30",
-        "期限依据: 乡镇、街道惯例：1月31日（各地通知）",
+        "期限依据: 乡镇、街道惯例：1月31日；各地通知",
         "http://portal.example/nb/7.html",
         "怎么办：请打开原文核对所列位置",
         "编号 1 · 规则 T3-01",
+        "已解决 · 逾期公布 · 东岭县民政局 · 2023 年度\n  以下问题已不存在：",
     ):
         assert said in text, said
     assert "拒绝采集" not in text, "what we failed to see is not the business of oversight staff"
@@ -142,6 +143,9 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
     assert "<img" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert 'href="javascript' not in page
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert not re.search(r"^\s*Bcc", text.get_content(), re.MULTILINE)
     head = mail.as_bytes().partition(b"\r\n\r\n")[0]
     assert b"\nBcc" not in head
     assert mail["Bcc"] is None

@@ -35,7 +35,9 @@ _MISSING_WORDS = re.compile(
 _REFRESH = re.compile(rb"<meta[^>]+http-equiv\s*=\s*[\"']?refresh[^>]*>", re.IGNORECASE)
 _REFRESH_TARGET = re.compile(r"url\s*=\s*[\"']?([^\"'>\s;]+)", re.IGNORECASE)
 _SMALL_PAGE = 40_000
+_ASCII = bytes(range(128))
 _FEW_WORDS = 400
+_MANY_BYTES = 3 * 2 * _FEW_WORDS
 _END = re.compile(rb"</(?:html|body)\s*>", re.IGNORECASE)
 
 
@@ -101,6 +103,9 @@ def _problem_of_status(status: int, body: bytes) -> str | None:
 def _problem_of_page(
     headers: Mapping[str, str], body: bytes, requested: str, final: str, role: CaptureRole
 ) -> str | None:
+    if len(body.translate(None, _ASCII)) > _MANY_BYTES:
+        # So much Chinese stands on no challenge and on no notice of a missing page.
+        return None
     challenge = _CHALLENGE_SOURCE.search(body[:100_000]) is not None
     refresh = _REFRESH.search(body[:4096])
     expects_file = role is CaptureRole.ATTACHMENT and is_file(requested)

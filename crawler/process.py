@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import signal
 import traceback
@@ -10,11 +11,10 @@ from multiprocessing.connection import Connection
 from time import monotonic
 from typing import Any
 
-# Loaded here so that the fork server has them before it forks.
-import twisted.internet.asyncioreactor  # noqa: F401
 from scrapy import Spider, signals
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
+from scrapy.utils.misc import load_object
 from twisted.python.failure import Failure
 
 import crawler.settings
@@ -29,6 +29,25 @@ from crawler.visit import Visit
 
 SPIDERS: dict[str, type[PortalSpider]] = {"trs": TrsSpider, "generic": GenericSpider}
 _PROGRESS_SECONDS = 0.1
+
+
+def _load_early() -> None:
+    """Load what Scrapy loads when a crawl starts: once in the fork server instead of once for each portal.
+
+    None of it may install a reactor: that is for the forked process to do.
+    """
+    settings = Settings()
+    for group in ("DOWNLOADER_MIDDLEWARES_BASE", "SPIDER_MIDDLEWARES_BASE", "EXTENSIONS_BASE"):
+        for component in settings[group]:
+            load_object(component)
+    for name in ("SCHEDULER", "SCHEDULER_PRIORITY_QUEUE", "SCHEDULER_MEMORY_QUEUE", "DOWNLOADER", "LOG_FORMATTER"):
+        load_object(settings[name])
+    for scheme in ("http", "https"):
+        load_object(settings["DOWNLOAD_HANDLERS_BASE"][scheme])
+    importlib.import_module("twisted.internet.asyncioreactor")
+
+
+_load_early()
 
 
 def run(job: CrawlJob, line: Connection) -> None:

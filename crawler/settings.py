@@ -65,6 +65,8 @@ EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": None,
     "scrapy.extensions.remote_control.RemoteControl": None,
 }
+# Scrapy makes so many tasks for every answer; a spider here yields a request or two.
+CONCURRENT_ITEMS = 1
 # The visit itself knows what was fetched; a list of fingerprints beside it would only grow.
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 STATS_CLASS = "scrapy.statscollectors.DummyStatsCollector"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import resource
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -512,7 +513,12 @@ class Visit:
             )
         self._archive.sync()
         decision = decide_run(decisions, stopped, crashed)
-        counts = {"captures": self.captures, "listed": self.listed, **{k: v for k, v in self._counts.items() if v}}
+        counts = {
+            "captures": self.captures,
+            "listed": self.listed,
+            **{name: number for name, number in self._counts.items() if number},
+            "peak_kilobytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        }
         finished = RunFinished(self._log.run_id, self._clock.now(), decision.outcome, decision.problem, counts)
         self._log.finish(finished)
         return finished

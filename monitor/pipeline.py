@@ -6,30 +6,27 @@ was done stays, what was not done is done the next time.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.captures import Archive
 from crawler.clock import Clock
 from crawler.portals.definition import PortalDefinition
-from crawler.records import ColumnPass, RunFinished
-from crawler.runner import CrawlJob, CrawlOptions, Progress, crawl, new_run_id
+from crawler.records import RunFinished
+from crawler.runner import CrawlJob, Progress, crawl, new_run_id
 from monitor import ingest as ingestion
 from monitor.alerts.sender import NotifyResult, notify
 from monitor.assess import AssessResult, assess
 from monitor.ingest import IngestResult
 from monitor.settings import Settings
+from monitor.visits import crawl_options
 
 if TYPE_CHECKING:
     from monitor.store.database import Database
 
-DRY_PAGES = 2
-"""How many pages of a column's list a dry pass reads."""
 OnProgress = Callable[[int, int | None], None]
 """How many are done, of how many (None: unknown)."""
 
@@ -109,21 +106,6 @@ def main_job(work: Work, reporter: Reporter, *, full: bool = False) -> MainJobRe
     return MainJobResult(runs, ingested, assessed, notify_stage(work, reporter))
 
 
-def crawl_options(settings: Settings) -> CrawlOptions:
-    """The crawl settings as the crawler takes them."""
-    chosen = settings.crawl
-    return CrawlOptions(
-        request_interval=chosen.request_interval,
-        user_agent=chosen.user_agent,
-        contact=chosen.contact,
-        run_seconds=chosen.run_seconds,
-        request_seconds=chosen.request_seconds,
-        largest_document=chosen.largest_document,
-        obey_robots=chosen.obey_robots,
-        allow_private_addresses=chosen.allow_private_addresses,
-    )
-
-
 def crawl_stage(
     work: Work, portals: Sequence[PortalDefinition], reporter: Reporter, *, full: bool = False
 ) -> tuple[PortalRun, ...]:
@@ -140,7 +122,7 @@ def crawl_stage(
             run_id=new_run_id(now, portal.id),
             archive_root=work.archive.root,
             full=full,
-            known=known_documents(work.database, portal.id),
+            known={},
             options=crawl_options(work.settings),
             clock=work.clock,
         )
@@ -181,43 +163,3 @@ def notify_stage(work: Work, reporter: Reporter) -> NotifyResult:
     result = notify(work.database, work.settings, work.clock)
     reporter.notified(result)
     return result
-
-
-@dataclass(frozen=True, slots=True)
-class PortalCheck:
-    """How one portal fared in a dry pass: its run, and how each column did."""
-
-    portal: PortalDefinition
-    run: RunFinished
-    columns: tuple[ColumnPass, ...]
-
-    @property
-    def works(self) -> bool:
-        """Whether every column was read; that a list is longer than a dry pass reads is no failure."""
-        return bool(self.columns) and all(
-            column.outcome.whole or column.problem == "too_many_pages" for column in self.columns
-        )
-
-
-def dry_pass(
-    settings: Settings, clock: Clock, portals: Sequence[PortalDefinition], reporter: Reporter
-) -> list[PortalCheck]:
-    """Visits ``portals`` without keeping anything: into an archive that is thrown away, few pages of each list."""
-    options = replace(crawl_options(settings), most_pages=DRY_PAGES)
-    with tempfile.TemporaryDirectory(prefix="nianbao-check-") as folder:
-        archive = Archive(Path(folder))
-        now = clock.now()
-        jobs = [
-            CrawlJob(portal, new_run_id(now, portal.id), archive.root, known={}, options=options, clock=clock)
-            for portal in portals
-        ]
-        with reporter.crawling(portals) as on_progress:
-            ended = {run.run_id: run for run in crawl(jobs, settings.crawl.portals_at_once, on_progress)}
-        return [
-            PortalCheck(
-                job.portal,
-                ended[job.run_id],
-                tuple(record for _, record in archive.read_log(job.run_id) if isinstance(record, ColumnPass)),
-            )
-            for job in jobs
-        ]

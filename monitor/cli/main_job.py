@@ -149,13 +149,15 @@ def demo(
     situation: Situation,
     exit: Annotated[bool, typer.Option("--exit", help=help_text(N_("演示完就结束，不留着页面")))] = False,
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help=help_text(N_("端口；0 为任意空闲端口")))
-    ] = 0,
+        int | None, typer.Option("--port", min=0, max=65535, help=help_text(N_("端口；默认任意空闲端口")))
+    ] = None,
 ) -> None:
     """The main job against portals served on this machine."""
     from monitor.demo import run_demo
 
-    run_demo(port=port, stay=not exit, console=situation.out)
+    status = run_demo(port=port, stay=not exit, console=situation.out)
+    if status:
+        raise typer.Exit(status)
 
 
 def _scheduler_lock(situation: Situation) -> Path:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from monitor.alerts.sender import NotifyResult
     from monitor.assess import AssessResult
     from monitor.ingest import IngestResult
-    from monitor.pipeline import OnProgress, PortalCheck, PortalRun
+    from monitor.pipeline import OnProgress, PortalRun
+    from monitor.visits import PortalCheck
 
 OUTCOME_NAMES = {
     Outcome.COLLECTED: N_("有新内容，已收齐"),
@@ -35,6 +36,7 @@ OUTCOME_NAMES = {
     Outcome.CRASHED: N_("抓取程序出错"),
     Outcome.TIMED_OUT: N_("超过时限"),
 }
+DRY_ONLY = "too_many_pages"
 STAGE_NAMES = {"ingest": N_("解析"), "assess": N_("检查")}
 
 
@@ -119,15 +121,15 @@ class CommandReporter:
         lines = [say(verdict, portal=f"{check.portal.name}（{check.portal.id}）")]
         names = {column.id: column.name for column in check.portal.columns}
         for column in check.columns:
+            readable = column.outcome.whole or column.problem == DRY_ONLY
             line = say(
-                N_("　　{column}：{outcome} {word}，{pages} 页 {entries} 条"),
+                N_("　　{column}：{word}，{pages} 页 {entries} 条"),
                 column=names.get(column.column_id, column.column_id),
-                outcome=column.outcome.value,
-                word=say(OUTCOME_NAMES[column.outcome]),
+                word=say(N_("可读")) if readable else say(OUTCOME_NAMES[column.outcome]),
                 pages=column.pages,
                 entries=column.entries,
             )
-            if column.problem == "too_many_pages":
+            if column.problem == DRY_ONLY:
                 line += say(N_("（列表更长，试抓只读前几页）"))
             elif column.problem:
                 line += f"；{say(in_words(column.problem))}"

@@ -129,11 +129,12 @@ def check_portals(
 ) -> None:
     """Visits the columns once without keeping anything, and says of each whether it was read whole."""
     from monitor.cli.progress import CommandReporter
-    from monitor.pipeline import dry_pass
+    from monitor.visits import dry_pass
 
     portals = chosen_portals(situation, portal_id=id)
     reporter = CommandReporter(situation)
-    checks = dry_pass(situation.settings, situation.clock, portals, reporter)
+    with reporter.crawling(portals) as on_progress:
+        checks = dry_pass(situation.settings, situation.clock, portals, on_progress)
     for check in checks:
         typer.echo("\n".join(reporter.checked(check)))
     if not all(check.works for check in checks):

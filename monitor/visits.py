@@ -1,0 +1,72 @@
+"""How portals are visited by the settings, and the dry pass that says whether definitions still work."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from crawler.captures import Archive
+from crawler.clock import Clock
+from crawler.portals.definition import PortalDefinition
+from crawler.records import ColumnPass, RunFinished
+from crawler.runner import CrawlJob, CrawlOptions, Progress, crawl, new_run_id
+from monitor.settings import Settings
+
+DRY_PAGES = 2
+"""How many pages of a column's list a dry pass reads."""
+
+
+def crawl_options(settings: Settings) -> CrawlOptions:
+    """The crawl settings as the crawler takes them."""
+    chosen = settings.crawl
+    return CrawlOptions(
+        request_interval=chosen.request_interval,
+        user_agent=chosen.user_agent,
+        contact=chosen.contact,
+        run_seconds=chosen.run_seconds,
+        request_seconds=chosen.request_seconds,
+        largest_document=chosen.largest_document,
+        obey_robots=chosen.obey_robots,
+        allow_private_addresses=chosen.allow_private_addresses,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PortalCheck:
+    """How one portal fared in a dry pass: its run, and how each column did."""
+
+    portal: PortalDefinition
+    run: RunFinished
+    columns: tuple[ColumnPass, ...]
+
+    @property
+    def works(self) -> bool:
+        """Whether every column was read; that a list is longer than a dry pass reads is no failure."""
+        return bool(self.columns) and all(
+            column.outcome.whole or column.problem == "too_many_pages" for column in self.columns
+        )
+
+
+def dry_pass(
+    settings: Settings, clock: Clock, portals: Sequence[PortalDefinition], on_progress: Progress | None = None
+) -> list[PortalCheck]:
+    """Visits ``portals`` without keeping anything: into an archive that is thrown away, few pages of each list."""
+    options = replace(crawl_options(settings), most_pages=DRY_PAGES)
+    with tempfile.TemporaryDirectory(prefix="nianbao-check-") as folder:
+        archive = Archive(Path(folder))
+        now = clock.now()
+        jobs = [
+            CrawlJob(portal, new_run_id(now, portal.id), archive.root, known={}, options=options, clock=clock)
+            for portal in portals
+        ]
+        ended = {run.run_id: run for run in crawl(jobs, settings.crawl.portals_at_once, on_progress)}
+        return [
+            PortalCheck(
+                job.portal,
+                ended[job.run_id],
+                tuple(record for _, record in archive.read_log(job.run_id) if isinstance(record, ColumnPass)),
+            )
+            for job in jobs
+        ]

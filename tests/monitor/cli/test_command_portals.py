@@ -1,0 +1,72 @@
+"""`nianbao portals`: the definitions, and the dry pass over real servers on loopback."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from crawler.sandbox.sandbox import Sandbox
+from tests.monitor.cli.command import nianbao
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """Portals on loopback, after the deadline; one of them answers a challenge page."""
+    with Sandbox() as served:
+        served.today = date(2024, 2, 5)
+        yield served
+
+
+@pytest.fixture
+def portals(folder: Path, sandbox: Sandbox) -> Path:
+    """A working folder with the sandbox's definitions."""
+    (folder / "nianbao.toml").write_text(
+        "[crawl]\nrequest_interval = 0\nallow_private_addresses = true\n", encoding="utf-8"
+    )
+    sandbox.write_portals(folder / "portals")
+    return folder
+
+
+def test_list_names_the_portals_with_their_columns(portals: Path, sandbox: Sandbox) -> None:
+    said = nianbao("portals", "list")
+    assert said.status == 0
+    for portal in sandbox.portals:
+        assert portal.id in said.out
+
+
+def test_check_says_of_each_portal_whether_it_still_works_and_keeps_nothing(portals: Path) -> None:
+    said = nianbao("portals", "check")
+    assert said.status == 1
+    assert said.err == ""
+    assert "（chengxi）：定义有效" in said.out
+    assert "（lanqiao）：需要检查" in said.out
+    assert "网站拒绝访问" in said.out
+    assert sorted(path.name for path in portals.iterdir()) == ["nianbao.toml", "portals"]
+
+
+def test_check_of_one_that_works_is_status_0(portals: Path) -> None:
+    said = nianbao("portals", "check", "chengxi")
+    assert (said.status, said.err) == (0, "")
+    assert "lanqiao" not in said.out
+
+
+def test_an_unknown_portal_is_one_line_with_those_that_exist(portals: Path) -> None:
+    said = nianbao("portals", "check", "atlantis")
+    assert said.status == 2
+    assert "atlantis" in said.problem
+    assert "chengxi" in said.problem
+
+
+def test_without_definitions_it_says_where_they_belong(folder: Path) -> None:
+    said = nianbao("crawl")
+    assert said.status == 2
+    assert str(folder / "portals") in said.problem
+
+
+def test_a_broken_definition_is_named(portals: Path) -> None:
+    (portals / "portals" / "broken.yaml").write_text("id: broken\n", encoding="utf-8")
+    said = nianbao("portals", "list")
+    assert said.status == 2
+    assert "broken.yaml" in said.err
+    assert "Traceback" not in said.err

@@ -168,7 +168,13 @@ class Sandbox:
 
     def report_address(self, organ_code: str, report_year: int) -> str | None:
         """Where the report of an organ stands today; None where none is there."""
-        key = f"{organ_code}/{report_year}"
+        return self._address(f"{organ_code}/{report_year}")
+
+    def notice_address(self, notice: season.Notice) -> str | None:
+        """Where a page that is no report stands today; None where it is not there."""
+        return self._address(_notice_key(notice))
+
+    def _address(self, key: str) -> str | None:
         for portal in self.portals:
             if isinstance(portal.site, CountySite) and (path := portal.site.report_paths(self.today).get(key)):
                 return f"http://{portal.host}{path}"
@@ -299,13 +305,17 @@ def _report_article(publication: season.Publication, columns: Sequence[SiteColum
     )
 
 
+def _notice_key(notice: season.Notice) -> str:
+    return f"{notice.county_code}/{notice.title}"
+
+
 def _notice_article(notice: season.Notice, column: SiteColumn) -> Article:
     text = (
         f"<p>{notice.title}。</p>\n<p>各乡镇人民政府、街道办事处，县政府各部门：请结合实际抓好落实，"
         "有关材料可以向县政府办公室索取。</p>\n"
     )
     return Article(
-        key=notice.title,
+        key=_notice_key(notice),
         column=column.id,
         listed_title=notice.title,
         shown_on=notice.shown_on,

@@ -357,6 +357,7 @@ _REPEALED = N_(
 _IN_FORCE = N_(
     "“{heading}”称现行有效规范性文件{narrative}{unit}，表二“规范性文件”现行有效为{table}件，相差{gap}件{notes}"
 )
+_TOLD_APART = N_("（{narrative}加正文所述本年制发的{issued}恰为{table}，可能是把新旧文件分开写了）")
 _DOCUMENTS = {
     "2021": (
         ("normative_documents_issued_total", "issued", _ISSUED),
@@ -389,7 +390,7 @@ def normative_documents(subject: Subject) -> Result:
             passed.append(agreed)
             continue
         fact = facts[0]
-        values = {
+        values: dict[str, Any] = {
             "heading": _heading(report, fact),
             "narrative": plain(fact.value),
             "unit": fact.unit,
@@ -397,6 +398,11 @@ def normative_documents(subject: Subject) -> Result:
             "gap": _gap(fact.value, amount.value),
             **notes(amount.blank, doubt),
         }
+        # Those of earlier years and the new ones are often told apart: the reader of the finding should see it.
+        new = {each.value for each in _told(subject, "normative_documents_issued_total")}
+        if column == "in_force" and (issued := amount.value - fact.value) in new and issued:
+            values["notes"] = [*values["notes"], _TOLD_APART]
+            values["issued"] = plain(issued)
         findings.append(
             Finding(
                 "N-05",

@@ -268,6 +268,12 @@ def test_documents_in_force_against_the_table() -> None:
     assert finding.cells == ("section_two.normative_documents.in_force",)
 
 
+def test_new_documents_told_apart_from_old_ones_are_pointed_out() -> None:
+    words = "集中公开现行有效行政规范性文件90件，制发规范性文件8件。"
+    finding = only("N-05", says(words, documents(8, 98)))
+    assert finding.message().endswith("相差8件（90加正文所述本年制发的8恰为98，可能是把新旧文件分开写了）")
+
+
 @pytest.mark.parametrize(
     "words",
     [

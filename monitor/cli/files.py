@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 # Larger files than any report are refused unread; the crawler's own limit is the same by default.
 LARGEST = 64 * 1024 * 1024
+
+
+_logger = logging.getLogger(__name__)
 
 
 class UnreadableFile(Exception):
@@ -71,6 +75,11 @@ def _read(situation: Situation, file: Path, *, as_json: bool) -> dict[str, Any] 
         raise UnreadableFile(
             situation.say(N_("文件结构过于复杂，无法解析（{kind}）"), kind=type(problem).__name__)
         ) from None
+    except Exception as problem:
+        # A mistake of ours at one file must not hide the others.
+        _logger.info("%s", file, exc_info=problem)
+        what = f"{type(problem).__name__}: {' '.join(str(problem).split())[:200]}"
+        raise UnreadableFile(situation.say(N_("解析程序出错（{what}）；请报告此文件"), what=what)) from None
     judgement = judge(Subject(report))
     if as_json:
         return _as_json(situation, file, data, report, judgement)
@@ -157,15 +166,17 @@ def _as_text(situation: Situation, file: Path, report: Report, judgement: Judgem
     if not judgement.matters:
         add(N_("检查：没有发现问题"))
     for matter in judgement.matters:
-        for finding in matter.findings:
+        for place, finding in enumerate(matter.findings):
             add(
-                N_("【{severity}】{message}（{rule}）"),
+                N_("【{severity}】{message}（{rule}）")
+                if place == 0
+                else N_("　　同一处还涉及：{message}（{rule}）"),
                 severity=say(SEVERITY_NAMES[finding.severity]),
                 message=finding.message(situation.language),
                 rule=finding.rule,
             )
         if matter.likely_cause:
             add(N_("　　可能原因：{cause}"), cause=say(matter.likely_cause))
-    for lint in report.lints:
-        add(N_("读取提示：{code} {text}"), code=lint.code, text=lint.text)
+    if report.lints:
+        add(N_("识读时另有 {number} 处提示，用 --format json 可看"), number=len(report.lints))
     return lines

@@ -1,0 +1,119 @@
+"""`nianbao parse`: real reports, look-alikes, and everything that is no readable file."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.sandbox import season
+from crawler.sandbox.generator import generate
+from tests.monitor.cli.command import Said, nianbao
+from tests.shared import SHARED, needs_shared
+
+
+@pytest.fixture
+def report(folder: Path) -> Path:
+    """A clean report of the sandbox as a page."""
+    made = generate(season.ORGANS[1], 2023)
+    path = folder / "report.html"
+    page = f"<html><head><meta charset=utf-8><title>{made.title}</title></head><body>{made.body}</body></html>"
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def json_lines(said: Said) -> list[dict[str, Any]]:
+    """Standard output as JSON Lines."""
+    return [json.loads(line) for line in said.out.splitlines()]
+
+
+@needs_shared
+@pytest.mark.shared
+def test_a_seed_comes_in_the_shape_of_the_contract() -> None:
+    file = next((SHARED / "seeds").glob("004_*.txt"))
+    said = nianbao("parse", file, "--format", "json")
+    assert (said.status, said.err) == (0, "")
+    (entry,) = json_lines(said)
+    expected = json.loads((SHARED / "seeds" / "expected" / "seed_004.json").read_text(encoding="utf-8"))
+    assert entry["file"] == str(file)
+    assert entry["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert (entry["kind"], entry["form"], entry["media_type"]) == ("report", "2019", "text/plain")
+    assert list(entry)[-2:] == ["findings", "warnings"]
+    fired = {finding["rule"] for finding in entry["findings"] if finding["severity"] == "error"}
+    assert "T3-01" in fired
+    assert entry["organ"] == expected["organ_as_printed"]
+    for finding in entry["findings"]:
+        assert {"rule", "severity", "cells", "message", "values"} <= set(finding)
+
+
+@needs_shared
+@pytest.mark.shared
+def test_the_readable_summary_says_whose_report_it_is_and_what_is_wrong() -> None:
+    said = nianbao("parse", next((SHARED / "seeds").glob("004_*.txt")))
+    assert (said.status, said.err) == (0, "")
+    assert "【错误】" in said.out
+    assert "T3-01" in said.out
+    assert "可能原因" in said.out
+
+
+def test_a_clean_report_has_nothing_wrong_and_every_cell(report: Path) -> None:
+    said = nianbao("parse", report, "--format", "json")
+    assert (said.status, said.err) == (0, "")
+    (entry,) = json_lines(said)
+    assert (entry["kind"], entry["media_type"], entry["report_year"]) == ("report", "text/html", 2023)
+    assert len(entry["cells"]) == 200
+    assert all({"value", "raw", "state", "at"} <= set(cell) for cell in entry["cells"].values())
+    assert not [finding for finding in entry["findings"] if finding["severity"] != "notice"]
+    assert nianbao("parse", report).out.splitlines()[0] == str(report)
+
+
+def test_what_cannot_be_read_is_told_and_the_others_still_come(folder: Path, report: Path) -> None:
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "noise.bin").write_bytes(bytes(range(256)) * 40)
+    (folder / "a folder").mkdir()
+    files = [folder / "missing.html", folder / "empty.txt", folder / "a folder", folder / "noise.bin"]
+    said = nianbao("parse", *files, report, "--format", "json")
+    assert said.status == 1
+    entries = json_lines(said)
+    assert [entry["kind"] for entry in entries] == ["unreadable"] * 4 + ["report"]
+    for file, entry in zip(files, entries, strict=False):
+        assert set(entry) == {"file", "kind", "error"}
+        assert entry["file"] == str(file)
+        assert "\n" not in entry["error"]
+    assert len(said.err.splitlines()) == 4
+    assert "Traceback" not in said.err
+
+
+def test_a_file_that_is_no_report_is_other_and_no_failure(folder: Path) -> None:
+    (folder / "notice.txt").write_text(
+        "关于召开全县防汛工作会议的通知\n各乡镇人民政府：\n会议定于周五召开。\n", encoding="utf-8"
+    )
+    said = nianbao("parse", folder / "notice.txt", "--format", "json")
+    assert (said.status, said.err) == (0, "")
+    (entry,) = json_lines(said)
+    assert (entry["kind"], entry["findings"], entry["cells"]) == ("other", [], {})
+    assert "不是年度报告" in nianbao("parse", folder / "notice.txt").out
+
+
+def test_a_file_that_may_not_be_read_is_named(report: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    said = nianbao("parse", report)
+    assert said.status == 1
+    assert "没有读取权限" in said.problem
+
+
+def test_a_file_larger_than_any_report_is_refused(report: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.cli.files.LARGEST", 1000)
+    said = nianbao("parse", report)
+    assert said.status == 1
+    assert "MB" in said.problem
+
+
+def test_neither_database_nor_configuration_is_touched(folder: Path, report: Path) -> None:
+    (folder / "nianbao.toml").write_text("[broken", encoding="utf-8")
+    assert nianbao("parse", report).status == 0
+    assert sorted(path.name for path in folder.iterdir()) == ["nianbao.toml", "report.html"]

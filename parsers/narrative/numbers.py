@@ -47,7 +47,7 @@ def _read_chinese(text: str) -> Decimal | None:
         written = cn2an.an2cn(value)
     except (ValueError, LookupError):
         return None
-    # Only a number written out in full is certain: spoken short forms (一百二) and digits in a row (一二三) are not.
+    # Only a number written out in full is certain, not a short form (一百二) or digits in a row (一二三).
     return Decimal(value) if _in_one_print(text) == _in_one_print(written) else None
 
 

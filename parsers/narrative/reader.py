@@ -48,6 +48,7 @@ _ENDS_ENUMERATION = re.compile(
     r"总数|总计|合计|总量|共计|累计|另外?[，有公发]|此外|同时|制发|全[镇县区市局乡年]|一是|二是|[（(]一"
 )
 _OF_SEVERAL_ORGANS = re.compile(r"[0-9一二三四五六七八九十]+个?(?:单位|部门|乡镇|街道|村|社区|科室)[^，]{0,6}$")
+_JOINS_ANOTHER = re.compile(r"[、和及与]")
 _DENIES = re.compile(r"[无未零]|没有|不")
 _ALL = re.compile(r"全部|均|都|一律|悉数")
 
@@ -126,7 +127,7 @@ def _interesting() -> re.Pattern[str]:
     units = "".join(sorted({unit[0] for unit in load_patterns().counted if unit != "%"}))
     return re.compile(
         rf"[0-9０-９+＋余多百千万亿][{units}%％]|[一二两三四五六七八九十][{units}]|[0-9０-９]\s+[{units}%％]"
-        r"|[无未零没][^。]{0,40}(?:申请|复议|诉讼|处理费|收费|费用|提案)|(?:全部|均|都|一律|悉数).{0,14}(?:复|结|馈|毕|成)"
+        r"|[无未零没][^。]{0,40}(?:申请|复议|诉讼|处理费|收费|费用|提案|规范性文件)|(?:全部|均|都|一律|悉数).{0,14}(?:复|结|馈|毕|成)"
         r"|(?:申请|申请公开|处理费)[^。]{0,12}[无零]"
     )
 
@@ -244,7 +245,8 @@ def _classify(mention: _Mention, sentence: _Sentence, topic: Topic, said: set[st
     """Finds the fact pattern that takes the mention, if one does."""
     if mention.change:
         return
-    around = mention.near + mention.after
+    # What follows 、 or 和 belongs to the next number.
+    around = mention.near + _JOINS_ANOTHER.split(mention.after, maxsplit=1)[0]
     lead = sentence.text[max(0, mention.clause[0] - _LEAD_REACH) : mention.start]
     for pattern in patterns.by_unit[mention.unit]:
         if not pattern.anchor.search(around) or (mention.span is Span.OTHER and not pattern.any_year):

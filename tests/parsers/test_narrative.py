@@ -1,5 +1,7 @@
 """Single sentences as reports write them, and the traps among them; the wording is our own."""
 
+import time
+
 import pytest
 
 from parsers.narrative import CLOSED, OPEN, SCATTERED, Topic, read_narrative, subsections
@@ -43,6 +45,7 @@ def told(text: str, key: str, section: int = 1) -> list[float]:
         (APPLICATIONS + "全年共收到5件，办结4件，结转下年度继续办理1件。", 5),
         ("依申请公开方面，全年共收到6件，全部办结。", 6),
         ("收到政府信息公开申请13件，涉及申请事项41个。", 13),
+        ("收到政府信息公开申请2件、行政复议1件。", 2),
     ],
 )
 def test_applications_received(text: str, number: int) -> None:
@@ -221,6 +224,7 @@ def test_proactive_total(text: str, number: int) -> None:
         "、主动公开、",
         "3403,",
         "主动公开预决算信息6条。",
+        "全年累计公开公文类政府信息66条，发布动态信息2901条。",
     ],
 )
 def test_what_is_no_proactive_total(text: str) -> None:
@@ -234,6 +238,7 @@ def test_what_is_no_proactive_total(text: str) -> None:
         ("本年度制定行政规范性文件3份。", "normative_documents_issued_total", 3),
         ("出台2件规范性文件。", "normative_documents_issued_total", 2),
         ("主动公开规范性文件数32条。", "normative_documents_published", 32),
+        ("本年度未制发行政规范性文件。", "normative_documents_issued_total", 0),
         ("废止规范性文件4件。", "normative_documents_repealed", 4),
         ("集中公开现行有效行政规范性文件93件。", "normative_documents_in_force", 93),
         ("因政府信息公开被申请行政复议2件、行政诉讼1件。", "reviews", 2),
@@ -307,6 +312,13 @@ def test_what_is_no_fee(text: str) -> None:
 def test_quotes_are_the_printed_words() -> None:
     (fact,) = read("2023 年度，我镇共 收到 政府信息 公开申请 3 件（均为网上提交），情况良好。")
     assert fact.quote == "我镇共 收到 政府信息 公开申请 3 件"
+
+
+def test_a_denial_quotes_its_own_clause() -> None:
+    facts = read("未收到政府信息公开申请，未发生因政府信息公开引起的行政复议、行政诉讼。")
+    assert [fact.quote for fact in facts if fact.key == "lawsuits"] == [
+        "未发生因政府信息公开引起的行政复议、行政诉讼"
+    ]
 
 
 def test_facts_come_in_the_order_of_the_text() -> None:
@@ -406,3 +418,24 @@ def test_topics_of_subsections(text: str, topics: list[Topic]) -> None:
 def test_the_topic_ends_with_its_subsection() -> None:
     text = "1.依申请公开。收到2件。\n2.平台建设。平台收到9件。"
     assert told(text, "applications_received") == [2]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "主动公开信息" + "共计" * 9 + "它5件，",
+        "主动公开" + "政府信息" * 5 + "它5件，",
+        "收到" * 9 + "政府信息公开申请" * 2 + "它5件，",
+        "未" + "发生" * 30,
+        "无没有未" * 20,
+        "其中（" * 20 + "5件",
+        "2022年以来截至" * 10,
+        "一" * 80 + "件",
+        "1,234,567" * 10 + "件",
+    ],
+)
+def test_hostile_prose_takes_no_more_than_its_length_deserves(piece: str) -> None:
+    length = 60_000
+    start = time.perf_counter()
+    read((piece * (length // len(piece) + 1))[:length])
+    assert time.perf_counter() - start < 5

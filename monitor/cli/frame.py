@@ -76,9 +76,13 @@ class Situation:
     @cached_property
     def database(self) -> Database:
         """The record, opened and of this version. Raises StoreError."""
-        from monitor.store.database import open_database
+        from monitor.store.database import StoreError, open_database
 
-        return open_database(self.settings.store.database, self.settings.folder)
+        try:
+            return open_database(self.settings.store.database, self.settings.folder)
+        except StoreError as problem:
+            # Nothing was opened yet: only the address can be wrong, and that is configuration.
+            raise CommandError(str(problem), WRONG_USAGE) from None
 
     @cached_property
     def archive(self) -> Archive:

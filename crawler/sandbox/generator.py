@@ -179,11 +179,12 @@ def _section_two(organ: SandboxOrgan, year: int, form: str, seed: int) -> dict[s
 
 
 def _amount(organ: SandboxOrgan, year: int, seed: int, what: str) -> Number:
-    """An amount in 万元 with at most four decimals and no trailing zero; often 0."""
+    """An amount below 1,000 万元 with at most four decimals and no trailing zero; often 0."""
     random = _random(organ, seed, year, what)
     if random.random() < (0.8 if organ.kind in ("township", "subdistrict", "zone") else 0.4):
         return 0
-    amount = Decimal(random.randint(10_000, 3_000_000)).scaleb(-random.choice((2, 4))).normalize()
+    decimals = random.choice((2, 4))
+    amount = Decimal(random.randint(1, 999 * 10**decimals)).scaleb(-decimals).normalize()
     return int(amount) if amount == amount.to_integral_value() else amount
 
 

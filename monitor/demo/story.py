@@ -1,0 +1,280 @@
+"""Runs the demo: the season of one report year, pass by pass, through the real main job."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import tempfile
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.panel import Panel
+from rich.text import Text
+
+from crawler.sandbox.sandbox import Sandbox
+from crawler.sandbox.season import ORGANS, SEASON
+from crawler.sandbox.seeds import SEEDS
+from monitor.alerts.listing import list_alerts
+from monitor.cli.frame import CommandError, Situation
+from monitor.cli.main_job import work_of
+from monitor.cli.progress import CommandReporter
+from monitor.completeness.page import to_page
+from monitor.completeness.record import from_record
+from monitor.completeness.table import figures_table, organs_table
+from monitor.demo.receivers import MailReceiver
+from monitor.demo.stage import MOMENTS, REGISTER_NAME, Moment, configure, demo_configuration, set_up
+from monitor.demo.viewer import Exhibit, Viewer
+from monitor.language import N_
+from monitor.pipeline import MainJobResult, main_job
+from monitor.registry.organs import import_organs
+from monitor.settings import CONFIGURATION_NAME
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from monitor.pipeline import PortalRun
+
+SEEDS_FOLDER = Path(__file__).parents[2].parent / "shared" / "seeds"
+"""The seed reports, where they lie beside a checkout."""
+
+_STEPS = (
+    ("opened", N_("新增"), "bold red"),
+    ("reopened", N_("重新打开"), "bold red"),
+    ("updated", N_("更新"), "yellow"),
+    ("resolved", N_("了结"), "green"),
+)
+_SEVERITIES = {"error": N_("错误"), "warning": N_("警告")}
+
+
+@dataclass(frozen=True, slots=True)
+class PassTold:
+    """What one pass of the demo did, for whoever wants to check the story.
+
+    ``alerts`` are all alerts after it in the contract's shape, ``completeness`` the report of the season's year.
+    ``mails`` and ``webhooks`` are how many came in during the pass.
+    """
+
+    moment: Moment
+    result: MainJobResult
+    alerts: tuple[dict[str, Any], ...]
+    completeness: dict[str, Any]
+    mails: int
+    webhooks: int
+
+
+class _DemoReporter(CommandReporter):
+    """Tells the console of the demo."""
+
+    def crawled(self, runs: Sequence[PortalRun]) -> None:
+        for run in runs:
+            self.situation.out.print(Text(self.run_line(run)))
+
+
+class Demo:
+    """The demo on its stage. ``folder`` holds configuration, database, captures and reports."""
+
+    def __init__(self, folder: Path, console: Console, port: int = 0, seeds: Path | None = None) -> None:
+        self.folder = folder
+        self.console = console
+        self.passes: list[PassTold] = []
+        self._port = port
+        self._seeds = seeds if seeds and seeds.is_dir() else None
+        self._secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+        self._first = Situation()
+        self.say = self._first.say
+        self.mail = MailReceiver()
+        self.viewer: Viewer
+        self.sandbox: Sandbox
+
+    def play(self, stay: bool) -> int:
+        """Plays the whole season; gives 0 where every pass did what it should, else 1."""
+        with ExitStack() as stack:
+            stack.enter_context(self.mail)
+            self.viewer = stack.enter_context(self._viewer())
+            self.sandbox = stack.enter_context(Sandbox(seeds=self._seeds))
+            set_up(self.folder, self.sandbox)
+            self.viewer.portals = [(portal.site.name, portal.address) for portal in self.sandbox.portals]
+            self._open()
+            for moment in MOMENTS:
+                self._pass(moment)
+            self._close()
+            if stay:
+                self._stay()
+        return 0 if all(self._as_it_should(told) for told in self.passes) else 1
+
+    # --- the parts of the play --------------------------------------------------------------------------------
+
+    def _viewer(self) -> Viewer:
+        try:
+            return Viewer(self.mail.mails, self._secret, self._port)
+        except OSError as error:
+            raise CommandError(
+                self.say(
+                    N_("端口 {port} 用不了（{reason}）；请用 --port 换一个，或用 0 取任意空闲端口"),
+                    port=self._port,
+                    reason=error.strerror or str(error),
+                )
+            ) from None
+
+    def _open(self) -> None:
+        organs = self.sandbox.organs
+        invented = len(ORGANS)
+        lines = [
+            self.say(
+                N_("在本机模拟 {portals} 个门户、{organs} 个单位，把“今天”移过 {year} 年度报告的公布季。"),
+                portals=len(self.sandbox.portals),
+                organs=len(organs),
+                year=SEASON,
+            ),
+            self.say(N_("代码以 99 开头的 {count} 个单位和它们的报告都是虚构的。"), count=invented),
+        ]
+        if self._seeds:
+            lines.append(
+                self.say(
+                    N_("另外 {count} 个单位的报告文本是真实的，页面上的公布日期是演示用的。"), count=len(SEEDS)
+                )
+            )
+        self.console.print(Panel(Text("\n".join(lines)), title=self.say(N_("Nianbao 演示"))))
+
+    def _situation(self, moment: Moment) -> Situation:
+        configuration = demo_configuration(self.mail.port, self.viewer.webhook_address, self._secret, moment.at)
+        situation = Situation(self.folder / CONFIGURATION_NAME)
+        situation.settings = configure(self.folder, configuration)
+        situation.out = self.console
+        return situation
+
+    def _pass(self, moment: Moment) -> None:
+        number = len(self.passes) + 1
+        name = self.say(moment.name)
+        title = f"{number}. {moment.at:%Y-%m-%d %H:%M}　{name}"
+        self.console.print()
+        self.console.rule(Text(title), align="left")
+        self.console.print(Text(self.say(moment.shows), style="italic"))
+        self.sandbox.today = moment.at
+        self.mail.stage = self.viewer.stage = name
+        mails, webhooks = len(self.mail.mails), len(self.viewer.webhooks)
+        situation = self._situation(moment)
+        try:
+            if not self.passes:
+                situation.database.migrate()
+                import_organs(situation.database, self.folder / REGISTER_NAME)
+            result = main_job(work_of(situation), _DemoReporter(situation))
+            told = self._tell(situation, moment, result, mails, webhooks)
+        finally:
+            situation.close()
+        self.passes.append(told)
+
+    def _tell(
+        self, situation: Situation, moment: Moment, result: MainJobResult, mails: int, webhooks: int
+    ) -> PassTold:
+        report = from_record(
+            situation.database, situation.portals, situation.settings, moment.at, year=SEASON, county=None
+        )
+        self.console.print()
+        self.console.print(figures_table(report, situation.language))
+        if moment is MOMENTS[-1]:
+            for county in report.counties:
+                self.console.print()
+                self.console.print(organs_table(county, situation.language))
+        file = self.folder / f"completeness-{len(self.passes) + 1}.html"
+        file.write_text(to_page(report, situation.language), encoding="utf-8")
+        self.viewer.exhibits.append(Exhibit(f"{moment.at:%Y-%m-%d %H:%M} {self.say(moment.name)}", file))
+        alerts = list_alerts(situation.database, language=situation.language)
+        self._tell_alerts(result, alerts)
+        told = PassTold(
+            moment=moment,
+            result=result,
+            alerts=tuple(alerts),
+            completeness=report.to_json(),
+            mails=len(self.mail.mails) - mails,
+            webhooks=len(self.viewer.webhooks) - webhooks,
+        )
+        self.console.print(
+            self.say(
+                N_("这一遍送达：邮件 {mails} 封，Webhook {webhooks} 次"), mails=told.mails, webhooks=told.webhooks
+            )
+        )
+        return told
+
+    def _tell_alerts(self, result: MainJobResult, alerts: Sequence[dict[str, Any]]) -> None:
+        """The alerts of a pass in words, one line each."""
+        by_id = {alert["id"]: alert for alert in alerts}
+        lines = []
+        for step, name, style in _STEPS:
+            for alert_id in getattr(result.assessed.alerts, step):
+                alert = by_id[alert_id]
+                severity = self.say(_SEVERITIES.get(alert["severity"], alert["severity"]))
+                line = Text(f"  [{self.say(name)}] ", style=style)
+                line.append(f"#{alert_id} {severity}　{alert['summary']}", style="default")
+                lines.append(line)
+        self.console.print()
+        if not lines:
+            self.console.print(self.say(N_("提醒：没有变化")))
+            return
+        self.console.print(self.say(N_("提醒：")))
+        for line in lines:
+            self.console.print(line)
+
+    def _close(self) -> None:
+        mails, webhooks = len(self.mail.mails), self.viewer.webhooks
+        verified = sum(1 for call in webhooks if call.verified)
+        self._keep()
+        lines = [
+            self.say(
+                N_("共送达邮件 {mails} 封，Webhook {webhooks} 次（签名验证通过 {verified} 次）。"),
+                mails=mails,
+                webhooks=len(webhooks),
+                verified=verified,
+            ),
+            self.say(N_("邮件、Webhook 和完整性报告的原样：{folder}"), folder=self.folder),
+            self.say(N_("接着看：nianbao alerts list --config {file}"), file=self.folder / CONFIGURATION_NAME),
+        ]
+        self.console.print()
+        self.console.print(Panel(Text("\n".join(lines)), title=self.say(N_("演示结束"))))
+
+    def _keep(self) -> None:
+        """Writes what was delivered into the folder, so that it can be looked at when the demo is over."""
+        folder = self.folder / "delivered"
+        folder.mkdir(exist_ok=True)
+        for mail in self.mail.mails:
+            (folder / f"mail-{mail.number}.eml").write_bytes(mail.message.as_bytes())
+        for call in self.viewer.webhooks:
+            text = json.dumps(call.body, ensure_ascii=False, indent=2)
+            (folder / f"webhook-{call.number}.json").write_text(text + "\n", encoding="utf-8")
+
+    def _stay(self) -> None:
+        self.console.print(self.say(N_("送达的内容：{address}"), address=self.viewer.address))
+        self.console.print(self.say(N_("模拟门户：{address}"), address=self.sandbox.address))
+        self.console.print(self.say(N_("按 Ctrl-C 结束。")))
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
+
+    def _as_it_should(self, told: PassTold) -> bool:
+        """Whether every run ended well but that of the portal that only challenges, and everything was delivered."""
+        blocked = [run for run in told.result.runs if run.portal.county_code == "990103"]
+        others = [run for run in told.result.runs if run not in blocked]
+        return all(run.whole for run in others) and not told.result.notified.problems
+
+
+def play(
+    port: int | None,
+    stay: bool,
+    console: Console,
+    *,
+    folder: Path | None = None,
+    seeds: Path | None = SEEDS_FOLDER,
+) -> int:
+    """Plays the demo and gives the exit status: 0 where every pass went as it should.
+
+    ``port`` is that of the page on which mails and webhooks can be seen (None or 0: any free one). ``stay`` keeps
+    that page and the portals up until Ctrl-C. ``folder`` is where everything is kept (None: a new temporary one).
+    CommandError where the port is taken.
+    """
+    if folder is None:
+        folder = Path(tempfile.mkdtemp(prefix="nianbao-demo-"))
+    return Demo(folder, console, port or 0, seeds).play(stay)

@@ -50,8 +50,9 @@ CELLS_MISSING = NotAssessable(N_("所需单元格缺失或无法识读"))
 BLANKS_AS_ZERO = N_("（空白单元格按0计）")
 READING_IN_DOUBT = N_("（该表识读存在疑点：{doubt}，故降一级提示）")
 
-# Lints that say a row or column of the table may have been read in the wrong place.
-_SHIFTED = frozenset({"L-01", "L-03"})
+# Lints that say a number of the table may have been read in the wrong place, or not at all.
+_HIDDEN = frozenset({"unknown-row", "unknown-column"})
+_SHIFTED = frozenset({"L-01", "L-03", "duplicate-row", "number-in-group-head"})
 _LESS = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTICE, Severity.NOTICE: Severity.NOTICE}
 
 
@@ -124,12 +125,15 @@ def has_table(report: Report, section: int) -> bool:
 
 
 def other_rows(cells: Mapping[str, Cell]) -> tuple[str, ...]:
-    """The rows under （六）其他处理 as this report prints them: three rows, or one."""
-    if any(is_present(cells, key(row, column)) for row in OTHER_IN_THREE_ROWS for column in COLUMNS):
-        return OTHER_IN_THREE_ROWS
-    if any(is_present(cells, key("other", column)) for column in COLUMNS):
-        return ("other",)
-    return OTHER_IN_THREE_ROWS if key("other_other", "total") in cells else ("other",)
+    """The rows under （六）其他处理 as this report prints them: its own form's, else the other form's."""
+    own: tuple[str, ...] = OTHER_IN_THREE_ROWS
+    foreign: tuple[str, ...] = ("other",)
+    if "section_two.regulations.issued" not in cells:
+        own, foreign = foreign, own
+    for rows in (own, foreign):
+        if any(is_present(cells, key(row, column)) for row in rows for column in COLUMNS):
+            return rows
+    return own
 
 
 def result_rows(cells: Mapping[str, Cell]) -> tuple[str, ...]:
@@ -162,11 +166,10 @@ def add_rows(cells: Mapping[str, Cell], rows: Iterable[str], column: str) -> Amo
 def doubt_about(report: Report, section: int, *, shifted: bool = True) -> Lint | None:
     """The first lint that puts the reading of a section's table in doubt, or None.
 
-    ``shifted`` False leaves out the lints on shifted labels, which never hide a row.
+    ``shifted`` False leaves out the lints on shifted labels and doubled numbers, which never hide a row.
     """
-    suspects = [
-        lint for lint in report.lints if (shifted and lint.code in _SHIFTED) or lint.code.startswith("unknown-row")
-    ]
+    codes = _HIDDEN | _SHIFTED if shifted else _HIDDEN
+    suspects = [lint for lint in report.lints if lint.code in codes]
     if not suspects:
         return None
     prefix = SECTION_NAMES[section] + "."

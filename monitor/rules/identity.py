@@ -18,7 +18,6 @@ from monitor.rules.base import Fail, Finding, NotAssessable, Pass, Result, Rule,
 from monitor.rules.organs import compact, core_name, same_organ
 from monitor.rules.texts import NO_TEXT, NOT_THIS_FORM, excerpt, section_text, squeezed_body
 from parsers.schema import DocumentKind, Report
-from parsers.titles import repeated_word
 
 MODERN_YEARS = range(2019, 2100)
 
@@ -183,20 +182,16 @@ def title_is_whole(subject: Subject) -> Result:
         return NOT_THIS_FORM
     if not report.title:
         return NO_TITLE
-    title = compact(report.title)
-    doubled = repeated_word(report.title)
-    stray = next((line for raw in report.preface.splitlines() if (line := compact(raw)) and len(line) <= 3), None)
-    if doubled:
-        template, values = N_("标题有重复的字词“{word}”：{title}"), {"word": doubled}
-    elif re.search(r"公开(?:年度)?工作报告$", title):
-        template, values = N_("标题用的是“工作报告”而不是“工作年度报告”：{title}"), {}
-    elif stray and title.endswith(stray):
-        template, values = N_("标题之后多出一行“{word}”（标题被拆成两行）：{title}"), {"word": stray}
+    codes = ("repeated-title-word", "stray-title-line")
+    damage = [lint.text for lint in report.lints if lint.code in codes]
+    if damage:
+        template = N_("标题残缺：{text}（{title}）")
+    elif re.search(r"公开(?:年度)?工作报告$", compact(report.title)):
+        template = N_("标题用的是“工作报告”而不是“工作年度报告”：{title}")
     else:
         return Pass()
-    return Fail(
-        (Finding("I-05", Severity.NOTICE, template, {**values, "title": report.title}, quote=report.title),)
-    )
+    values = {"text": "；".join(damage), "title": report.title}
+    return Fail((Finding("I-05", Severity.NOTICE, template, values, quote=report.title),))
 
 
 _DASH = r"(?:起)?(?:至|到|—|－|-|~|～|–)+"

@@ -1,7 +1,7 @@
 """From findings to matters: one mistake that breaks several rules is one matter, with its likely cause if implied.
 
 For the sums of section three this asks, after Fellegi and Holt, for the least change that repairs all of them: the
-one row whose cells, set to what the other rows demand, make T3-01, T3-02 and T3-03 hold in every column, with the
+one row whose cells, changed by what the sums lack, make T3-01, T3-02 and T3-03 hold in every column, with the
 fewest cells changed. A cause is named only where exactly one row does it so; two equally small explanations give
 none, and where no single row repairs everything there is more than one mistake.
 """
@@ -13,19 +13,19 @@ from dataclasses import dataclass
 
 from monitor.rules.base import Finding, Matter, Severity
 from monitor.rules.cells import (
-    COLUMNS,
+    APPLICANTS,
     FORMS_WITH_TABLES,
-    add_rows,
+    Comparison,
+    add,
     key,
     printed,
     quoted,
     reported,
-    result_rows,
     rows_of_three,
 )
 from monitor.rules.tables import compare_flow, compare_results, compare_rows
 from parsers.forms import load_form
-from parsers.schema import Cell, CellState, Number, Report
+from parsers.schema import Cell, Number, Report
 
 ARITHMETIC = ("T3-01", "T3-02", "T3-03")
 
@@ -79,69 +79,57 @@ def explain(report: Report) -> list[Explanation]:
     """
     if report.form not in FORMS_WITH_TABLES:
         return []
+    cells = report.cells
+    results = _gaps(compare_results(cells))
+    flow = _gaps(compare_flow(cells))
+    wrong_rows = {row for row, comparison in compare_rows(cells).items() if not comparison.agrees}
     found = [
         explanation
-        for row in rows_of_three(report.cells)
-        if (explanation := _repair(report.cells, row)) is not None
+        for row in rows_of_three(cells)
+        if wrong_rows <= {row} and (explanation := _repair(cells, row, results, flow)) is not None
     ]
     least = min((len(explanation.values) for explanation in found), default=0)
     return [explanation for explanation in found if len(explanation.values) == least]
 
 
-def _repair(cells: Mapping[str, Cell], row: str) -> Explanation | None:
-    """The least change of one row that makes all sums hold, or None where there is none."""
-    changed: dict[str, Number] = {}
-    for column in COLUMNS:
-        wanted = _wanted(cells, row, column)
-        if wanted is None:
-            continue
-        now = reported(cells, key(row, column)) or 0
-        if wanted != now:
-            if wanted < 0:
-                return None
-            changed[column] = wanted
-    if not changed:
+def _gaps(found: Mapping[str, Comparison]) -> dict[str, Number]:
+    """By column, how much the right side is above the left one."""
+    return {column: each.right.value - each.left.value for column, each in found.items()}
+
+
+def _repair(
+    cells: Mapping[str, Cell], row: str, results: Mapping[str, Number], flow: Mapping[str, Number]
+) -> Explanation | None:
+    """The change of one row that closes all gaps and keeps the row's own sum, or None where there is none."""
+    if row == "total_results":
+        # Both sums hold this row: they must ask for the same change.
+        if any(results[column] != flow[column] for column in results.keys() & flow.keys()):
+            return None
+        changes = {column: -gap for column, gap in {**results, **flow}.items()}
+    elif row in ("new_received", "carried_over", "carried_forward"):
+        if any(results.values()):
+            return None
+        sign = -1 if row == "carried_forward" else 1
+        changes = {column: sign * gap for column, gap in flow.items()}
+    else:
+        if any(flow.values()):
+            return None
+        changes = dict(results)
+    changed = {column: change for column, change in changes.items() if change}
+    values = {column: (reported(cells, key(row, column)) or 0) + change for column, change in changed.items()}
+    if not values or any(value < 0 for value in values.values()) or not _row_holds(cells, row, changed):
         return None
-    tried = _with(cells, row, changed)
-    sums = (compare_results(tried), compare_flow(tried), compare_rows(tried))
-    if any(not comparison.agrees for found in sums for comparison in found.values()):
-        return None
-    return Explanation(row, changed)
+    return Explanation(row, values)
 
 
-def _wanted(cells: Mapping[str, Cell], row: str, column: str) -> Number | None:
-    """What the rest of the column demands in this row; None where the column does not say."""
-    results = result_rows(cells)
-    flow = _rest(cells, ("new_received", "carried_over"), ("total_results", "carried_forward"), row, column)
-    if row in ("new_received", "carried_over", "carried_forward"):
-        return flow
-    parts = _rest(cells, results, ("total_results",), row, column)
-    if row == "total_results" and flow is not None and parts is not None and flow != parts:
-        return None
-    return parts if parts is not None else (flow if row == "total_results" else None)
-
-
-def _rest(
-    cells: Mapping[str, Cell], left: tuple[str, ...], right: tuple[str, ...], row: str, column: str
-) -> Number | None:
-    """The value of one row that makes the left rows and the right rows of a column equal."""
-    mine, other = (left, right) if row in left else (right, left)
-    rest = add_rows(cells, [name for name in mine if name != row], column)
-    whole = add_rows(cells, other, column)
-    if rest is None or whole is None or cells.get(key(row, column)) is None:
-        return None
-    if cells[key(row, column)].state in (CellState.ABSENT, CellState.UNREADABLE):
-        return None
-    return whole.value - rest.value
-
-
-def _with(cells: Mapping[str, Cell], row: str, values: Mapping[str, Number]) -> dict[str, Cell]:
-    """The cells as they would read after the change: for trying only, the report keeps its print."""
-    tried = dict(cells)
-    for column, value in values.items():
-        name = key(row, column)
-        tried[name] = Cell(name, CellState.REPORTED, value, str(value), cells[name].at)
-    return tried
+def _row_holds(cells: Mapping[str, Cell], row: str, changed: Mapping[str, Number]) -> bool:
+    """Whether the six kinds of applicants add up to the row's total after the change (T3-03)."""
+    parts = add(cells, [key(row, applicant) for applicant in APPLICANTS])
+    total = reported(cells, key(row, "total"))
+    if parts is None or (total is None and "total" not in changed):
+        return True
+    after = parts.value + sum(change for column, change in changed.items() if column != "total")
+    return after == (total or 0) + changed.get("total", 0)
 
 
 def _supports(finding: Finding, explanation: Explanation) -> bool:

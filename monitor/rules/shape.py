@@ -33,8 +33,6 @@ from monitor.rules.texts import (
     body,
     excerpt,
     is_modern_report,
-    level,
-    lines,
     section_text,
 )
 from parsers.forms import form_for_year, load_form
@@ -50,6 +48,7 @@ _TITLES = {
     5: "五、存在的主要问题及改进情况",
     6: "六、其他需要报告的事项",
 }
+_NUMERALS = {1: "一", 2: "二", 3: "三", 4: "四", 5: "五", 6: "六"}
 _TABLES = {2: "表二", 3: "表三", 4: "表四"}
 
 
@@ -79,7 +78,7 @@ def six_sections(subject: Subject) -> Result:
                 N_("缺少第{number}部分“{title}”（标题和表格均未见）")
                 if number in _TABLES
                 else N_("缺少第{number}部分“{title}”"),
-                {"number": "一二三四五六"[number - 1], "title": _TITLES[number], "section": number},
+                {"number": _NUMERALS[number], "title": _TITLES[number], "section": number},
                 sections=(number,),
             )
             for number in absent
@@ -105,7 +104,7 @@ def sections_in_order(subject: Subject) -> Result:
                 "S-02",
                 Severity.NOTICE,
                 N_("六个部分的次序与格式不符：{order}"),
-                {"order": "、".join("一二三四五六"[number - 1] for number in order)},
+                {"order": "、".join(_NUMERALS[number] for number in order)},
                 sections=tuple(order),
             ),
         )
@@ -115,7 +114,8 @@ def sections_in_order(subject: Subject) -> Result:
 def tables_whole(subject: Subject) -> Result:
     """S-03: the three tables are there with all rows and columns. One finding per table.
 
-    A table whose section is absent belongs to S-01; where none of the three was read they may be pictures (S-10).
+    A table whose section is absent belongs to S-01. One that is a picture belongs to S-10, and so do all three
+    where none was read.
     """
     report = subject.report
     if report.form not in FORMS_WITH_TABLES:
@@ -126,7 +126,7 @@ def tables_whole(subject: Subject) -> Result:
     findings: list[Finding] = []
     for section in _TABLES:
         if section not in read:
-            if section in report.sections and report.sections[section].present:
+            if _is_headed(report, section) and section not in _pictured(report):
                 findings.append(_table_absent(section))
         elif section == 3:
             findings.extend(_gaps_of_three(report))
@@ -135,12 +135,22 @@ def tables_whole(subject: Subject) -> Result:
     return Fail(tuple(findings)) if findings else Pass()
 
 
+def _is_headed(report: Report, section: int) -> bool:
+    return section in report.sections and report.sections[section].present
+
+
+def _pictured(report: Report) -> set[int]:
+    """The sections whose only content is a picture where the table should be."""
+    texts = [lint.text for lint in report.lints if lint.code == "picture-for-table"]
+    return {section for section in _TABLES if any(f"第{_NUMERALS[section]}部分" in text for text in texts)}
+
+
 def _table_absent(section: int) -> Finding:
     return Finding(
         "S-03",
         Severity.ERROR,
         N_("第{number}部分有标题，但没有{table}"),
-        {"number": "一二三四五六"[section - 1], "table": _TABLES[section], "section": section},
+        {"number": _NUMERALS[section], "table": _TABLES[section], "section": section},
         sections=(section,),
     )
 
@@ -269,21 +279,20 @@ def tables_are_text(subject: Subject) -> Result:
     report = subject.report
     if not is_modern_report(report):
         return NOT_THIS_FORM
-    headed = [number for number in _TABLES if number in report.sections and report.sections[number].present]
+    headed = [section for section in _TABLES if _is_headed(report, section)]
     if not headed:
         return NotAssessable(N_("没有读到表格所在的章节"))
-    if any(has_table(report, number) for number in _TABLES):
-        return Pass()
-    return Fail(
-        (
-            Finding(
-                "S-10",
-                Severity.NOTICE,
-                N_("有表格所在章节的标题，但三张表都没有以文字给出（可能是图片或附件），数据无法核对"),
-                sections=tuple(headed),
-            ),
+    if any(has_table(report, section) for section in _TABLES):
+        pictures = sorted(_pictured(report))
+        if not pictures:
+            return Pass()
+        template, values = (
+            N_("{tables}是图片，没有文字，数据无法核对"),
+            {"tables": "、".join(_TABLES[n] for n in pictures)},
         )
-    )
+        return Fail((Finding("S-10", Severity.NOTICE, template, values, sections=tuple(pictures)),))
+    template = N_("有表格所在章节的标题，但三张表都没有以文字给出（可能是图片或附件），数据无法核对")
+    return Fail((Finding("S-10", Severity.NOTICE, template, sections=tuple(headed)),))
 
 
 def numbering_does_not_restart(subject: Subject) -> Result:
@@ -291,25 +300,9 @@ def numbering_does_not_restart(subject: Subject) -> Result:
     report = subject.report
     if not is_modern_report(report):
         return NOT_THIS_FORM
-    texts = {number: section_text(report, number) for number in _TITLES}
-    if not any(texts.values()):
+    if not body(report).strip():
         return NO_TEXT
-    for number, text in texts.items():
-        inner = [line for line in lines(text) if level(line) == 0 and len(line) <= 40]
-        if inner:
-            return Fail(
-                (
-                    Finding(
-                        "S-04",
-                        Severity.NOTICE,
-                        N_("第{number}部分内部的小标题又从“一、”编号，与六个部分的编号混淆：{headings}"),
-                        {"number": "一二三四五六"[number - 1], "headings": "；".join(inner[:6])},
-                        sections=(number,),
-                        quote=inner[0],
-                    ),
-                )
-            )
-    return Pass()
+    return _told(report, "restarted-numbering", "S-04", N_("小标题又从“一、”编号，与六个部分的编号混淆：{text}"))
 
 
 _NOTHING = re.compile(r"^[（(]?[一二三四五六\d]*[）)、.]?\s*(?:无|没有|暂无)[。.]?$")
@@ -376,40 +369,17 @@ def headings_have_content(subject: Subject) -> Result:
     report = subject.report
     if not is_modern_report(report):
         return NOT_THIS_FORM
-    texts = {number: section.text for number, section in report.sections.items() if section.present}
-    if not any(texts.values()):
+    if not body(report).strip():
         return NO_TEXT
-    empty: list[tuple[int, str]] = []
-    for number in (1, 5, 6):
-        text = texts.get(number)
-        if text is None:
-            continue
-        found = lines(text)
-        if not found:
-            empty.append((number, _TITLES[number]))
-        for position, line in enumerate(found):
-            depth = level(line)
-            # （一）现状。 with its content in the same line is no bare heading; neither are items of a list.
-            if depth is None or depth > 1 or len(line) > 60 or re.search(r"[。；;：:，,]", line):
-                continue
-            following = found[position + 1] if position + 1 < len(found) else None
-            deeper = following is not None and ((next_level := level(following)) is None or next_level > depth)
-            if not deeper:
-                empty.append((number, line))
-    if not empty:
+    return _told(report, "empty-heading", "S-07", N_("有标题而没有内容：{text}"))
+
+
+def _told(report: Report, code: str, rule: str, template: str) -> Result:
+    """A notice that hands on what the strict reader met under a code."""
+    found = [lint.text for lint in report.lints if lint.code == code]
+    if not found:
         return Pass()
-    return Fail(
-        (
-            Finding(
-                "S-07",
-                Severity.NOTICE,
-                N_("有标题而没有内容：{headings}"),
-                {"headings": "；".join(heading for _, heading in empty)},
-                sections=tuple(dict.fromkeys(number for number, _ in empty)),
-                quote=empty[0][1],
-            ),
-        )
-    )
+    return Fail((Finding(rule, Severity.NOTICE, template, {"text": "；".join(found)}, quote=found[0]),))
 
 
 # A result, not a plan: 考核结果为优秀, 考核得分, 未发生责任追究. 列入考核, 加强考核 are plans.

@@ -320,12 +320,12 @@ def needed_rows_are_there(subject: Subject) -> Result:
     return _fail(
         "T3-00",
         Severity.NOTICE,
-        N_("表三缺{count}行（{places}），{sums}无法核对"),
+        N_("表三缺{count}行，{sums}无法核对：{places}"),
         {
             "count": len(absent),
             "places": "；".join(form.section_three_rows[row].text for row in absent),
             "sums": "、".join(
-                {"T3-01": "各项办理结果与总计", "T3-02": "新收、结转与总计的勾稽关系"}[s] for s in sums
+                {"T3-01": "办理结果之和与总计", "T3-02": "新收、结转与总计的勾稽关系"}[s] for s in sums
             ),
             "rules": sums,
         },
@@ -574,7 +574,7 @@ def agrees_without_blanks(subject: Subject) -> Result:
 
 
 def group_heads_carry_no_number(subject: Subject) -> Result:
-    """T3-05: the head 法人或其他组织, which only groups five columns, carries no number of its own."""
+    """T3-05: heads that only group (法人或其他组织, （三）不予公开) carry no number of their own."""
     report = subject.report
     if report.form not in FORMS_WITH_TABLES:
         return NO_SUCH_FORM
@@ -586,7 +586,7 @@ def group_heads_carry_no_number(subject: Subject) -> Result:
     return _fail(
         "T3-05",
         Severity.NOTICE,
-        N_("表三的合并表头下印有数字，无法归入任何一列：{text}"),
+        N_("表三的分组标题处印有数字，无法归入任何一格：{text}"),
         {"text": "；".join(lint.text for lint in lints)},
         (),
         (3,),
@@ -815,7 +815,7 @@ TABLE_RULES = (
     ),
     Rule("T3-03", N_("各类申请人之和等于总计"), "格式表三", Severity.ERROR, rows_add_up, FORM_YEARS),
     Rule("T3-04", N_("表三不靠空白按0计即相符"), "格式表三", Severity.NOTICE, agrees_without_blanks, FORM_YEARS),
-    Rule("T3-05", N_("合并表头下没有数字"), "格式表三", Severity.NOTICE, group_heads_carry_no_number, FORM_YEARS),
+    Rule("T3-05", N_("分组标题处没有数字"), "格式表三", Severity.NOTICE, group_heads_carry_no_number, FORM_YEARS),
     Rule("T4-01", N_("各组结果之和等于总计"), "格式表四", Severity.ERROR, blocks_add_up, FORM_YEARS),
     Rule("T4-02", N_("表四15个数字均可识读"), "格式表四", Severity.NOTICE, section_four_is_readable, FORM_YEARS),
 )

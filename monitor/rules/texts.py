@@ -11,13 +11,6 @@ from parsers.schema import DocumentKind, Report
 NO_TEXT = NotAssessable(N_("没有读到正文"))
 NOT_THIS_FORM = NotAssessable(N_("不是2019年或2021年格式的年度报告，或者年度不明"))
 
-_NUMBERING = (
-    re.compile(r"^[一二三四五六七八九十]{1,3}、"),
-    re.compile(r"^[（(][一二三四五六七八九十]{1,3}[）)]"),
-    re.compile(r"^\d{1,2}[、.．]"),
-    re.compile(r"^[（(]\d{1,2}[）)]"),
-)
-
 
 def section_text(report: Report, number: int) -> str:
     """The prose of a section, empty where there is none."""
@@ -56,16 +49,6 @@ def is_modern_report(report: Report) -> bool:
         and report.report_year is not None
         and report.report_year >= 2019
     )
-
-
-def lines(text: str) -> list[str]:
-    """The lines of a text that are not blank, without blanks at their ends."""
-    return [line for raw in text.splitlines() if (line := raw.strip())]
-
-
-def level(line: str) -> int | None:
-    """How deep a line's numbering is: 0 for 一、 1 for （一） 2 for 1. 3 for （1） None without any."""
-    return next((depth for depth, pattern in enumerate(_NUMBERING) if pattern.match(line)), None)
 
 
 def excerpt(text: str, start: int, end: int, around: int = 18) -> str:

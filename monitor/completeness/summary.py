@@ -83,7 +83,7 @@ def summary(county: CountyCompleteness, year: int, language: str = "zh") -> str:
         standings = county.in_state(state)
         if standings:
             sentences.append(say(text, names=names(standings, language)))
-    return stop.join(sentences) + stop
+    return (" " if language == "en" else "").join(sentence + stop for sentence in sentences)
 
 
 def names(standings: Sequence[Standing], language: str = "zh") -> str:

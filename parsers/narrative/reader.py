@@ -142,27 +142,29 @@ def read_narrative(sections: Mapping[int, Section], report_year: int | None) -> 
     """
     patterns = load_patterns()
     found: list[_Found] = []
+    said: set[str] = set()
     for number in sorted(sections):
         section = sections[number]
         if not section.present or not section.text:
             continue
         for index, line in enumerate(lines(section.text)):
-            found.extend(_read_line(line, (number, index), report_year, patterns, found))
+            found.extend(_read_line(line, (number, index), report_year, patterns, said))
     return tuple(item.fact for item in _join_scattered(_without_repeats(found), patterns))
 
 
 def _read_line(
-    line: Line, place: tuple[int, int], report_year: int | None, patterns: Patterns, earlier: list[_Found]
+    line: Line, place: tuple[int, int], report_year: int | None, patterns: Patterns, said: set[str]
 ) -> list[_Found]:
     found: list[_Found] = []
-    said = {item.fact.key for item in earlier}
     whole_line = _whole_line_denials(line, place, patterns)
     if whole_line:
+        said.update(item.fact.key for item in whole_line)
         return whole_line
     received: Fact | None = None
+    interesting = _interesting()
     for index, match in enumerate(_SENTENCE.finditer(line.text)):
         printed = match[0]
-        if not _interesting().search(printed):
+        if not interesting.search(printed):
             continue
         sentence = _prepare(printed)
         spans = Spans(sentence.text, sentence.ends, report_year)

@@ -8,7 +8,21 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    Unicode,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -103,18 +117,22 @@ class Run(Base):
 
 
 class CaptureRow(Base):
-    """One fetched document of a run (crawler.records.Capture). Rows are added, never changed."""
+    """One fetched document of a run (crawler.records.Capture). Rows are added, never changed.
+
+    ``ingested``: what follows from it stands in the record. True from the start where nothing can follow.
+    """
 
     __tablename__ = "capture"
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
+    portal_id: Mapped[str]
     sequence: Mapped[int]
     role: Mapped[str]
     address: Mapped[str]
     final_address: Mapped[str]
     fetched_at: Mapped[datetime]
     status: Mapped[int | None]
-    sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    sha256: Mapped[str | None] = mapped_column(String(64))
     size: Mapped[int]
     media_type: Mapped[str | None]
     headers: Mapped[dict[str, Any]]
@@ -124,29 +142,60 @@ class CaptureRow(Base):
     ingested: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (
         UniqueConstraint("run_id", "sequence"),
-        Index("capture_address", "address", "fetched_at"),
-        Index("capture_to_ingest", "ingested", "role"),
+        Index("capture_address", "portal_id", "address", "fetched_at"),
+        Index("capture_to_ingest", "ingested", sqlite_where=Column("ingested").is_(False)),
     )
 
 
+class Page(Base):
+    """What is known of one address of a portal: its last good answer, with the validators to ask again.
+
+    ``sha256`` is of the last body that was received without a problem.
+    """
+
+    __tablename__ = "page"
+    portal_id: Mapped[str] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(primary_key=True)
+    role: Mapped[str]
+    column_id: Mapped[str | None]
+    sha256: Mapped[str] = mapped_column(String(64))
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
+    seen_at: Mapped[datetime]
+
+
 class EntryRow(Base):
-    """One listed row of a column in one run (crawler.records.Entry)."""
+    """One row of a column's list: address, title and date as listed, and the runs that first and last read it so.
+
+    A row whose title or date changed is another row. Daily passes over an unchanged list add no rows.
+    """
 
     __tablename__ = "entry"
     id: Mapped[int] = mapped_column(primary_key=True)
-    run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
-    sequence: Mapped[int]
+    portal_id: Mapped[str]
     column_id: Mapped[str]
-    address: Mapped[str] = mapped_column(index=True)
+    address: Mapped[str]
     title: Mapped[str]
     kind: Mapped[str]
     shown_on: Mapped[date | None]
     list_address: Mapped[str]
-    __table_args__ = (UniqueConstraint("run_id", "sequence"),)
+    first_run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
+    first_listed_at: Mapped[datetime]
+    last_run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
+    last_listed_at: Mapped[datetime]
+    digest: Mapped[str] = mapped_column(String(32))
+    __table_args__ = (
+        UniqueConstraint("portal_id", "column_id", "address", "digest"),
+        Index("entry_kind", "kind"),
+    )
 
 
 class ColumnPassRow(Base):
-    """How one column of a portal fared in one run (crawler.records.ColumnPass): the proof behind `missing`."""
+    """How one column of a portal fared in one run (crawler.records.ColumnPass): the proof behind `missing`.
+
+    ``at`` is the start of the run: the list may have been read as early as that, so a pass that begins before
+    the due day ends proves nothing about the time after it. ``ended_at`` is the run's end.
+    """
 
     __tablename__ = "column_pass"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -155,6 +204,7 @@ class ColumnPassRow(Base):
     portal_id: Mapped[str]
     column_id: Mapped[str]
     at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
     outcome: Mapped[str]
     whole: Mapped[bool]
     pages: Mapped[int]
@@ -172,8 +222,8 @@ class ReportVersion(Base):
 
     ``report_key`` is ``<organ code>/<report year>`` or, while organ or year are not settled,
     ``?<address>``; with ``content_digest`` (of the parsed payload, never of retrieval times or page chrome)
-    it makes the version. ``document`` is the zstd-compressed JSON of parsers.schema.Report.
-    ``organ_match`` says how the organ was found: ``column``, ``name``, ``alias``, ``similar``, None.
+    it makes the version. ``document`` is the zstd-compressed JSON of parsers.schema.Report, ``sha256`` the bytes
+    it was read from. ``organ_match`` says how the organ was found: see :class:`monitor.registry.matching.How`.
     """
 
     __tablename__ = "report_version"
@@ -203,30 +253,45 @@ class ReportVersion(Base):
 
 
 class Sighting(Base):
-    """That a version stood at an address: from when to when we saw it, and since when it is gone.
+    """One unbroken stretch of time in which an address showed the same content.
 
-    The current version of a report is the one seen last. ``gone_at`` is set by positive evidence only
-    (the address answers that the document is gone, and its column was crawled whole without it).
+    ``version_id`` is None where the content is no report or could not be read; ``sha256`` are the bytes last
+    seen. A stretch ends when the address shows other content (the next stretch begins) or at ``gone_at``, which
+    is set by positive evidence only: the address answers that the document is gone, and its column was crawled
+    whole without it. ``published_on`` is the date the page, the list or the address names, and
+    ``published_from`` which; ``listed_title`` is the title beside its link.
     """
 
     __tablename__ = "sighting"
     id: Mapped[int] = mapped_column(primary_key=True)
-    version_id: Mapped[int] = mapped_column(ForeignKey("report_version.id"), index=True)
-    address: Mapped[str] = mapped_column(index=True)
     portal_id: Mapped[str]
+    address: Mapped[str]
     column_id: Mapped[str | None]
+    role: Mapped[str]
+    parent_address: Mapped[str | None]
+    sha256: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str]
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("report_version.id"), index=True)
+    listed_title: Mapped[str | None]
     listed_on: Mapped[date | None]
+    published_on: Mapped[date | None]
+    published_from: Mapped[str | None]
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     gone_at: Mapped[datetime | None]
-    __table_args__ = (UniqueConstraint("version_id", "address"),)
+    current: Mapped[bool]
+    __table_args__ = (
+        UniqueConstraint("portal_id", "address", "first_seen_at"),
+        Index("sighting_kind", "kind"),
+    )
 
 
 class ParsedDocument(Base):
     """How the bytes of one digest parsed: ``report``, ``other`` or ``unreadable`` with the reason.
 
     ``report_year``, ``organ_printed`` and ``title`` are kept of every document, so that a look-alike or an
-    unreadable file can keep an obligation from being called missing.
+    unreadable file can keep an obligation from being called missing. ``publisher`` is whom the page names as its
+    publisher (发布机构).
     """
 
     __tablename__ = "parsed_document"
@@ -237,7 +302,11 @@ class ParsedDocument(Base):
     title: Mapped[str | None]
     organ_printed: Mapped[str | None]
     report_year: Mapped[int | None]
-    parsed_at: Mapped[datetime]
+    form: Mapped[str | None]
+    published_on: Mapped[date | None]
+    published_from: Mapped[str | None]
+    publisher: Mapped[str | None]
+    content_digest: Mapped[str | None] = mapped_column(String(64))
 
 
 class Assessment(Base):
@@ -255,7 +324,11 @@ class Assessment(Base):
 
 
 class FindingRow(Base):
-    """One finding on one version; ``matter`` joins those of one mistake, ``leading`` marks the first of them."""
+    """One finding on one version; ``matter`` joins those of one mistake, ``leading`` marks the first of them.
+
+    ``evidence`` is the finding as JSON with ``printed``: the cells it names as they stand in the report.
+    ``matter_severity`` is that of the whole matter.
+    """
 
     __tablename__ = "finding"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -263,6 +336,7 @@ class FindingRow(Base):
     rule: Mapped[str]
     severity: Mapped[str]
     matter: Mapped[str]
+    matter_severity: Mapped[str] = mapped_column(index=True)
     leading: Mapped[bool]
     likely_cause: Mapped[str | None]
     evidence: Mapped[dict[str, Any]]
@@ -271,9 +345,9 @@ class FindingRow(Base):
 class Alert(Base):
     """The stateful matter that staff handle. ``identity`` is unique: a matter is opened once and reopened.
 
-    ``digest`` is of text, severity and evidence (whether anything changed); ``substance`` stands for the facts that
-    staff have settled when they resolve it by hand; ``gravest`` is the gravest severity since it was (re)opened, and
-    whoever was told of that is told when the matter is over.
+    ``digest`` is of text, severity and evidence (whether anything changed); ``substance`` stands for the facts
+    that staff have settled when they resolve it by hand; ``gravest`` is the gravest severity since it was
+    (re)opened, and whoever was told of that is told when the matter is over.
     """
 
     __tablename__ = "alert"
@@ -332,3 +406,13 @@ class Delivery(Base):
     last_error: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+
+
+scheduled_jobs = Table(
+    "apscheduler_jobs",
+    Base.metadata,
+    Column("id", Unicode(191), primary_key=True),
+    Column("next_run_time", Float(25), index=True),
+    Column("job_state", LargeBinary, nullable=False),
+)
+"""The scheduler's own table, as APScheduler 3.11's SQLAlchemyJobStore expects it."""

@@ -1,0 +1,86 @@
+"""Who must publish a report on which year, and by when: from the register and the due-date rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from crawler.clock import SHANGHAI
+from monitor.publication import Due
+from monitor.registry.due import DueRules
+from monitor.settings import WatchSettings
+from monitor.store import register
+from monitor.store.register import RegisteredObligation, RegisteredOrgan
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One obligation: whose, of which year, by when. ``expected`` is False for organs the county does not list."""
+
+    organ: RegisteredOrgan
+    report_year: int
+    due: Due
+
+    @property
+    def expected(self) -> bool:
+        """Whether the report is expected on the county's portal."""
+        return self.organ.listed_by_county
+
+
+def watched_years(watch: WatchSettings, as_of: datetime, recorded: Iterable[int] = ()) -> Years:
+    """Which report years are watched, everywhere and in single counties.
+
+    Without a setting: the year before ``as_of``, and whatever was watched before.
+    """
+    usual = watch.years or {as_of.astimezone(SHANGHAI).year - 1, *recorded}
+    return Years(frozenset(usual), {code: frozenset(years) for code, years in watch.counties.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """Report years by county."""
+
+    usual: frozenset[int]
+    of_county: Mapping[str, frozenset[int]]
+
+    def of(self, county_code: str) -> frozenset[int]:
+        """The years watched in a county."""
+        return self.of_county.get(county_code, self.usual)
+
+
+def obligations_of(organs: Iterable[RegisteredOrgan], years: Years, rules: DueRules) -> list[Owed]:
+    """All obligations of the organs in their watched years.
+
+    An organ owes a report on a year in which it existed, if it still does on the due day; after that its
+    successor reports (domain.md 1.2, portals.md part 1 number 8).
+    """
+    owed = []
+    for organ in organs:
+        for year in sorted(years.of(organ.county_code)):
+            due = rules.due_for(organ.kind, organ.county_code, year)
+            if exists_for(organ, year, due.on):
+                owed.append(Owed(organ, year, due))
+    return owed
+
+
+def exists_for(organ: RegisteredOrgan, report_year: int, due_on: date) -> bool:
+    """Whether the organ began before the report year ended and lasts to the due day."""
+    began = organ.valid_from is None or organ.valid_from <= date(report_year, 12, 31)
+    return began and (organ.valid_to is None or organ.valid_to >= due_on)
+
+
+def refresh_obligations(session: Session, owed: Iterable[Owed]) -> None:
+    """Brings the recorded obligations in line with these."""
+    wanted = {
+        (each.organ.code, each.report_year): RegisteredObligation(
+            each.organ.code, each.report_year, each.due.on, each.due.rule, each.due.source, each.due.severity
+        )
+        for each in owed
+    }
+    known = {(row.organ_code, row.report_year): row for row in register.obligations(session)}
+    put = [row for key, row in wanted.items() if known.get(key) != row]
+    dropped = [key for key in known if key not in wanted]
+    register.change_obligations(session, put, dropped)

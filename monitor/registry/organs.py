@@ -1,0 +1,244 @@
+"""Reads the register of organs from a CSV file and brings the database in line with it.
+
+A line that cannot be used is rejected with its reason and the others still count. Nothing is ever taken out of
+the register: an organ that was dissolved gets its ``valid_to``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from monitor.language import N_, spoken_language, translate
+from monitor.rules.base import OrganKind
+from monitor.store import register
+from monitor.store.database import StoreError
+from monitor.store.register import RegisteredOrgan
+
+if TYPE_CHECKING:
+    from monitor.store.database import Database
+
+NEEDED_COLUMNS = ("code", "name", "kind", "county_code", "county", "prefecture")
+FURTHER_COLUMNS = ("province", "valid_from", "valid_to", "aliases", "listed_by_county")
+"""The columns of the contract; the further ones may be missing or empty."""
+
+_CODE = re.compile(r"[0-9A-Z]{6,18}")
+_COUNTY_CODE = re.compile(r"\d{6}")
+_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_SEPARATORS = re.compile(r"[;；、|]")
+_YES = frozenset({"", "true", "yes", "1", "y", "是"})
+_NO = frozenset({"false", "no", "0", "n", "否"})
+
+
+class RegisterFileError(StoreError):
+    """The file as a whole cannot be used, and nothing was registered; one line with the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """How many organs were added, changed, unchanged; ``rejected`` are line numbers (from 1) with the reason."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: tuple[tuple[int, str], ...] = ()
+
+
+class _Rejected(Exception):
+    """A line that cannot be used, with the reason."""
+
+
+def import_organs(database: Database, path: Path) -> ImportResult:
+    """Registers the organs of a CSV file (UTF-8 with or without mark, or GB18030).
+
+    Raises RegisterFileError, with nothing registered, where the file or its header cannot be used.
+    """
+    organs, rejected = read_organs(path)
+    with database.begin() as session:
+        known = {organ.code: organ for organ in register.all_organs(session)}
+        register.put_counties(
+            session, {organ.county_code: (organ.county, organ.prefecture, organ.province) for organ in organs}
+        )
+        added = [organ for organ in organs if organ.code not in known]
+        there = [organ for organ in organs if organ.code in known]
+        changed = [organ for organ in there if known[organ.code] != organ]
+        register.put_organs(session, added, changed)
+    return ImportResult(len(added), len(changed), len(there) - len(changed), tuple(rejected))
+
+
+def read_organs(path: Path) -> tuple[list[RegisteredOrgan], list[tuple[int, str]]]:
+    """The organs of a CSV file, and the rejected lines with their reasons. Raises RegisterFileError."""
+    rows = _rows(path)
+    _, header = next(rows, (1, []))
+    columns = [name.strip().lower() for name in header]
+    _check_header(path, columns)
+    lines: list[tuple[int, Mapping[str, str]]] = []
+    rejected: list[tuple[int, str]] = []
+    for number, cells in rows:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) > len(columns):
+            rejected.append(
+                (number, _say(N_("比表头多出 {more} 列；含逗号的内容请加引号"), more=len(cells) - len(columns)))
+            )
+            continue
+        values: dict[str, str] = dict.fromkeys((*NEEDED_COLUMNS, *FURTHER_COLUMNS), "")
+        values |= {name: cell.strip() for name, cell in zip(columns, cells, strict=False)}
+        lines.append((number, values))
+    times = Counter(values["code"] for _, values in lines)
+    organs: list[RegisteredOrgan] = []
+    counties: dict[str, tuple[str, str, str]] = {}
+    for number, values in lines:
+        try:
+            organ = _organ(values, times)
+            _check_county(values, counties)
+        except _Rejected as reason:
+            rejected.append((number, str(reason)))
+            continue
+        organs.append(organ)
+    return organs, sorted(rejected)
+
+
+def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Line number and cells of every row; the number is that of the row's first line."""
+    reader = csv.reader(io.StringIO(_text(path), newline=""))
+    start = 1
+    try:
+        for cells in reader:
+            yield start, cells
+            start = reader.line_num + 1
+    except csv.Error as problem:
+        raise _unusable(
+            N_("{file} 第 {line} 行不是合法的 CSV（{reason}）；请改正后再导入"), path, line=start, reason=problem
+        ) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise _unusable(N_("找不到文件 {file}；请检查路径"), path) from None
+    except IsADirectoryError:
+        raise _unusable(N_("{file} 是一个目录；请指定其中的 CSV 文件"), path) from None
+    except OSError as problem:
+        raise _unusable(
+            N_("读不了文件 {file}（{reason}）；请检查文件权限"), path, reason=problem.strerror
+        ) from None
+    if not data.strip():
+        raise _unusable(N_("{file} 是空文件；第一行应为 {columns}"), path, columns=",".join(NEEDED_COLUMNS))
+    if b"\0" in data:
+        raise _unusable(N_("{file} 不是 CSV 文本；请在电子表格中另存为 CSV（UTF-8）"), path)
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise _unusable(N_("{file} 既不是 UTF-8 也不是 GB18030 文本；请在电子表格中另存为 CSV（UTF-8）"), path)
+
+
+def _check_header(path: Path, columns: Sequence[str]) -> None:
+    missing = [name for name in NEEDED_COLUMNS if name not in columns]
+    unknown = [name for name in columns if name not in (*NEEDED_COLUMNS, *FURTHER_COLUMNS)]
+    doubled = [name for name, times in Counter(columns).items() if times > 1]
+    problems = [
+        _say(text, names="、".join(name or "（空）" for name in names))
+        for text, names in (
+            (N_("缺少 {names}"), missing),
+            (N_("不认识 {names}"), unknown),
+            (N_("重复 {names}"), doubled),
+        )
+        if names
+    ]
+    if problems:
+        raise _unusable(
+            N_("{file} 的表头不对：{problems}；应为 {needed}，另可有 {further}；没有登记任何单位"),
+            path,
+            problems="；".join(problems),
+            needed=",".join(NEEDED_COLUMNS),
+            further=",".join(FURTHER_COLUMNS),
+        )
+
+
+def _organ(values: Mapping[str, str], times: Mapping[str, int]) -> RegisteredOrgan:
+    for name in NEEDED_COLUMNS:
+        if not values[name]:
+            raise _Rejected(_say(N_("缺少 {name}"), name=name))
+    code = values["code"]
+    if not _CODE.fullmatch(code):
+        raise _Rejected(_say(N_("code “{code}”不是 6 至 18 位的数字或大写字母"), code=code))
+    if times[code] > 1:
+        raise _Rejected(_say(N_("code {code} 在文件中出现 {times} 次"), code=code, times=times[code]))
+    if values["kind"] not in set(OrganKind):
+        raise _Rejected(
+            _say(N_("kind “{kind}”不认识；可用 {known}"), kind=values["kind"], known="、".join(OrganKind))
+        )
+    if not _COUNTY_CODE.fullmatch(values["county_code"]):
+        raise _Rejected(_say(N_("county_code “{code}”不是六位数字"), code=values["county_code"]))
+    valid_from, valid_to = _date(values, "valid_from"), _date(values, "valid_to")
+    if valid_from and valid_to and valid_to < valid_from:
+        raise _Rejected(_say(N_("valid_to 早于 valid_from")))
+    aliases = [alias.strip() for alias in _SEPARATORS.split(values["aliases"])]
+    return RegisteredOrgan(
+        code=code,
+        name=values["name"],
+        kind=OrganKind(values["kind"]),
+        county_code=values["county_code"],
+        county=values["county"],
+        prefecture=values["prefecture"],
+        province=values["province"] or None,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        aliases=tuple(dict.fromkeys(alias for alias in aliases if alias and alias != values["name"])),
+        listed_by_county=_listed(values["listed_by_county"]),
+    )
+
+
+def _check_county(values: Mapping[str, str], counties: dict[str, tuple[str, str, str]]) -> None:
+    """The names of a county must be the same on all lines."""
+    named = (values["county"], values["prefecture"], values["province"])
+    first = counties.setdefault(values["county_code"], named)
+    if first != named:
+        raise _Rejected(
+            _say(
+                N_("县区 {code} 前面写作“{first}”，这里写作“{named}”"),
+                code=values["county_code"],
+                first=" ".join(filter(None, first)),
+                named=" ".join(filter(None, named)),
+            )
+        )
+
+
+def _date(values: Mapping[str, str], name: str) -> date | None:
+    text = values[name]
+    if not text:
+        return None
+    match = _DATE.fullmatch(text.replace("/", "-"))
+    try:
+        if match is None:
+            raise ValueError
+        return date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        raise _Rejected(_say(N_("{name} “{text}”不是日期；请写成 2024-01-31"), name=name, text=text)) from None
+
+
+def _listed(text: str) -> bool:
+    if text.lower() in _YES:
+        return True
+    if text.lower() in _NO:
+        return False
+    raise _Rejected(_say(N_("listed_by_county “{text}”应为 true 或 false"), text=text))
+
+
+def _unusable(text: str, path: Path, /, **values: object) -> RegisterFileError:
+    return RegisterFileError(_say(text, file=path, **values))
+
+
+def _say(text: str, /, **values: object) -> str:
+    return translate(text, spoken_language(), values)

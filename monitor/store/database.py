@@ -1,0 +1,270 @@
+"""The database: opened, checked, migrated. Everything that goes wrong here is one readable line.
+
+Writers begin with ``BEGIN IMMEDIATE``, so that two of them wait for each other instead of failing half-way;
+readers see one consistent state and never wait.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.orm import Session
+
+from monitor.language import N_, spoken_language, translate
+
+Item = TypeVar("Item")
+
+BUSY_SECONDS = 60
+"""How long a writer waits for another one."""
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_VERSION_TABLE = "alembic_version"
+
+
+class StoreError(Exception):
+    """The database cannot be used; the message is one readable line with the remedy."""
+
+
+class Database:
+    """The record. Opened at the first use, which checks that it is there and of this version."""
+
+    def __init__(self, url: URL) -> None:
+        self._url = url
+        self._unchecked = _make_engine(url)
+        self._checked = False
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of a database that is there and of this version. Raises StoreError."""
+        if not self._checked:
+            self._check()
+            self._checked = True
+        return self._unchecked
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """A session in a transaction that may write; committed at the end of the block. Raises StoreError."""
+        with _readable(self._url), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads, over one consistent state of the database. Raises StoreError."""
+        engine = self.engine.execution_options(nianbao_begin="BEGIN")
+        with _readable(self._url), Session(engine) as session, session.begin():
+            yield session
+
+    def migrate(self) -> bool:
+        """Creates the database or brings it up to this version; whether anything was to be done.
+
+        Raises StoreError where that is not possible, or the database is newer than this program.
+        """
+        path = self._file()
+        if path is not None:
+            self._refuse_directory(path)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as problem:
+                raise _store_error(
+                    N_("不能为数据库 {database} 建立目录（{reason}）；请检查路径和权限"),
+                    self._url,
+                    reason=problem.strerror or type(problem).__name__,
+                ) from None
+        with _readable(self._url):
+            with self._unchecked.connect() as connection:
+                state = _state_of(connection)
+            if state == _head():
+                self._checked = True
+                return False
+            self._refuse_state(state, migrating=True)
+            self._prefer_wal()
+            with self._unchecked.connect() as connection:
+                config = _configuration()
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+                connection.commit()
+        self._checked = True
+        return True
+
+    def close(self) -> None:
+        """Lets go of the database."""
+        self._unchecked.dispose()
+
+    def _prefer_wal(self) -> None:
+        """Lets readers and a writer work at once; the file remembers it."""
+        if self._file() is not None:
+            connection = self._unchecked.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA journal_mode = WAL")
+            finally:
+                connection.close()
+
+    def _file(self) -> Path | None:
+        name = self._url.database
+        return Path(name) if self._url.get_backend_name() == "sqlite" and name and name != ":memory:" else None
+
+    def _refuse_directory(self, path: Path) -> None:
+        if path.is_dir():
+            raise _store_error(
+                N_("数据库 {database} 是一个目录；请在 [store] database 中写明其中的文件"), self._url
+            )
+
+    def _check(self) -> None:
+        path = self._file()
+        if path is not None:
+            self._refuse_directory(path)
+            try:
+                there = path.exists()
+            except OSError:
+                there = True
+            if not there:
+                raise _store_error(N_("数据库 {database} 还不存在；请先运行 nianbao init"), self._url)
+        with _readable(self._url), self._unchecked.connect() as connection:
+            state = _state_of(connection)
+        if state != _head():
+            self._refuse_state(state, migrating=False)
+
+    def _refuse_state(self, state: str | None, *, migrating: bool) -> None:
+        """Raises StoreError unless a database in this state can be brought up to this version."""
+        if state == _FOREIGN:
+            raise _store_error(
+                N_("{database} 不是 Nianbao 的数据库；请在 [store] database 中改用另一个文件"), self._url
+            )
+        known = {script.revision for script in _scripts().walk_revisions()}
+        if state is not None and state not in known:
+            raise _store_error(
+                N_("数据库 {database} 属于更新版本的 Nianbao（{state}），未作任何改动；请升级 Nianbao"),
+                self._url,
+                state=state,
+            )
+        if not migrating:
+            text = (
+                N_("数据库 {database} 是空的；请先运行 nianbao init")
+                if state is None
+                else N_("数据库 {database} 是旧版本的；请先运行 nianbao init 升级，数据都会保留")
+            )
+            raise _store_error(text, self._url)
+
+
+def open_database(url: str, folder: Path) -> Database:
+    """The database of a SQLAlchemy address; the relative path of a SQLite file is relative to ``folder``.
+
+    Nothing is opened yet: the first use does, and raises StoreError where the database is not there, of another
+    version, or none of ours. Raises StoreError for an address that cannot be understood.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+            parsed = parsed.set(database=str((folder / str(parsed.database)).absolute()))
+        return Database(parsed)
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError):
+        raise StoreError(
+            _say(
+                N_("[store] database 不是能用的数据库地址；请写成 sqlite:///var/nianbao.sqlite 这样的形式"),
+            )
+        ) from None
+
+
+def chunks(items: Sequence[Item], size: int = 500) -> Iterator[Sequence[Item]]:
+    """The items in parts small enough for one statement."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+_FOREIGN = "?"
+
+
+def _make_engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, record: object) -> None:
+    """Settings of every SQLite connection. The driver must not begin transactions by itself: see :func:`_begin`."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA cache_size = -65536")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("nianbao_begin", "BEGIN IMMEDIATE"))
+
+
+def _configuration() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_configuration())
+
+
+def _head() -> str:
+    head = _scripts().get_current_head()
+    if head is None:
+        raise StoreError("the program has no migrations: install it anew")
+    return head
+
+
+def _state_of(connection: Connection) -> str | None:
+    """The revision of a database; None where it is empty, ``?`` where it is somebody else's."""
+    tables = inspect(connection).get_table_names()
+    if _VERSION_TABLE not in tables:
+        return _FOREIGN if tables else None
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+@contextmanager
+def _readable(url: URL) -> Iterator[None]:
+    """Turns what the database itself complains about into one readable line."""
+    try:
+        yield
+    except DatabaseError as problem:
+        text = " ".join(str(problem.orig).split())
+        known = _explain(problem.orig, text)
+        if known is None:
+            raise
+        raise _store_error(known, url, reason=text) from None
+
+
+def _explain(problem: BaseException | None, text: str) -> str | None:
+    if "not a database" in text:
+        return N_("{database} 不是数据库文件；请在 [store] database 中改用另一个文件")
+    if "malformed" in text:
+        return N_("数据库 {database} 已损坏（{reason}）；请从备份恢复")
+    if "unable to open" in text or "readonly" in text:
+        return N_("打不开或不能写数据库 {database}（{reason}）；请检查路径和权限")
+    if "locked" in text:
+        return N_("数据库 {database} 正被另一个进程占用；请等它结束后再运行")
+    if "full" in text or "disk I/O" in text:
+        return N_("数据库 {database} 写不下了（{reason}）；请检查磁盘空间")
+    if isinstance(problem, sqlite3.DatabaseError):
+        return None
+    return N_("数据库 {database} 出错（{reason}）；请检查数据库服务") if problem else None
+
+
+def _store_error(text: str, url: URL, /, **values: Any) -> StoreError:
+    database = url.database if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    return StoreError(_say(text, database=database, **values))
+
+
+def _say(text: str, /, **values: Any) -> str:
+    return translate(text, spoken_language(), values)

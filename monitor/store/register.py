@@ -1,0 +1,189 @@
+"""The register in the database: counties, organs, and the obligations that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from monitor.rules.base import OrganFacts, OrganKind
+from monitor.store.tables import County, Obligation, Organ
+
+if TYPE_CHECKING:
+    from monitor.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredOrgan:
+    """An organ with all that the register holds of it. ``valid_from``, ``valid_to`` are its first and last day."""
+
+    code: str
+    name: str
+    kind: OrganKind
+    county_code: str
+    county: str
+    prefecture: str | None = None
+    province: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    aliases: tuple[str, ...] = ()
+    listed_by_county: bool = True
+
+    @property
+    def facts(self) -> OrganFacts:
+        """What rules may know of it."""
+        return OrganFacts(self.code, self.name, self.kind, self.county_code, self.county, self.aliases)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredObligation:
+    """One row of the obligations."""
+
+    organ_code: str
+    report_year: int
+    due_on: date
+    due_rule: str
+    due_source: str
+    severity: str
+
+
+def all_organs(session: Session, county: str | None = None) -> list[RegisteredOrgan]:
+    """All organs, or those of one county, in the order of their codes."""
+    statement = (
+        select(
+            Organ.code,
+            Organ.name,
+            Organ.kind,
+            Organ.county_code,
+            County.name,
+            County.prefecture,
+            County.province,
+            Organ.valid_from,
+            Organ.valid_to,
+            Organ.aliases,
+            Organ.listed_by_county,
+        )
+        .join(County, County.code == Organ.county_code)
+        .order_by(Organ.code)
+    )
+    if county is not None:
+        statement = statement.where(Organ.county_code == county)
+    return [
+        RegisteredOrgan(row[0], row[1], OrganKind(row[2]), *row[3:9], tuple(row[9]), row[10])
+        for row in session.execute(statement)
+    ]
+
+
+def organ_facts(database: Database, code: str) -> OrganFacts | None:
+    """What rules may know of one organ; None where the register does not have it."""
+    with database.reading() as session:
+        statement = (
+            select(Organ.code, Organ.name, Organ.kind, Organ.county_code, County.name, Organ.aliases)
+            .join(County, County.code == Organ.county_code)
+            .where(Organ.code == code)
+        )
+        row = session.execute(statement).one_or_none()
+        return OrganFacts(row[0], row[1], OrganKind(row[2]), row[3], row[4], tuple(row[5])) if row else None
+
+
+def county_codes(database: Database) -> list[str]:
+    """Codes of all counties of the register."""
+    with database.reading() as session:
+        return list(session.scalars(select(County.code).order_by(County.code)))
+
+
+def counties(session: Session) -> dict[str, tuple[str, str | None, str | None]]:
+    """Name, prefecture and province of all counties, by code."""
+    statement = select(County.code, County.name, County.prefecture, County.province)
+    return {row[0]: (row[1], row[2], row[3]) for row in session.execute(statement)}
+
+
+def put_counties(session: Session, named: Mapping[str, tuple[str, str | None, str | None]]) -> None:
+    """Adds counties and corrects the names of those that are there."""
+    known = counties(session)
+    added = [_county_values(code, names) for code, names in named.items() if code not in known]
+    changed = [
+        _county_values(code, names) for code, names in named.items() if code in known and known[code] != names
+    ]
+    if added:
+        session.execute(insert(County), added)
+    if changed:
+        session.execute(update(County), changed)
+
+
+def put_organs(session: Session, added: Iterable[RegisteredOrgan], changed: Iterable[RegisteredOrgan]) -> None:
+    """Adds organs, and replaces what the register holds of those that are there."""
+    new = [_organ_values(organ) for organ in added]
+    if new:
+        session.execute(insert(Organ), new)
+    other = [_organ_values(organ) for organ in changed]
+    if other:
+        session.execute(update(Organ), other)
+
+
+def obligations(session: Session, years: Collection[int] | None = None) -> list[RegisteredObligation]:
+    """All obligations, or those of some report years."""
+    statement = select(
+        Obligation.organ_code,
+        Obligation.report_year,
+        Obligation.due_on,
+        Obligation.due_rule,
+        Obligation.due_source,
+        Obligation.severity,
+    )
+    if years is not None:
+        statement = statement.where(Obligation.report_year.in_(sorted(years)))
+    return [RegisteredObligation(*row) for row in session.execute(statement)]
+
+
+def obligation_years(session: Session) -> list[int]:
+    """Report years of which there are obligations."""
+    return list(session.scalars(select(Obligation.report_year).distinct().order_by(Obligation.report_year)))
+
+
+def change_obligations(
+    session: Session, put: Sequence[RegisteredObligation], dropped: Sequence[tuple[str, int]]
+) -> None:
+    """Puts obligations, replacing those of the same organ and year, and takes away those that hold no more."""
+    keys = [*dropped, *((row.organ_code, row.report_year) for row in put)]
+    for code, year in keys:
+        session.execute(
+            delete(Obligation).where(Obligation.organ_code == code, Obligation.report_year == year),
+            execution_options={"synchronize_session": False},
+        )
+    if put:
+        session.execute(
+            insert(Obligation),
+            [
+                {
+                    "organ_code": row.organ_code,
+                    "report_year": row.report_year,
+                    "due_on": row.due_on,
+                    "due_rule": row.due_rule,
+                    "due_source": row.due_source,
+                    "severity": row.severity,
+                }
+                for row in put
+            ],
+        )
+
+
+def _county_values(code: str, names: tuple[str, str | None, str | None]) -> dict[str, Any]:
+    return {"code": code, "name": names[0], "prefecture": names[1], "province": names[2]}
+
+
+def _organ_values(organ: RegisteredOrgan) -> dict[str, Any]:
+    return {
+        "code": organ.code,
+        "name": organ.name,
+        "kind": organ.kind.value,
+        "county_code": organ.county_code,
+        "valid_from": organ.valid_from,
+        "valid_to": organ.valid_to,
+        "aliases": list(organ.aliases),
+        "listed_by_county": organ.listed_by_county,
+    }

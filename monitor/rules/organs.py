@@ -65,12 +65,14 @@ def is_government(subject: Subject) -> bool | None:
 
 
 def core_name(name: str) -> str:
-    """A name without the word 政府 and in one way of writing: 东街街道办事处 and 东街办事处 are 东街街道."""
+    """A name in one way of writing: 东街办事处 is 东街街道, 柳溪镇人民政府 is 柳溪镇, 县政府办公室 is 县政府办."""
     name = re.sub(r"[（(].*?[）)]", "", compact(name))
     name = re.sub(r"(?:人民政府|政府)$", "", name)
     name = re.sub(r"街道办(?:事处)?$", "街道", name)
     name = re.sub(r"(?<!街道)办事处$", "街道", name)
-    return re.sub(r"管理委员会$", "管委会", name)
+    name = re.sub(r"管理委员会$", "管委会", name)
+    name = re.sub(r"(?:人民)?政府办(?:公室)?$", "政府办", name)
+    return re.sub(r"委员会$", "委", re.sub(r"办公室$", "办", name))
 
 
 def same_organ(printed: str, registered: str) -> bool:

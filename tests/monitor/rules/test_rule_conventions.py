@@ -352,6 +352,10 @@ def test_a_jump_by_ten_thousand_is_yuan_typed_for_wan() -> None:
         ("东街办事处", "东街街道"),
         ("云岭县发改局", "云岭县发展和改革局"),
         ("发展和改革局", "云岭县发展和改革局"),
+        ("云岭县政府办公室", "云岭县人民政府办公室"),
+        ("云岭县政府办", "云岭县人民政府办公室"),
+        ("云岭县卫健委", "云岭县卫生健康委员会"),
+        ("云岭县人社局", "云岭县人力资源和社会保障局"),
     ],
 )
 def test_one_organ_under_two_names(printed: str, registered: str) -> None:

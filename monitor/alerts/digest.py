@@ -57,7 +57,10 @@ def render(payload: Mapping[str, Any], channel: ChannelSettings) -> tuple[str, s
         "counted": counted,
         "as_of": moment_in_words(datetime.fromisoformat(payload["as_of"]), language),
         "counties": [
-            {"name": _flat(county) or _(N_("未归入县区")), "items": [_flat(_shown(item, language)) for item in items]}
+            {
+                "name": _flat(county) or _(N_("未归入县区")),
+                "items": [_flat(_shown(item, language)) for item in items],
+            }
             for county, items in groupby(payload["items"], key=lambda item: item["county"])
         ],
         "left_out": payload["left_out"],

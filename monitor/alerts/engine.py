@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from monitor.alerts import outbox
 from monitor.alerts.conditions import Condition, Grounds
-from monitor.alerts.states import Change, Seen, Step, observe
+from monitor.alerts.states import AlertState, Change, Seen, Step, observe
 from monitor.settings import ChannelSettings
 from monitor.store import alerts as store
 
@@ -23,6 +23,7 @@ BY = "nianbao"
 """Who stands in the history for steps that no person took."""
 _PASSING_EVIDENCE = ("proof", "checked")
 """Evidence that grows with every pass while the matter stays the same: no update."""
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, check_circular=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,24 @@ def reconcile(
     done in the transaction of ``session``, so an alert and its messages exist together or not at all.
     """
     present = {condition.identity: condition for condition in conditions}
-    known = store.known_alerts(session)
+    seen = {identity: _seen(condition) for identity, condition in present.items()}
+    before = store.alert_digests(session)
+    # Most alerts stand as they stood: only the others are looked at one by one.
+    same = {
+        identity
+        for identity, now in seen.items()
+        if before.get(identity)
+        in ((AlertState.OPEN.value, now.digest), (AlertState.ACKNOWLEDGED.value, now.digest))
+    }
+    known = store.known_alerts(session, [identity for identity in before if identity not in same])
     opened: list[tuple[Condition, Change]] = []
     changed: list[tuple[int, Change, Condition | None]] = []
     held = 0
     for identity, condition in present.items():
+        if identity in same:
+            continue
         alert = known.get(identity)
-        change = observe(alert.life if alert else None, _seen(condition), True, as_of)
+        change = observe(alert.life if alert else None, seen[identity], True, as_of)
         if change is not None and alert is None:
             opened.append((condition, change))
         elif change is not None and alert is not None:
@@ -69,7 +81,7 @@ def reconcile(
         change = observe(alert.life, None, judged, as_of)
         if change is not None:
             changed.append((alert.id, change, None))
-        held += not judged and alert.life.state != "resolved"
+        held += not judged and alert.life.state is not AlertState.RESOLVED
     if not opened and not changed:
         return ReconcileResult(held=held)
 
@@ -105,6 +117,13 @@ def reconcile(
 
 def _seen(condition: Condition) -> Seen:
     evidence = {name: value for name, value in condition.evidence.items() if name not in _PASSING_EVIDENCE}
-    shown = [condition.template, condition.values, condition.severity, condition.rule, evidence]
-    digest = hashlib.sha256(json.dumps(shown, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    shown = [
+        condition.template,
+        condition.values,
+        condition.severity,
+        condition.rule,
+        condition.substance,
+        evidence,
+    ]
+    digest = hashlib.sha256(_ENCODER.encode(shown).encode()).hexdigest()
     return Seen(condition.severity, digest, condition.substance)

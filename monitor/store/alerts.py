@@ -62,9 +62,20 @@ def _known(row: Any) -> KnownAlert:
     )
 
 
-def known_alerts(session: Session) -> dict[str, KnownAlert]:
-    """Every alert there ever was, by identity."""
-    return {row.identity: _known(row) for row in session.execute(select(*_LIFE))}
+def alert_digests(session: Session) -> dict[str, tuple[str, str]]:
+    """State and digest of every alert there ever was, by identity."""
+    statement = select(Alert.identity, Alert.state, Alert.digest)
+    return {identity: (state, digest) for identity, state, digest in session.execute(statement)}
+
+
+def known_alerts(session: Session, identities: Iterable[str]) -> dict[str, KnownAlert]:
+    """The alerts of these identities, as far as there are any."""
+    wanted = list(identities)
+    found: dict[str, KnownAlert] = {}
+    for start in range(0, len(wanted), 500):
+        statement = select(*_LIFE).where(Alert.identity.in_(wanted[start : start + 500]))
+        found |= {row.identity: _known(row) for row in session.execute(statement)}
+    return found
 
 
 def known_alert(session: Session, alert_id: int) -> KnownAlert | None:

@@ -228,6 +228,9 @@ def test_staff_acknowledge_mute_and_resolve(database: PlainDatabase) -> None:
     with pytest.raises(ImpossibleStep):
         listing.resolve(database, 1, note="d", by="x", at=MORNING)
     assert run(database, condition(substance="other facts"), day=7).reopened == (1,)
+    assert run(database, condition(substance="facts again"), day=8).updated == (1,)
+    listing.resolve(database, 1, note="e", by="x", at=MORNING)
+    assert run(database, condition(substance="facts again"), day=9) == ReconcileResult(), "settled as they stood"
     with pytest.raises(NoSuchAlert):
         listing.acknowledge(database, 9, note="", by="x", at=MORNING)
 

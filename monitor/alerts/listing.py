@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Protocol
-
-from sqlalchemy.orm import Session
+from typing import Any
 
 from monitor.alerts import outbox, states
 from monitor.alerts.conditions import AlertKind
@@ -17,14 +14,7 @@ from monitor.alerts.wording import ADVICE, STEP_NAMES, say
 from monitor.language import N_, translate
 from monitor.settings import ChannelSettings
 from monitor.store import alerts as store
-
-
-class Transactions(Protocol):
-    """What gives database sessions: :class:`monitor.store.database.Database`."""
-
-    def begin(self) -> AbstractContextManager[Session]:
-        """A session in a transaction, committed at the end of the block."""
-        ...
+from monitor.store.database import Database
 
 
 class NoSuchAlert(LookupError):
@@ -32,7 +22,7 @@ class NoSuchAlert(LookupError):
 
 
 def list_alerts(
-    database: Transactions,
+    database: Database,
     *,
     state: str | None = None,
     kind: str | None = None,
@@ -40,14 +30,14 @@ def list_alerts(
     language: str = "zh",
 ) -> list[dict[str, Any]]:
     """Alerts in the contract's shape (3.3), errors first, then by county and organ."""
-    with database.begin() as session:
+    with database.reading() as session:
         found = store.find_alerts(session, state=state, kind=kind, county=county)
         return [outbox.alert_json(shown, language) for shown in found]
 
 
-def show_alert(database: Transactions, alert_id: int, *, language: str = "zh") -> dict[str, Any]:
+def show_alert(database: Database, alert_id: int, *, language: str = "zh") -> dict[str, Any]:
     """One alert with its evidence (``details``: lines for people), advice and history. Raises NoSuchAlert."""
-    with database.begin() as session:
+    with database.reading() as session:
         shown = store.alerts_by_id(session, [alert_id]).get(alert_id)
         if shown is None:
             raise _no_such_alert(alert_id)
@@ -71,7 +61,7 @@ def show_alert(database: Transactions, alert_id: int, *, language: str = "zh") -
 
 
 def acknowledge(
-    database: Transactions,
+    database: Database,
     alert_id: int,
     *,
     note: str,
@@ -84,7 +74,7 @@ def acknowledge(
 
 
 def mute(
-    database: Transactions,
+    database: Database,
     alert_id: int,
     *,
     until: datetime | None,
@@ -98,7 +88,7 @@ def mute(
 
 
 def resolve(
-    database: Transactions,
+    database: Database,
     alert_id: int,
     *,
     note: str,
@@ -116,7 +106,7 @@ def resolve(
 
 
 def _by_hand(
-    database: Transactions,
+    database: Database,
     alert_id: int,
     step: Callable[[Life], Change],
     note: str,

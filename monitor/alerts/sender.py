@@ -10,11 +10,11 @@ from typing import Any
 
 from crawler.clock import Clock
 from monitor.alerts.channels import NotDelivered, mail, webhook
-from monitor.alerts.listing import Transactions
 from monitor.alerts.wording import moment_in_words, say
 from monitor.language import N_, spoken_language
 from monitor.settings import ChannelSettings, NotifySettings, Settings
 from monitor.store import deliveries as store
+from monitor.store.database import Database
 
 FAILURES_IN_A_ROW = 3
 """After so many a channel is left alone until the next call: a receiver that is down must not hold up the rest."""
@@ -40,10 +40,10 @@ def pause_before(attempt: int, settings: NotifySettings) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def notify(database: Transactions, settings: Settings, clock: Clock) -> NotifyResult:
+def notify(database: Database, settings: Settings, clock: Clock) -> NotifyResult:
     """Delivers every message that is due now. What fails is kept and tried again later, up to the set number."""
     channels = {channel.name: channel for channel in settings.notify.channels}
-    with database.begin() as session:
+    with database.reading() as session:
         due = store.due_ids(session, clock.now())
     counts: Counter[str] = Counter()
     failing: Counter[str] = Counter()
@@ -66,7 +66,7 @@ def notify(database: Transactions, settings: Settings, clock: Clock) -> NotifyRe
 
 
 def _deliver(
-    database: Transactions,
+    database: Database,
     settings: Settings,
     clock: Clock,
     delivery_id: str,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from monitor.alerts.conditions import AlertKind, Condition
 from monitor.alerts.states import AlertState, Change, Life, Seen
+from monitor.store.database import chunks
 from monitor.store.tables import Alert, AlertEvent, County, Organ
 
 
@@ -70,10 +71,9 @@ def alert_digests(session: Session) -> dict[str, tuple[str, str]]:
 
 def known_alerts(session: Session, identities: Iterable[str]) -> dict[str, KnownAlert]:
     """The alerts of these identities, as far as there are any."""
-    wanted = list(identities)
     found: dict[str, KnownAlert] = {}
-    for start in range(0, len(wanted), 500):
-        statement = select(*_LIFE).where(Alert.identity.in_(wanted[start : start + 500]))
+    for some in chunks(list(identities)):
+        statement = select(*_LIFE).where(Alert.identity.in_(some))
         found |= {row.identity: _known(row) for row in session.execute(statement)}
     return found
 
@@ -192,10 +192,9 @@ def find_alerts(
 
 def alerts_by_id(session: Session, ids: Iterable[int]) -> dict[int, ShownAlert]:
     """Alerts by number."""
-    wanted = list(ids)
     found: dict[int, ShownAlert] = {}
-    for start in range(0, len(wanted), 500):
-        for row in session.execute(_SHOWN.where(Alert.id.in_(wanted[start : start + 500]))):
+    for some in chunks(list(ids)):
+        for row in session.execute(_SHOWN.where(Alert.id.in_(some))):
             found[row[0].id] = ShownAlert(*row)
     return found
 

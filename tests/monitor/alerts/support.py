@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, select
+from sqlalchemy import make_url, select
 from sqlalchemy.orm import Session
 
 from crawler.clock import SHANGHAI
@@ -17,7 +15,8 @@ from monitor.alerts.conditions import AlertKind, Condition, JudgedVersion, Porta
 from monitor.publication import Due, PublicationState, Standing
 from monitor.rules.base import Finding, Matter, OrganFacts, OrganKind, Severity
 from monitor.settings import ChannelSettings
-from monitor.store.tables import Alert, AlertEvent, Base, County, Delivery, Organ
+from monitor.store.database import Database
+from monitor.store.tables import Alert, AlertEvent, County, Delivery, Organ
 
 MORNING = datetime(2024, 2, 3, 9, 0, tzinfo=SHANGHAI)
 COUNTY = "999901"
@@ -29,23 +28,17 @@ PRACTICE = Due(date(2024, 1, 31), "乡镇、街道惯例：1月31日", "各地�
 SECRET = "whsec_" + "c2VjcmV0IG9mIHRoZSB0ZXN0cyBvbmx5ISEh"
 
 
-class PlainDatabase:
-    """Transactions over a real SQLite file."""
+class TrialDatabase(Database):
+    """The real database in a folder of the test's own, with a county and three organs."""
 
     def __init__(self, folder: Path) -> None:
-        self.engine: Engine = create_engine(f"sqlite:///{folder / 'alerts.sqlite'}")
-        Base.metadata.create_all(self.engine)
+        super().__init__(make_url(f"sqlite:///{folder / 'alerts.sqlite'}"))
+        self.migrate()
         with self.begin() as session:
             session.add(County(code=COUNTY, name="东岭县", prefecture="某市", province="某省"))
             session.flush()
             for organ in (TOWN, OTHER_TOWN, BUREAU):
                 self.add_organ(session, organ)
-
-    @contextmanager
-    def begin(self) -> Iterator[Session]:
-        """A session in a transaction."""
-        with Session(self.engine) as session, session.begin():
-            yield session
 
     def add_organ(self, session: Session, organ: OrganFacts) -> None:
         """Registers an organ."""

@@ -22,7 +22,7 @@ from tests.monitor.alerts.receivers import Endpoint, Mailbox, mail_server, webho
 from tests.monitor.alerts.support import (
     MORNING,
     SECRET,
-    PlainDatabase,
+    TrialDatabase,
     condition,
     mail_channel,
     webhook_channel,
@@ -30,8 +30,8 @@ from tests.monitor.alerts.support import (
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> PlainDatabase:
-    return PlainDatabase(tmp_path)
+def database(tmp_path: Path) -> TrialDatabase:
+    return TrialDatabase(tmp_path)
 
 
 @pytest.fixture
@@ -67,13 +67,13 @@ def settings(*channels: ChannelSettings, mail: dict[str, Any] | None = None, **n
     return Settings(notify=NotifySettings(channels=list(channels), **notifying), mail=mailing)
 
 
-def open_alerts(database: PlainDatabase, configured: Settings, *numbers: int) -> None:
+def open_alerts(database: TrialDatabase, configured: Settings, *numbers: int) -> None:
     with database.begin() as session:
         found = [condition(number) for number in numbers or (1,)]
         reconcile(session, found, MORNING, channels=configured.notify.channels)
 
 
-def test_a_mail_is_delivered_once(database: PlainDatabase, mailbox: Mailbox, clock: StillClock) -> None:
+def test_a_mail_is_delivered_once(database: TrialDatabase, mailbox: Mailbox, clock: StillClock) -> None:
     configured = settings(mail_channel(), mail={"host": "127.0.0.1", "port": mailbox.port})
     open_alerts(database, configured, 1, 2)
     assert notify(database, configured, clock).sent == 1
@@ -93,7 +93,7 @@ def test_a_mail_is_delivered_once(database: PlainDatabase, mailbox: Mailbox, clo
 
 
 def test_a_webhook_is_signed_so_that_an_independent_reader_agrees(
-    database: PlainDatabase, endpoint: Endpoint, clock: StillClock
+    database: TrialDatabase, endpoint: Endpoint, clock: StillClock
 ) -> None:
     configured = settings(webhook_channel(address=endpoint.address))
     open_alerts(database, configured)
@@ -122,7 +122,7 @@ def test_the_signature_of_the_scheme_s_own_example() -> None:
 
 
 def test_after_a_500_the_same_id_comes_again_with_a_new_signature(
-    database: PlainDatabase, endpoint: Endpoint, clock: StillClock
+    database: TrialDatabase, endpoint: Endpoint, clock: StillClock
 ) -> None:
     endpoint.answers = [500, 503, 200]
     configured = settings(webhook_channel(address=endpoint.address))
@@ -142,7 +142,7 @@ def test_after_a_500_the_same_id_comes_again_with_a_new_signature(
 
 
 def test_given_up_after_the_set_number_and_it_shows(
-    database: PlainDatabase, endpoint: Endpoint, clock: StillClock
+    database: TrialDatabase, endpoint: Endpoint, clock: StillClock
 ) -> None:
     endpoint.answers = [500]
     configured = settings(webhook_channel(address=endpoint.address), attempts=3)
@@ -170,7 +170,7 @@ def test_pauses_grow_to_a_longest() -> None:
 
 
 def test_a_mail_server_that_refuses_keeps_the_mail(
-    database: PlainDatabase, mailbox: Mailbox, clock: StillClock
+    database: TrialDatabase, mailbox: Mailbox, clock: StillClock
 ) -> None:
     mailbox.refuse["*"] = "554 not\there"
     configured = settings(mail_channel(), mail={"host": "127.0.0.1", "port": mailbox.port})
@@ -186,7 +186,7 @@ def test_a_mail_server_that_refuses_keeps_the_mail(
     assert len(mailbox.mails) == 1
 
 
-def test_a_mail_server_that_is_not_there_keeps_the_mail(database: PlainDatabase, clock: StillClock) -> None:
+def test_a_mail_server_that_is_not_there_keeps_the_mail(database: TrialDatabase, clock: StillClock) -> None:
     with mail_server() as gone:
         port = gone.port
     configured = settings(mail_channel(), mail={"host": "127.0.0.1", "port": port})
@@ -197,7 +197,7 @@ def test_a_mail_server_that_is_not_there_keeps_the_mail(database: PlainDatabase,
 
 
 def test_a_single_refused_recipient_is_tried_again_alone(
-    database: PlainDatabase, mailbox: Mailbox, clock: StillClock
+    database: TrialDatabase, mailbox: Mailbox, clock: StillClock
 ) -> None:
     mailbox.refuse["late@office.example"] = "450 greylisted"
     channel = mail_channel(to=["staff@office.example", "late@office.example"])
@@ -221,7 +221,7 @@ def test_a_single_refused_recipient_is_tried_again_alone(
     ],
 )
 def test_wrong_mail_settings_are_named_and_nothing_is_lost(
-    database: PlainDatabase, clock: StillClock, mail: dict[str, Any], channel: dict[str, Any], said: str
+    database: TrialDatabase, clock: StillClock, mail: dict[str, Any], channel: dict[str, Any], said: str
 ) -> None:
     configured = settings(mail_channel(**channel), mail=mail)
     open_alerts(database, configured)
@@ -231,14 +231,14 @@ def test_wrong_mail_settings_are_named_and_nothing_is_lost(
     assert database.deliveries()[0].state == "pending"
 
 
-def test_a_channel_that_left_the_configuration_is_named(database: PlainDatabase, clock: StillClock) -> None:
+def test_a_channel_that_left_the_configuration_is_named(database: TrialDatabase, clock: StillClock) -> None:
     open_alerts(database, settings(mail_channel()))
     (problem,) = notify(database, settings(), clock).problems
     assert "渠道 staff：配置中已没有这个渠道" in problem
 
 
 def test_one_dead_receiver_does_not_hold_up_the_others(
-    database: PlainDatabase, endpoint: Endpoint, clock: StillClock
+    database: TrialDatabase, endpoint: Endpoint, clock: StillClock
 ) -> None:
     endpoint.answers = [200]
     dead = webhook_channel(name="dead", address="http://127.0.0.1:9/")
@@ -249,7 +249,7 @@ def test_one_dead_receiver_does_not_hold_up_the_others(
 
 
 def test_a_crash_between_sending_and_marking_sends_again_under_the_same_id(
-    database: PlainDatabase, endpoint: Endpoint, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+    database: TrialDatabase, endpoint: Endpoint, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configured = settings(webhook_channel(address=endpoint.address))
     open_alerts(database, configured)
@@ -274,7 +274,7 @@ def test_a_crash_between_sending_and_marking_sends_again_under_the_same_id(
 
 
 def test_two_senders_at_once_do_not_send_twice(
-    database: PlainDatabase, endpoint: Endpoint, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+    database: TrialDatabase, endpoint: Endpoint, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configured = settings(webhook_channel(address=endpoint.address))
     open_alerts(database, configured)

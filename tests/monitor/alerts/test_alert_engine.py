@@ -18,7 +18,7 @@ from monitor.settings import ChannelSettings
 from tests.monitor.alerts.support import (
     MORNING,
     TOWN,
-    PlainDatabase,
+    TrialDatabase,
     condition,
     mail_channel,
     matter,
@@ -33,12 +33,12 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> PlainDatabase:
-    return PlainDatabase(tmp_path)
+def database(tmp_path: Path) -> TrialDatabase:
+    return TrialDatabase(tmp_path)
 
 
 def run(
-    database: PlainDatabase,
+    database: TrialDatabase,
     *found: Condition,
     day: int = 0,
     judged: Grounds | None = None,
@@ -48,7 +48,7 @@ def run(
         return reconcile(session, found, MORNING + day * DAY, grounds=judged, channels=channels)
 
 
-def test_one_alert_for_each_matter_and_the_second_pass_changes_nothing(database: PlainDatabase) -> None:
+def test_one_alert_for_each_matter_and_the_second_pass_changes_nothing(database: TrialDatabase) -> None:
     channels = (mail_channel(), webhook_channel())
     first = run(database, condition(1), condition(2), channels=channels)
     assert (first.opened, first.messages) == ((1, 2), 3)
@@ -64,7 +64,7 @@ def vars_of(alert: object) -> dict[str, object]:
     return {name: value for name, value in vars(alert).items() if not name.startswith("_")}
 
 
-def test_resolve_and_reopen_keep_the_number(database: PlainDatabase) -> None:
+def test_resolve_and_reopen_keep_the_number(database: TrialDatabase) -> None:
     run(database, condition())
     assert run(database, day=1).resolved == (1,)
     assert run(database, day=2) == ReconcileResult()
@@ -75,7 +75,7 @@ def test_resolve_and_reopen_keep_the_number(database: PlainDatabase) -> None:
 
 
 def pass_over(
-    database: PlainDatabase, *standings: Standing, outcome: Outcome = Outcome.UNCHANGED, day: int = 0
+    database: TrialDatabase, *standings: Standing, outcome: Outcome = Outcome.UNCHANGED, day: int = 0
 ) -> ReconcileResult:
     """A whole assessment of standings under one portal."""
     at = MORNING + day * DAY
@@ -85,7 +85,7 @@ def pass_over(
         return reconcile(session, found, at, grounds=grounds(standings, [], [health]))
 
 
-def test_our_own_blindness_neither_resolves_nor_repeats_a_missing_report(database: PlainDatabase) -> None:
+def test_our_own_blindness_neither_resolves_nor_repeats_a_missing_report(database: TrialDatabase) -> None:
     assert pass_over(database, missing()).opened == (1,)
     blind = pass_over(database, standing(PublicationState.UNVERIFIED), outcome=Outcome.UNREACHABLE, day=1)
     assert (blind.resolved, blind.held) == ((), 1)
@@ -95,14 +95,14 @@ def test_our_own_blindness_neither_resolves_nor_repeats_a_missing_report(databas
     assert found.resolved == (1,)
 
 
-def test_a_new_pass_that_only_adds_proof_is_no_update(database: PlainDatabase) -> None:
+def test_a_new_pass_that_only_adds_proof_is_no_update(database: TrialDatabase) -> None:
     one = missing()
     pass_over(database, one)
     more = standing(PublicationState.MISSING, proof=(*one.proof, MORNING))
     assert pass_over(database, more, day=1) == ReconcileResult()
 
 
-def test_an_update_writes_text_and_evidence_and_tells_nobody(database: PlainDatabase) -> None:
+def test_an_update_writes_text_and_evidence_and_tells_nobody(database: TrialDatabase) -> None:
     run(database, condition(), channels=(mail_channel(),))
     changed = condition(values={"number": 77}, evidence={"address": "http://portal.example/x"})
     result = run(database, changed, day=1, channels=(mail_channel(), webhook_channel()))
@@ -112,7 +112,7 @@ def test_an_update_writes_text_and_evidence_and_tells_nobody(database: PlainData
     assert database.events()[-1] == (1, "updated")
 
 
-def test_routes_go_by_audience_county_and_severity(database: PlainDatabase) -> None:
+def test_routes_go_by_audience_county_and_severity(database: TrialDatabase) -> None:
     channels = (
         webhook_channel(name="all"),
         webhook_channel(name="errors", severities=("error",)),
@@ -126,7 +126,7 @@ def test_routes_go_by_audience_county_and_severity(database: PlainDatabase) -> N
     assert sorted(told) == [("all", 1), ("all", 2), ("errors", 2), ("here", 1), ("here", 2), ("operators", 3)]
 
 
-def test_who_hears_first_of_a_matter_when_it_worsens_hears_of_an_opening(database: PlainDatabase) -> None:
+def test_who_hears_first_of_a_matter_when_it_worsens_hears_of_an_opening(database: TrialDatabase) -> None:
     channels = (webhook_channel(name="all"), webhook_channel(name="errors", severities=("error",)))
     run(database, condition(), channels=channels)
     run(database, condition(severity="error"), day=1, channels=channels)
@@ -141,7 +141,7 @@ def test_who_hears_first_of_a_matter_when_it_worsens_hears_of_an_opening(databas
     ]
 
 
-def test_one_mail_for_each_channel_and_pass(database: PlainDatabase) -> None:
+def test_one_mail_for_each_channel_and_pass(database: TrialDatabase) -> None:
     run(database, *(condition(number) for number in range(1, 41)), channels=(mail_channel(),))
     run(database, condition(1), day=1, channels=(mail_channel(),))
     first, second = database.deliveries()
@@ -149,13 +149,13 @@ def test_one_mail_for_each_channel_and_pass(database: PlainDatabase) -> None:
     assert second.payload["counts"] == {"resolved": 39}
 
 
-def test_a_mail_tells_at_most_two_hundred_and_counts_the_rest(database: PlainDatabase) -> None:
+def test_a_mail_tells_at_most_two_hundred_and_counts_the_rest(database: TrialDatabase) -> None:
     run(database, *(condition(number) for number in range(1, 251)), channels=(mail_channel(),))
     (mail,) = database.deliveries()
     assert (len(mail.payload["items"]), mail.payload["left_out"]) == (200, 50)
 
 
-def test_alert_and_message_exist_together_or_not_at_all(database: PlainDatabase) -> None:
+def test_alert_and_message_exist_together_or_not_at_all(database: TrialDatabase) -> None:
     def cut_off() -> None:
         with database.begin() as session:
             reconcile(session, [condition()], MORNING, channels=[webhook_channel()])
@@ -167,7 +167,7 @@ def test_alert_and_message_exist_together_or_not_at_all(database: PlainDatabase)
     assert run(database, condition(), channels=(webhook_channel(),)).opened == (1,)
 
 
-def test_the_list_has_the_shape_of_the_contract(database: PlainDatabase) -> None:
+def test_the_list_has_the_shape_of_the_contract(database: TrialDatabase) -> None:
     run(database, *conditions([missing()], [version(matter())], [], MORNING))
     error, warning = list_alerts(database)
     assert error == {
@@ -194,7 +194,7 @@ def test_the_list_has_the_shape_of_the_contract(database: PlainDatabase) -> None
     assert len(list_alerts(database, county="999901", state="open")) == 2
 
 
-def test_showing_one_gives_evidence_advice_and_history(database: PlainDatabase) -> None:
+def test_showing_one_gives_evidence_advice_and_history(database: TrialDatabase) -> None:
     run(database, *conditions([], [version(matter())], [], MORNING))
     listing.acknowledge(database, 1, note="已电话联系", by="值班员", at=MORNING)
     shown = show_alert(database, 1)
@@ -215,7 +215,7 @@ def test_showing_one_gives_evidence_advice_and_history(database: PlainDatabase) 
         show_alert(database, 42)
 
 
-def test_staff_acknowledge_mute_and_resolve(database: PlainDatabase) -> None:
+def test_staff_acknowledge_mute_and_resolve(database: TrialDatabase) -> None:
     run(database, condition())
     until = MORNING + 5 * DAY
     assert listing.acknowledge(database, 1, note="a", by="x", at=MORNING)["state"] == "acknowledged"
@@ -235,7 +235,7 @@ def test_staff_acknowledge_mute_and_resolve(database: PlainDatabase) -> None:
         listing.acknowledge(database, 9, note="", by="x", at=MORNING)
 
 
-def test_resolving_by_hand_closes_tickets_and_sends_no_mail(database: PlainDatabase) -> None:
+def test_resolving_by_hand_closes_tickets_and_sends_no_mail(database: TrialDatabase) -> None:
     run(database, condition())
     channels = [webhook_channel(), mail_channel()]
     listing.resolve(database, 1, note="核实无误", by="x", at=MORNING, channels=channels)
@@ -243,7 +243,7 @@ def test_resolving_by_hand_closes_tickets_and_sends_no_mail(database: PlainDatab
     assert (told.type, told.payload["data"]["state"]) == ("alert.resolved", "resolved")
 
 
-def test_ten_thousand_alerts_without_a_change_take_a_moment(database: PlainDatabase) -> None:
+def test_ten_thousand_alerts_without_a_change_take_a_moment(database: TrialDatabase) -> None:
     found = [
         condition(
             number,

@@ -22,7 +22,7 @@ from tests.monitor.alerts.support import (
     MORNING,
     OTHER_TOWN,
     STATUTE,
-    PlainDatabase,
+    TrialDatabase,
     finding,
     mail_channel,
     matter,
@@ -39,7 +39,7 @@ HOSTILE = OrganFacts(
 
 def payload(tmp_path: Path, channel: ChannelSettings, *, hostile: bool = False) -> dict[str, Any]:
     """The digest of a pass that found a bit of everything; and one that resolves the first matter."""
-    database = PlainDatabase(tmp_path)
+    database = TrialDatabase(tmp_path)
     late = standing(
         PublicationState.LATE,
         organ=BUREAU,
@@ -115,7 +115,7 @@ def test_in_english_no_sentence_of_ours_stays_chinese(tmp_path: Path) -> None:
 
 
 def test_operators_get_their_own_mail(tmp_path: Path) -> None:
-    database = PlainDatabase(tmp_path)
+    database = TrialDatabase(tmp_path)
     channel = mail_channel(audience="operator")
     with database.begin() as session:
         blocked = portal(Outcome.BLOCKED, last_problem="状态 412", failing_runs=4)

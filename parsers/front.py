@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from parsers.dates import find_date
 from parsers.documents.model import Block, Document, Grid, Paragraph
-from parsers.labels import plain
 from parsers.titles import Title, TitleKind, is_report_name, is_report_title, read_title
 
 LONGEST_TITLE = 80
 LONGEST_ORGAN_LINE = 30
+FEWEST_OF_A_LIST = 3
 
 # Names of the fields that portals show beside a document. A date of writing (成文日期) is no date of publication.
 METADATA_NAMES = frozenset((
@@ -77,8 +78,8 @@ def metadata(document: Document) -> tuple[dict[str, str], dict[str, str]]:
                     from_tables.setdefault(name, value)
         elif isinstance(block, Paragraph) and len(block.text) < LONGEST_TITLE:
             match = _FIELD.fullmatch(block.text)
-            if match and plain(match[1]) in METADATA_NAMES:
-                from_lines.setdefault(plain(match[1]), match[2].strip())
+            if match and "".join(match[1].split()) in METADATA_NAMES:
+                from_lines.setdefault("".join(match[1].split()), match[2].strip())
     return from_tables, from_lines
 
 
@@ -139,20 +140,23 @@ def find_title(document: Document, blocks: Sequence[Block], tables: Mapping[str,
 
 
 def _title_lines(blocks: Sequence[Block], end: int) -> tuple[str, frozenset[int]] | None:
-    """The nearest line before the first section that is a report's title, or two lines that are one together."""
+    """The first line before the first section that is a report's title, or two lines that are one together.
+
+    Where many different titles stand, the page is a list and none of them is its own.
+    """
     lines = [
         (position, block)
         for position, block in enumerate(blocks[:end])
         if isinstance(block, Paragraph) and not block.linked and len(block.text) <= LONGEST_TITLE
     ]
-    for index, (position, block) in enumerate(lines):
-        if is_report_title(block.text):
-            return block.text, frozenset((position,))
-        if index + 1 < len(lines):
-            following, after = lines[index + 1]
-            joined = block.text + after.text
-            if following == position + 1 and not is_report_title(after.text) and is_report_title(joined):
-                return joined, frozenset((position, following))
+    titles = [(position, block.text) for position, block in lines if is_report_title(block.text)]
+    if len({"".join(text.split()) for _, text in titles}) >= FEWEST_OF_A_LIST:
+        return None
+    if titles:
+        return titles[0][1], frozenset((titles[0][0],))
+    for (position, block), (following, after) in pairwise(lines):
+        if following == position + 1 and is_report_title(block.text + after.text):
+            return block.text + after.text, frozenset((position, following))
     return None
 
 
@@ -213,13 +217,15 @@ def _fields_of(grid: Grid) -> Iterator[tuple[str, str]]:
     for row in grid.rows:
         cells = row.own
         for index, cell in enumerate(cells):
-            name = plain(cell.text).rstrip(":")
+            if cell.text.isascii():
+                continue
+            name = "".join(cell.text.split()).rstrip(":：")
             if name in METADATA_NAMES:
                 if index + 1 < len(cells):
                     value = " ".join(cells[index + 1].text.split())
-                    if value and plain(value).rstrip(":") not in METADATA_NAMES:
+                    if value and value.rstrip(":：") not in METADATA_NAMES:
                         yield name, value
                 continue
-            match = _FIELD.fullmatch(" ".join(cell.text.split()))
-            if match and plain(match[1]) in METADATA_NAMES:
-                yield plain(match[1]), match[2].strip()
+            match = _FIELD.fullmatch(" ".join(cell.text.split())) if len(cell.text) < LONGEST_TITLE else None
+            if match and "".join(match[1].split()) in METADATA_NAMES:
+                yield "".join(match[1].split()), match[2].strip()

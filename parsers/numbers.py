@@ -18,14 +18,14 @@ _ZERO_WORDS = frozenset(("无", "零", "〇", "○"))
 _COUNT_UNITS = "件|条|个|项|宗|次|份|人|起|例"
 _PATTERN = re.compile(
     r"(?P<sign>[+\-−–—﹣]|增加?|减少?)?"
-    r"(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<decimals>\.\d+)?"
+    r"(?P<digits>[1-9]\d{0,2}(?:,\d{3})+|\d+)(?P<decimals>\.\d+)?"
     rf"(?P<unit>{_COUNT_UNITS}|万元|元)?"
     r"(?P<note>\((?=[\u4e00-\u9fff])[^()]*\))?"
 )
 _MINUS = frozenset("-−–—﹣减")
 # A blank inside a number is kept only as a mark of thousands; 「1 0」 may be two numbers.
 _INNER_BLANK = re.compile(r"\d\s+[\d.,]|[.,]\s+\d")
-_SPACED_THOUSANDS = re.compile(r"\d{1,3}(?: \d{3})+(?:\.\d+)?")
+_SPACED_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ LAST_LEGACY_YEAR = 2018
 LONGEST_STRAY_LINE = 3
 
 _PERIOD = re.compile(r"(20\d{2})年1月1日(?:0时)?(?:起)?[至到—\-~～]{0,2}(20\d{2})年12月31日")
+_END_OF_YEAR = re.compile(r"[1１]\s*[2２]\s*月\s*[3３]\s*[1１]")
 _YEAR_IN_TEXT = re.compile(r"(?<!\d)(20\d{2})年")
 _OTHER_YEAR_BEFORE = re.compile(r"(?:较|比|比上|相比|同比|对比|与|自|从|〔|\[|\(|印发|公布|发布)$")
 _OTHER_YEAR_AFTER = re.compile(r"(?:年)?(?:将|计划|拟|度?(?:财政)?预算|\d{1,2}月\d{1,2}日)")
@@ -191,7 +192,7 @@ def _report_year(title: Title | None, cut: Outline) -> tuple[int | None, str | N
     period_year: int | None = None
     period: dict[str, str] = {}
     for text in prose:
-        match = _PERIOD.search(plain(text))
+        match = _PERIOD.search(plain(text)) if _END_OF_YEAR.search(text) else None
         if match:
             period = {"统计期限": f"{match[1]}-01-01/{match[2]}-12-31"}
             if match[1] == match[2]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from parsers.documents.model import Block, Grid, Paragraph, Picture
 from parsers.forms import load_form, official_wordings
@@ -26,6 +27,7 @@ _ENDS_HEADING = "：:。，,;； 　\t\xa0"
 _SENTENCE_MARKS = re.compile(r"[。；;！!？?：:]")
 # A heading names a matter; an item of a list says something.
 _NAMES_A_MATTER = re.compile(r"(?:情况|事项|方面|建设|管理|公开|保障|措施|问题|改进|监督|解读|工作|建议|数据)$")
+_ASPECT_ENDINGS = ("情况", "方面")
 # What stands under an article on a portal's page.
 _PAGE_END = re.compile(
     r"(?:附件(?:下载|列表)?|相关附件|扫一扫.*|\[?【?(?:打印(?:本页)?|关闭(?:窗口|本页)?|纠错)】?\]?.*|上一篇.*|下一篇.*|相关(?:链接|文章|信息|阅读|文档|解读)|"
@@ -86,7 +88,7 @@ def unfold(blocks: Sequence[Block]) -> list[Block]:
             if len(cells) != 1 or len(row.own) != 1 or cells[0].row != row.number:
                 continue
             text = cells[0].text
-            if len(text) > LONGEST_HEADING * 2 or heading_of(text, position, sure_only=True):
+            if "。" in text or heading_of(text, position, sure_only=True):
                 if position > start:
                     unfolded.append(_part(block, start, position))
                 place = block.place(cells[0])
@@ -256,7 +258,7 @@ def _weights(blocks: Sequence[Block], candidates: Sequence[Heading]) -> dict[int
     """How much stands between each candidate and the next."""
     positions = [heading.position for heading in candidates]
     weights: dict[int, int] = {}
-    for position, following in zip(positions, [*positions[1:], len(blocks)], strict=True):
+    for position, following in pairwise([*positions, len(blocks)]):
         weights[position] = sum(
             len(block.text) if isinstance(block, Paragraph) else 1000
             for block in blocks[position + 1 : following]
@@ -290,6 +292,8 @@ def _end_of_article(blocks: Sequence[Block], headings: Sequence[Heading]) -> int
 
 def _common_container(blocks: Sequence[Block], headings: Sequence[Heading]) -> str:
     """The CSS path, with a closing ``>``, of the innermost element that holds every heading's element."""
+    if len(headings) < 2:
+        return ""
     paths: list[list[str]] = []
     for heading in headings:
         block = blocks[heading.position]
@@ -336,7 +340,7 @@ def _lints_of_body(heading: Heading, paragraph: Paragraph, body: Sequence[Block]
         ):
             lints.append(Lint("empty-heading", f"“{block.text.strip()}”下没有内容", block.place))
         last = _last_sentence(block.text)
-        if last and last != block.text.strip() and _is_aspect(last):
+        if last.endswith(_ASPECT_ENDINGS) and last != block.text.strip() and _is_aspect(last):
             lints.append(Lint("L-04", f"小标题“{last}”混在上一段末尾", block.place))
     return lints
 
@@ -374,4 +378,4 @@ def _aspects() -> frozenset[str]:
 
 
 def _is_aspect(sentence: str) -> bool:
-    return plain(sentence) in _aspects()
+    return len(sentence) <= LONGEST_INNER_HEADING and plain(sentence) in _aspects()

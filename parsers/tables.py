@@ -609,8 +609,10 @@ class _Reader:
         for key, column in zip(keys, columns, strict=True):
             cell = found.get(column) if found else None
             if cell is None:
-                # Without its head a column is not in the document; but an unknown head may be this one's.
-                if column in known or not known or not heads.all_known or _may_be_lost(known, columns, values):
+                # Without its head a column is not in the document; but it may be the one that an unknown head
+                # stands over, or one whose head was lost.
+                lost = found is None and len(values) > len(known)
+                if column in known or not known or not heads.all_known or lost:
                     self._put(_whole_row(grid, key, anchor, values), grid, anchor)
             elif known.count(column) > 1 or (cell.end_row - cell.row > 1 and cell.text.strip()):
                 state = CellState.UNREADABLE if cell.text.strip() else CellState.BLANK
@@ -775,7 +777,7 @@ class _PartState:
         if key == "other_other":
             return self.previous == "other_fee_unpaid" or (self.part == "other" and number in ("3", "三", ""))
         if key == "total_results":
-            return number == "七" or (comparable not in _TOTAL_WORDS and number == "")
+            return number == "七" or (comparable not in _TOTAL_WORDS and number == "" and self.part == "other")
         return True
 
     def after(self, key: str, form: Form) -> None:
@@ -847,11 +849,6 @@ def _between(keys: Sequence[str | None], position: int, order: Sequence[str]) ->
     first = before[-1] + 1 if before else 0
     last = after[0] if after else len(order)
     return [key for key in order[first:last] if key not in keys]
-
-
-def _may_be_lost(known: Sequence[str], columns: Sequence[str], values: Sequence[GridCell]) -> bool:
-    """Whether a head was lost rather than never there: the row has more values than known heads."""
-    return len(known) < len(columns) and sum(1 for cell in values if cell.text.strip()) > len(known)
 
 
 def _whole_row(grid: Grid, key: str, anchor: GridCell, values: Sequence[GridCell]) -> Cell:

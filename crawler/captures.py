@@ -19,6 +19,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -86,7 +87,8 @@ class Archive:
             self._write(temporary, self._compressor.compress(data))
             temporary.rename(path)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink()
             raise ArchiveError(
                 f"{path}: cannot be written ({error.strerror}): check space and permissions"
             ) from error
@@ -249,9 +251,7 @@ class Archive:
             with path.open("rb", buffering=0) as file:
                 header = file.read(18)
             return zstandard.frame_content_size(header)
-        except FileNotFoundError:
-            return None
-        except zstandard.ZstdError:
+        except (OSError, zstandard.ZstdError):
             return None
 
     def _write(self, temporary: Path, data: bytes) -> None:

@@ -18,7 +18,7 @@ from scrapy.utils.misc import load_object
 from twisted.python.failure import Failure
 
 import crawler.settings
-from crawler.captures import Archive, ArchiveError, PortalBusy
+from crawler.captures import Archive, PortalBusy
 from crawler.guard import HOSTS_SETTING, PRIVATE_SETTING
 from crawler.retry import PAUSE_SETTING
 from crawler.runner import CrawlJob, run_started
@@ -158,8 +158,6 @@ class _Course:
         if self.visit.crashed is None and error is not None:
             self.visit.crashed = f"{type(error).__name__}: {error}".splitlines()[0][:300]
             self.archive.leave_note(self.job.run_id, "".join(traceback.format_exception(error)))
-        if isinstance(error, ArchiveError):
-            os._exit(1)
 
 
 def scrapy_settings(job: CrawlJob) -> Settings:

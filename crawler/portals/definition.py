@@ -67,7 +67,7 @@ class ColumnDefinition(_Strict):
     @classmethod
     def _is_web_address(cls, address: str) -> str:
         spelled = normalise(address)
-        if spelled is None or not address.strip().startswith(("http://", "https://")):
+        if spelled is None or not address.strip().lower().startswith(("http://", "https://")):
             raise ValueError("not a web address: write it in full, beginning with http:// or https://")
         return spelled
 
@@ -160,7 +160,11 @@ def read_portal(path: Path) -> PortalDefinition:
     try:
         return PortalDefinition.model_validate(data)
     except ValidationError as error:
-        raise PortalError([_line(path, one) for one in error.errors()]) from None
+        found = error.errors()
+        # A list whose members are wrong is told to be empty besides.
+        inner = {one["loc"][:1] for one in found if len(one["loc"]) > 1}
+        lines = [_line(path, one) for one in found if one["type"] != "too_short" or one["loc"] not in inner]
+        raise PortalError(lines) from None
 
 
 def load_portals(folder: Path) -> tuple[PortalDefinition, ...]:

@@ -1,0 +1,251 @@
+"""What happens when a crawl is killed, hangs, is stopped, or meets another."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from time import monotonic, sleep
+
+import psutil
+import pytest
+
+from crawler.captures import Archive, PortalBusy
+from crawler.clock import Clock
+from crawler.records import Capture, Outcome, RunStarted
+from crawler.runner import crawl, new_run_id
+from tests.crawler.crawling import crawled, job, options, portal
+from tests.crawler.website import Answers, Reply, Seen, Website, report_page, trs_site
+
+
+class Slow:
+    """Answers a report at once until ``after`` of them were given, then only when let go."""
+
+    def __init__(self, after: int) -> None:
+        self.after = after
+        self.given = 0
+        self.waiting = threading.Event()
+        self.go = threading.Event()
+
+    def __call__(self, seen: Seen) -> Reply:
+        self.given += 1
+        if self.given > self.after:
+            self.waiting.set()
+            self.go.wait(20)
+        return Reply(report_page("甲镇2023年政府信息公开工作年度报告", seen.path).encode())
+
+
+def slow_site(after: int, reports: int = 8) -> tuple[dict[str, Answers], Slow]:
+    slow = Slow(after)
+    pages = trs_site(list(range(reports)))
+    return pages | {path: slow for path in pages if "t2024" in path}, slow
+
+
+def crawler_of(run_id: str, root: Path) -> psutil.Process:
+    """The process that holds the log of a run open."""
+    path = str(root / "runs" / f"{run_id}.jsonl")
+    for process in psutil.process_iter():
+        try:
+            if any(file.path == path for file in process.open_files()):
+                return process
+        except (psutil.AccessDenied, psutil.NoSuchProcess):
+            continue
+    raise AssertionError("no process writes this log")
+
+
+def test_a_killed_crawl_is_crashed_keeps_its_captures_and_others_go_on(tmp_path: Path) -> None:
+    pages, slow = slow_site(after=3)
+    with Website(pages) as site, Website(trs_site([1])) as other:
+        doomed = job(portal(site), tmp_path, options(concurrency=1))
+        fine = job(portal(other, id="other"), tmp_path)
+
+        def kill() -> None:
+            slow.waiting.wait(20)
+            crawler_of(doomed.run_id, tmp_path).send_signal(signal.SIGKILL)
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        ended = crawl([doomed, fine], at_once=2)
+        killer.join()
+        slow.go.set()
+        archive = Archive(tmp_path)
+        assert [one.outcome for one in ended] == [Outcome.CRASHED, Outcome.COLLECTED]
+        assert ended[0].problem == "died:-9"
+        captures = [record for _, record in archive.read_log(doomed.run_id) if isinstance(record, Capture)]
+        assert len(captures) >= 3
+        assert all(archive.get(capture.sha256) for capture in captures if capture.sha256)
+        again = crawled(portal(site), tmp_path)
+    assert again.finished.outcome is Outcome.COLLECTED
+
+
+def test_a_run_beyond_its_time_ends_as_timed_out(tmp_path: Path) -> None:
+    pages, slow = slow_site(after=2)
+    with Website(pages) as site:
+        began = monotonic()
+        log = crawled(portal(site), tmp_path, options(run_seconds=1.0, request_seconds=30))
+        slow.go.set()
+    assert monotonic() - began < 6
+    assert (log.finished.outcome, log.finished.problem) == (Outcome.TIMED_OUT, "timed_out")
+    assert log.columns["c1"].outcome is Outcome.TIMED_OUT
+    assert not log.columns["c1"].whole
+    assert len(log.captures) >= 1
+
+
+def test_a_process_that_hangs_is_killed(tmp_path: Path) -> None:
+    pages, slow = slow_site(after=2)
+    with Website(pages) as site:
+        one = job(portal(site), tmp_path, options(run_seconds=2.0, grace_seconds=1.0, request_seconds=30))
+
+        def freeze() -> None:
+            slow.waiting.wait(20)
+            crawler_of(one.run_id, tmp_path).suspend()
+
+        freezer = threading.Thread(target=freeze)
+        freezer.start()
+        (finished,) = crawl([one])
+        freezer.join()
+        slow.go.set()
+    assert (finished.outcome, finished.problem) == (Outcome.TIMED_OUT, "timed_out")
+    assert Archive(tmp_path).finish_of(one.run_id) == finished
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from crawler.portals.definition import PortalDefinition
+from crawler.runner import CrawlJob, CrawlOptions, crawl
+
+if __name__ == "__main__":
+    portal = PortalDefinition.model_validate_json(sys.argv[1])
+    options = CrawlOptions(allow_private_addresses=True, concurrency=1, grace_seconds=5)
+    job = CrawlJob(portal, sys.argv[2], Path(sys.argv[3]), options=options)
+    try:
+        crawl([job])
+    except KeyboardInterrupt:
+        print("interrupted")
+        sys.exit(1)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "parent killed"])
+def test_a_stopped_crawl_ends_cleanly_and_the_next_goes_on(tmp_path: Path, how: signal.Signals) -> None:
+    pages, slow = slow_site(after=3)
+    with Website(pages) as site:
+        definition = portal(site)
+        run_id = new_run_id(Clock().now(), "test")
+        program = tmp_path / "program.py"
+        program.write_text(PROGRAM, encoding="utf-8")
+        process = subprocess.Popen(
+            [sys.executable, str(program), definition.model_dump_json(), run_id, str(tmp_path / "archive")],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        assert slow.waiting.wait(20)
+        if how is signal.SIGINT:
+            os.killpg(process.pid, how)
+        else:
+            process.send_signal(how)
+        out, error = process.communicate(timeout=20)
+        archive = Archive(tmp_path / "archive")
+        until = monotonic() + 10
+        while archive.finish_of(run_id) is None and monotonic() < until:
+            sleep(0.05)
+        finished = archive.finish_of(run_id)
+        slow.go.set()
+        assert finished is not None
+        assert (finished.outcome, finished.problem) == (Outcome.PARTIAL, "interrupted")
+        if how is signal.SIGINT:
+            assert out == "interrupted\n"
+            assert error == ""
+        records = [record for _, record in archive.read_log(run_id)]
+        assert len([record for record in records if isinstance(record, Capture)]) == 4
+        again = crawled(definition, tmp_path / "archive")
+    assert again.finished.outcome is Outcome.COLLECTED
+    assert len(again.captures) == 9
+
+
+def test_two_crawls_of_one_portal_do_not_run_at_once(tmp_path: Path) -> None:
+    with Website(trs_site([1])) as site, Website(trs_site([2])) as other:
+        lock = Archive(tmp_path).lock_portal("test")
+        refused: list[str] = []
+        ended = crawl(
+            [job(portal(site), tmp_path), job(portal(other, id="other"), tmp_path)], on_refused=refused.append
+        )
+        assert refused == ["test"]
+        assert [one.outcome for one in ended] == [Outcome.COLLECTED]
+        assert site.seen == []
+        assert len(Archive(tmp_path).log_ids()) == 1
+        with pytest.raises(PortalBusy):
+            crawl([job(portal(site), tmp_path)])
+        lock.release()
+        assert crawled(portal(site), tmp_path).finished.outcome is Outcome.COLLECTED
+
+
+def test_portals_on_one_host_take_turns(tmp_path: Path) -> None:
+    pages = trs_site([1, 2]) | trs_site([3, 4], "/zj/")
+    with Website(pages) as site:
+        jobs = [
+            job(portal(site, ("/nb/",), id="one", request_interval=0.2), tmp_path),
+            job(portal(site, ("/zj/",), id="two", request_interval=0.2), tmp_path),
+        ]
+        ended = crawl(jobs, at_once=2)
+    assert [one.outcome for one in ended] == [Outcome.COLLECTED] * 2
+    assert [one.run_id for one in ended] == [one.run_id for one in jobs]
+    folders = [path.split("/")[1] for path in site.paths()]
+    assert folders == sorted(folders)
+
+
+def test_progress_is_told(tmp_path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    with Website(trs_site([1, 2, 3])) as site:
+        crawl([job(portal(site), tmp_path)], on_progress=lambda *one: told.append(one))
+    assert told[-1] == ("test", 4, 3)
+
+
+def test_an_error_of_our_own_is_a_crash_and_no_proof(tmp_path: Path) -> None:
+    with Website(trs_site([1])) as site:
+        one = job(portal(site), tmp_path)
+        (tmp_path / "blobs").write_text("a file where a folder should be")
+        (finished,) = crawl([one])
+    assert finished.outcome is Outcome.CRASHED
+    assert "check space and permissions" in (finished.problem or "")
+    assert "check space and permissions" in (tmp_path / "runs" / f"{one.run_id}.crash.txt").read_text()
+    records = [record for _, record in Archive(tmp_path).read_log(one.run_id)]
+    assert isinstance(records[0], RunStarted)
+    assert records[-1] == finished
+
+
+def test_the_clock_of_the_job_is_the_clock_of_the_log(tmp_path: Path) -> None:
+    from datetime import datetime
+
+    from crawler.clock import SHANGHAI
+
+    moment = datetime(2031, 2, 5, 9, 0, tzinfo=SHANGHAI)
+    with Website(trs_site([1])) as site:
+        one = job(portal(site), tmp_path)
+        (finished,) = crawl(
+            [type(one)(one.portal, one.run_id, tmp_path, options=one.options, clock=Clock.showing(moment))]
+        )
+    captures = [record for _, record in Archive(tmp_path).read_log(one.run_id) if isinstance(record, Capture)]
+    assert {capture.fetched_at.date() for capture in captures} == {moment.date()}
+    assert finished.finished_at.date() == moment.date()
+
+
+def test_importing_the_runner_loads_no_scrapy() -> None:
+    code = (
+        "import sys, crawler.runner; print([name for name in ('scrapy', 'twisted', 'bs4') if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout == "[]\n"
+
+
+def test_run_ids_sort_by_time_and_are_safe_names() -> None:
+    early, late = Clock().now(), Clock().now()
+    ids = [new_run_id(early, "a"), new_run_id(late.replace(year=late.year + 1), "县/政府")]
+    assert ids == sorted(ids)
+    assert "/" not in ids[1]

@@ -164,12 +164,15 @@ def _of_standing(standing: Standing, as_of: datetime) -> Iterator[Condition]:
         )
     if standing.state is PublicationState.LATE and standing.published_on is not None:
         source = DATE_SOURCES.get(standing.published_from or "", N_("所据日期"))
+        days = standing.days_late
+        if days is None:
+            days = (standing.published_on - standing.due.on).days
         yield _publication(
             standing,
             AlertKind.LATE,
             standing.due.severity,
             _LATE,
-            {"source": message(source), "days": (standing.published_on - standing.due.on).days},
+            {"source": message(source), "days": days},
             substance=f"{standing.published_on} {standing.published_from}",
         )
     for flag, severity in _SEVERITY_OF_FLAG.items():

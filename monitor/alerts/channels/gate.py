@@ -23,9 +23,10 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A checked address: what to connect to, and under which name. ``addresses`` are tried in their order."""
+    """A checked address: what to connect to, under which name (as on the wire). ``addresses`` in order."""
 
     url: httpx2.URL
+    name: str
     addresses: tuple[str, ...]
 
 
@@ -43,8 +44,9 @@ def check(address: str, *, allow_private: bool) -> Target:
         raise _refused(N_("地址必须以 http:// 或 https:// 开头：{address}；请改正配置"), address)
     if url.userinfo:
         raise _refused(N_("地址里不能写用户名和密码：{address}；请改正配置"), url.host)
+    name = url.raw_host.decode("ascii")
     try:
-        found = socket.getaddrinfo(url.host, url.port or _PORTS[url.scheme], type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(name, url.port or _PORTS[url.scheme], type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise _refused(N_("找不到主机 {address}；请检查域名和网络"), url.host) from error
     addresses = tuple(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
@@ -53,7 +55,7 @@ def check(address: str, *, allow_private: bool) -> Target:
             N_("{address} 指向内网或本机地址，未发送；确属内部接收端时，请给该渠道设置 allow_private_addresses"),
             url.host,
         )
-    return Target(url, addresses)
+    return Target(url, name, addresses)
 
 
 def is_public(address: Address) -> bool:

@@ -91,7 +91,7 @@ def send(
             code=error.smtp_code,
             reason=_answer(error.smtp_error),
         ) from error
-    except (smtplib.SMTPException, OSError) as error:
+    except (smtplib.SMTPException, OSError, ValueError) as error:  # ValueError: what SMTP cannot encode
         raise _failed(
             N_("连不上邮件服务器 {host}:{port}：{reason}；请检查 [mail] 设置和网络"),
             host=settings.host,

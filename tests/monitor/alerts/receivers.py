@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from asyncio import Server
@@ -82,8 +83,8 @@ class Endpoint:
 
 
 @contextmanager
-def webhook_endpoint() -> Iterator[Endpoint]:
-    """A webhook endpoint on loopback."""
+def webhook_endpoint(tls: ssl.SSLContext | None = None) -> Iterator[Endpoint]:
+    """A webhook endpoint on loopback, behind TLS where a context is given."""
     endpoint = Endpoint()
 
     class Handler(BaseHTTPRequestHandler):
@@ -111,6 +112,8 @@ def webhook_endpoint() -> Iterator[Endpoint]:
             """Stays quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     endpoint.address = f"http://127.0.0.1:{server.server_port}/hook"

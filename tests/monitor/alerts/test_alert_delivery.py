@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -11,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from sqlalchemy.orm import Session
 
 from crawler.clock import SHANGHAI, Clock
@@ -303,6 +308,52 @@ def test_a_receiver_that_trickles_is_left_after_the_time_is_over(endpoint: Endpo
     with pytest.raises(NotDelivered, match="没有答复"):
         webhook.post(webhook_channel(address=endpoint.address), "msg_1", {}, MORNING, seconds=0.5)
     assert datetime.now(SHANGHAI) - started < timedelta(seconds=1.8)
+
+
+def certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """A server's TLS context for ``name``, and a client's that trusts exactly that certificate."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=SHANGHAI))
+        .not_valid_after(datetime(2120, 1, 1, tzinfo=SHANGHAI))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = made.public_bytes(serialization.Encoding.PEM)
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "server.pem").write_bytes(pem + secret)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(folder / "server.pem")
+    return server, ssl.create_default_context(cadata=pem.decode())
+
+
+@pytest.mark.parametrize(("asked", "taken"), [("hooks.example", True), ("other.example", False)])
+def test_over_tls_the_certificate_must_be_that_of_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, taken: bool
+) -> None:
+    server, client = certificate(tmp_path, "hooks.example")
+    monkeypatch.setattr(webhook, "_tls", lambda: client)
+    monkeypatch.setattr(
+        "monitor.alerts.channels.gate.socket.getaddrinfo",
+        lambda host, *rest, **named: [(2, 1, 6, "", ("127.0.0.1", 0))],
+    )
+    with webhook_endpoint(server) as secured:
+        port = secured.address.rpartition(":")[2].partition("/")[0]
+        channel = webhook_channel(address=f"https://{asked}:{port}/hook")
+        if taken:
+            webhook.post(channel, "msg_1", {}, MORNING)
+        else:
+            with pytest.raises(NotDelivered, match="certificate"):
+                webhook.post(channel, "msg_1", {}, MORNING)
+        assert len(secured.posts) == int(taken)
 
 
 @pytest.mark.parametrize("secret", ["", "whsec_", "whsec_!!!", "not base64"])

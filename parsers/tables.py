@@ -27,6 +27,7 @@ NEARER_THAN_OTHERS = 10.0
 SHORTEST_NEAR_LABEL = 5
 LABEL_CELLS = 4
 FEWEST_HEADS = 3
+ROWS_OF_A_HABIT = 4
 CORNER_THREE = "本列数据的勾稽关系"
 
 _AMBIGUOUS = frozenset(("其他", "其它", "总计", "合计", "总数", "企业", "商业", "科研", "公民", "维持", "纠正"))
@@ -792,9 +793,13 @@ class _PartState:
 
 @dataclass(slots=True)
 class _Offsets:
-    """Where the values of full rows begin behind their label: proof of filler columns for rows with blanks."""
+    """Where the values of full rows begin behind their label: proof of filler columns for rows with blanks.
 
-    seen: dict[tuple[int, int, int], set[int]] = field(default_factory=dict)
+    In plain text the labels' depth tells the filler that their merged cells left, so one full row is proof. In a
+    table whose columns should be true only a habit of the whole table is.
+    """
+
+    seen: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)
 
     @staticmethod
     def _geometry(
@@ -808,12 +813,13 @@ class _Offsets:
         geometry, values = self._geometry(row, label, columns, grid)
         filled = [position for position, cell in enumerate(values) if cell.text.strip()]
         if len(filled) == columns and filled[-1] - filled[0] == columns - 1:
-            self.seen.setdefault(geometry, set()).add(filled[0])
+            self.seen.setdefault(geometry, []).append(filled[0])
 
     def of(self, row: GridRow, label: GridCell, columns: int, grid: Grid) -> int | None:
         """The offset that all full rows of the same geometry agree on, or None."""
-        offsets = self.seen.get(self._geometry(row, label, columns, grid)[0], set())
-        return next(iter(offsets)) if len(offsets) == 1 else None
+        offsets = self.seen.get(self._geometry(row, label, columns, grid)[0], [])
+        enough = ROWS_OF_A_HABIT if grid.exact else 1
+        return offsets[0] if len(offsets) >= enough and len(set(offsets)) == 1 else None
 
 
 def _under_heads(row: GridRow, label: GridCell | None, heads: Heads) -> dict[str, GridCell] | None:

@@ -1,0 +1,126 @@
+"""Random tables of section three: what is undamaged is read exactly; what is damaged is never read wrongly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from parsers.forms import load_form
+from parsers.reading import parse
+from parsers.schema import CellState, Report
+from tests.parsers.pages import article, numbered, page
+
+FORM = load_form("2021")
+VALUES = numbered(FORM)
+COLUMNS = tuple(FORM.section_three_columns)
+TITLE = "清溪镇2023年政府信息公开工作年度报告"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A table: the order of rows and columns, how many label columns, fillers, and the blank cells."""
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    label_columns: int
+    filler_before: int
+    filler_behind: int
+    blanks: frozenset[str]
+
+
+@st.composite
+def shapes(draw: st.DrawFn) -> Shape:
+    """Tables that a person would read without doubt."""
+    kept = draw(st.sets(st.sampled_from([row for row in FORM.section_three if row != "other_other"]), min_size=1))
+    rows = draw(st.permutations(sorted(kept)))
+    columns = draw(st.permutations(COLUMNS))
+    cells = [f"{row}.{column}" for row in rows for column in columns]
+    return Shape(
+        tuple(rows),
+        tuple(columns),
+        draw(st.integers(1, 3)),
+        draw(st.integers(0, 1)),
+        draw(st.integers(0, 2)),
+        frozenset(draw(st.sets(st.sampled_from(cells), max_size=len(cells)))),
+    )
+
+
+def grid(shape: Shape) -> list[list[str]]:
+    """The table's rows of finished cells; the head's corner and the labels span the label columns and filler."""
+    span = shape.label_columns + shape.filler_before
+    behind = ["<td></td>"] * shape.filler_behind
+    names = [FORM.section_three_columns[column].text for column in shape.columns]
+    rows = [
+        [f'<td colspan="{span}">项目</td>', *(f"<td>{name}</td>" for name in names), *behind],
+    ]
+    for row in shape.rows:
+        printed = [
+            "" if f"{row}.{column}" in shape.blanks else VALUES[f"section_three.{row}.{column}"]
+            for column in shape.columns
+        ]
+        label = FORM.section_three_rows[row].text
+        rows.append([f'<td colspan="{span}">{label}</td>', *(f"<td>{value}</td>" for value in printed), *behind])
+    return rows
+
+
+def read(rows: list[list[str]]) -> Report:
+    table = "<table>" + "".join("<tr>" + "".join(row) + "</tr>" for row in rows) + "</table>"
+    return parse(page(TITLE, article(FORM, VALUES, three=lambda form, values: table)).encode())
+
+
+def wrong(report: Report) -> list[tuple[str, str]]:
+    return [
+        (key, cell.raw)
+        for key, cell in report.cells.items()
+        if cell.state is CellState.REPORTED and str(cell.value) != VALUES[key]
+    ]
+
+
+@settings(max_examples=120, deadline=None)
+@given(shapes())
+def test_a_whole_table_is_read_exactly(shape: Shape) -> None:
+    report = read(grid(shape))
+    assert wrong(report) == []
+    for row in FORM.section_three:
+        for column in COLUMNS:
+            cell = report.cells[f"section_three.{row}.{column}"]
+            if row not in shape.rows:
+                assert cell.state is CellState.ABSENT
+            elif f"{row}.{column}" in shape.blanks:
+                assert cell.state is CellState.BLANK
+            else:
+                assert cell.state is CellState.REPORTED
+
+
+@settings(max_examples=200, deadline=None)
+@given(shapes(), st.data())
+def test_a_damaged_table_is_never_read_wrongly(shape: Shape, data: st.DataObject) -> None:
+    """One to three cells dropped, or put in and given wrong spans.
+
+    Not both together: a row that lost a number and grew a blank elsewhere looks whole to anyone.
+    """
+    rows = grid(shape)
+    kinds = data.draw(st.sampled_from([("drop",), ("filler", "colspan", "rowspan")]))
+    for _ in range(data.draw(st.integers(1, 3))):
+        row = rows[data.draw(st.integers(1, len(rows) - 1))]
+        at = data.draw(st.integers(0, len(row) - 1))
+        damage = data.draw(st.sampled_from(kinds))
+        if damage == "drop":
+            del row[at]
+        elif damage == "filler":
+            row.insert(at, "<td></td>")
+        elif at or damage == "colspan":
+            row[at] = row[at].replace("<td", f'<td {damage}="{data.draw(st.integers(2, 4))}"', 1)
+    report = read([row for row in rows if row])
+    assert wrong(report) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(COLUMNS), shapes())
+def test_a_head_that_is_lost_moves_no_value(lost: str, shape: Shape) -> None:
+    rows = grid(shape)
+    name = FORM.section_three_columns[lost].text
+    rows[0] = [cell for cell in rows[0] if f">{name}<" not in cell]
+    assert wrong(read(rows)) == []

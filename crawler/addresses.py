@@ -83,6 +83,12 @@ def without_scheme(address: str) -> str:
     return address.partition(":")[2]
 
 
+def page_key(address: str) -> str:
+    """What two addresses of one page share: ``http://h/a/`` and ``https://h/a/index.html`` are one."""
+    parts = urlsplit(address)
+    return urlunsplit(("", parts.netloc, _without_index(parts.path), parts.query, ""))
+
+
 def is_file(address: str) -> bool:
     """Whether an address ends like an attached file, in its path or in a value of its query."""
     parts = urlsplit(address.lower())

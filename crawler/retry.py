@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Self
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -41,7 +42,7 @@ class PatientRetry(RetryMiddleware):
         self, request: Request, exception: Exception, spider: Spider | None = None
     ) -> Request | Response | None:
         """The request again after a pause, or None where it is given up."""
-        if any(name in request.url for name in private_names) or "certificate" in str(exception):
+        if urlsplit(request.url).hostname in private_names or "certificate" in str(exception):
             return None
         result = super().process_exception(request, exception)
         if isinstance(result, Request):

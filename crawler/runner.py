@@ -13,7 +13,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
@@ -142,8 +142,10 @@ class _Running:
     @classmethod
     def start(cls, context: ForkServerContext, job: CrawlJob) -> _Running:
         """Start the process of a job."""
+        # The fork server keeps the folder it was started in.
+        job = replace(job, archive_root=job.archive_root.absolute(), known=dict(job.known))
         ours, theirs = context.Pipe(duplex=True)
-        process = context.Process(target=_enter, args=(job, theirs), name=f"crawl {job.portal.id}", daemon=False)
+        process = context.Process(target=_enter, args=(job, theirs), name=f"crawl {job.portal.id}", daemon=True)
         process.start()
         theirs.close()
         return cls(job, process, ours)

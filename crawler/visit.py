@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.addresses import host_of, is_file, normalise
+from crawler.addresses import host_of, is_file, normalise, page_key
 from crawler.captures import Archive, RunLog
 from crawler.clock import Clock
 from crawler.detection import is_html, problem_of_answer
@@ -42,6 +42,8 @@ Reader = Callable[[str, str, Collection[str]], ListPage]
 _KEPT_HEADERS = ("content-type", "content-length", "content-encoding", "etag", "last-modified", "date", "server",
                  "location", "retry-after")  # fmt: skip
 _MOST_ATTACHMENTS = 30
+_LARGEST_LIST = 4 * 1024 * 1024
+_LARGEST_PAGE = 24 * 1024 * 1024
 _BLOCKED_IN_A_ROW = 3
 _PASSING = frozenset({"blocked", "unreachable", "certificate", "too_large", "broken"})
 _FILE_ENDING = re.compile(rb"\.(?:txt|docx?|pdf|wps|ofd|xlsx?|rtf|zip|rar)\b", re.IGNORECASE)
@@ -221,12 +223,12 @@ class Visit:
         return tuple(self._flying.values())
 
     def _ask_page(self, column: _Column, address: str) -> None:
-        if address in column.asked:
+        if page_key(address) in column.asked:
             return
         if len(column.asked) >= self._most_pages:
             column.too_many_pages = True
             return
-        column.asked.add(address)
+        column.asked.add(page_key(address))
         parent = column.definition.address if column.pages else None
         self._lists.append(Task(TaskKind.LIST, address, column.definition.id, parent, self._validators(address)))
         self._open_lists += 1
@@ -391,6 +393,13 @@ class Visit:
                 column.pages_failed[problem or "broken"] += 1
             return
         data = body or (self._archive.get(digest) if digest else b"")
+        if len(data) > _LARGEST_LIST:
+            # No list is so large; reading it would take more memory than a crawl may have.
+            if first:
+                column.first_page = "too_large"
+            else:
+                column.pages_failed["too_large"] += 1
+            return
         html = decode_page(data, charset_of(answer.headers.get("content-type")))
         page = self._reader(html, answer.final_address, column.known)
         if first:
@@ -432,6 +441,9 @@ class Visit:
     ) -> None:
         data = body or (self._archive.get(digest) if digest else b"")
         if not _FILE_ENDING.search(data) or not is_html(answer.headers.get("content-type"), task.address, data):
+            return
+        if len(data) > _LARGEST_PAGE:
+            column.others_failed["too_large"] += 1
             return
         found = attachments_of(
             decode_page(data, charset_of(answer.headers.get("content-type"))), answer.final_address

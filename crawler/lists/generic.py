@@ -46,12 +46,12 @@ def read_generic_list(html: str, address: str, known: Collection[str] = ()) -> L
     weighed = {build: sum(_weight(link, page, known) for link in links) for build, links in groups.items()}
     best = max(weighed, key=lambda build: weighed[build], default=None)
     chosen = groups[best] if best is not None and weighed[best] >= _LEAST_SCORE else []
+    inside = {id(link) for link in chosen}
     rows: dict[str, Row] = {}
     for link in page.links:
         if link.address in rows or not _may_be_row(link, page):
             continue
-        inside = any(link is one for one in chosen)
-        if inside or link.address in known or (_is_report(link, page) and has_year(link.title)):
+        if id(link) in inside or link.address in known or (_is_report(link, page) and has_year(link.title)):
             rows[link.address] = page.row(link)
     proof = _proof(page, chosen, rows, known)
     declared = page.declared()
@@ -130,11 +130,19 @@ def _paging(page: Page) -> tuple[tuple[str, ...], int | None]:
         addresses += [urljoin(page.folder, f"{prefix}_{number}.{ending}") for number in range(2, int(pages) + 1)]
     pagers = {id(page.list_of(link)) for link in page.links if _NEXT.match(link.words) or _LAST.match(link.words)}
     for link in page.links:
-        turns = _NEXT.match(link.words) or _LAST.match(link.words)
         numbered = _PAGE_NUMBER.match(link.words) and id(page.list_of(link)) in pagers
-        if (turns or numbered) and _is_other_page(link.address, page):
+        # The first page has been read; it may have another address here.
+        other_number = numbered and link.words.strip("[]") != "1"
+        further = other_number or (_LAST.match(link.words) and not _is_first(link.address))
+        if (_NEXT.match(link.words) or further) and _is_other_page(link.address, page):
             addresses.append(link.address)
     return tuple(dict.fromkeys(addresses)), count
+
+
+def _is_first(address: str) -> bool:
+    """Whether the last number in an address is that of a first page, counted from 0 or 1."""
+    numbers = re.findall(r"\d+", urlsplit(address).query or urlsplit(address).path.rpartition("/")[2])
+    return not numbers or int(numbers[-1]) <= 1
 
 
 def _is_other_page(address: str, page: Page) -> bool:

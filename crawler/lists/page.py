@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
@@ -143,14 +144,15 @@ class Page:
     def declared(self) -> int | None:
         """How many documents the page says its column has: the largest number given, or None."""
         numbers = [int(match[1]) for match in _DECLARED[0].finditer(self.scripts)]
-        numbers += [int(match[1]) for match in _DECLARED[1].finditer(self.words())]
+        numbers += [int(match[1]) for match in _DECLARED[1].finditer(self.words)]
         return max(numbers, default=None)
 
     def declared_pages(self) -> int | None:
         """How many pages the page's visible words say its column has."""
-        numbers = [int(match[1] or match[2]) for match in _DECLARED_PAGES.finditer(self.words())]
+        numbers = [int(match[1] or match[2]) for match in _DECLARED_PAGES.finditer(self.words)]
         return max(numbers, default=None)
 
+    @cached_property
     def words(self) -> str:
         """Visible words of the page."""
         return " ".join(
@@ -161,7 +163,7 @@ class Page:
 
     def says_empty(self) -> bool:
         """Whether the page says in words that its list is empty."""
-        return _SAYS_EMPTY.search(self.words()) is not None
+        return _SAYS_EMPTY.search(self.words) is not None
 
     def is_annual_report_column(self) -> bool:
         """Whether the page calls itself a column of annual reports: by ColumnName, title or breadcrumb."""

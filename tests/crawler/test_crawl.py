@@ -497,6 +497,34 @@ def test_the_generic_spider_follows_the_paging_it_sees(tmp_path: Path) -> None:
     assert log.columns["c1"].pages == 3
 
 
+def test_the_first_page_under_another_address_is_not_read_twice(tmp_path: Path) -> None:
+    rows = "<li><a href='/xxgk/show/{0}.html'>第{0}局2023年信息公开年度报告</a><b>2024-01-15</b></li>"
+    turns = (
+        "<div><a href='index.html'>首页</a><a href='?page=1'>1</a><a href='list_2.html'>2</a>"
+        "<a href='list_2.html'>下一页</a><a href='{0}'>末页</a></div>"
+    )
+    first = "<html><title>年报</title><ul>" + rows.format(1) + rows.format(2) + "</ul>" + turns
+    only = first.format("?page=1").replace("list_2.html", "#")
+    pages: dict[str, Answers] = {
+        "/xxgk/nb/": first.format("list_2.html"),
+        "/xxgk/nb/index.html": first.format("list_2.html"),
+        "/xxgk/nb/?page=1": first.format("list_2.html"),
+        "/xxgk/nb/list_2.html": "<html><title>年报</title><ul>"
+        + rows.format(3)
+        + "</ul>"
+        + turns.format("index.html"),
+        "/xxgk/one/": only,
+        "/xxgk/one/?page=1": only,
+    }
+    pages |= {f"/xxgk/show/{number}.html": report_page("年报") for number in (1, 2, 3)}
+    with Website(pages) as site:
+        log = crawled(portal(site, ("/xxgk/nb/", "/xxgk/one/"), family="generic"), tmp_path)
+    assert [(column.outcome, column.pages) for column in log.columns.values()] == [
+        (Outcome.COLLECTED, 2),
+        (Outcome.COLLECTED, 1),
+    ]
+
+
 @needs_shared
 @pytest.mark.shared
 def test_a_list_that_declares_twenty_and_shows_ten_is_partial(tmp_path: Path) -> None:

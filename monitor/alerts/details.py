@@ -31,14 +31,21 @@ _OUTCOMES: Mapping[str, str] = {
 }
 
 
+CELLS_LEFT_OUT = N_("另有 {number} 格没有列出")
+MOST_CELLS = 20
+"""So many cells are shown with an alert."""
+
+
 def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]:
     """What is shown of the evidence, as JSON data.
 
     ``facts``: pairs of label and text. ``findings``: what else comes from the same mistake (the leading finding
-    stands in the summary). ``cells``: name, printed text, place. ``quotes``: words of the report. ``link``:
-    the address of the document, None unless it is http or https (text from portals is never trusted).
+    stands in the summary). ``cells``: name, printed text, place; ``cells_left_out``: how many more there are.
+    ``quotes``: words of the report. ``link``: the address of the document, None unless it is http or https (text
+    from portals is never trusted).
     """
     findings = evidence.get("findings") or []
+    cells = evidence.get("cells") or []
     return {
         "facts": [[translate(label, language), text] for label, text in _facts(evidence, language)],
         "findings": [
@@ -50,8 +57,9 @@ def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]
                 "printed": printed_in_words(cell["raw"], cell["state"], language),
                 "place": place_in_words(cell["at"], language),
             }
-            for cell in evidence.get("cells") or []
+            for cell in cells[:MOST_CELLS]
         ],
+        "cells_left_out": max(0, len(cells) - MOST_CELLS),
         "quotes": list(dict.fromkeys(finding["quote"] for finding in findings if finding["quote"])),
         "link": link(evidence.get("address")),
     }
@@ -65,6 +73,8 @@ def lines(evidence: Mapping[str, Any], language: str = "zh") -> list[str]:
     for cell in shown["cells"]:
         place = f" [{cell['place']}]" if cell["place"] else ""
         told.append(f"{cell['name']}{colon}{cell['printed']}{place}")
+    if shown["cells_left_out"]:
+        told.append(say(CELLS_LEFT_OUT, {"number": shown["cells_left_out"]}, language))
     told += [f"“{quote}”" for quote in shown["quotes"]]
     told += [f"{label}{colon}{text}" for label, text in shown["facts"]]
     return [" ".join(line.split()) for line in told] + ([shown["link"]] if shown["link"] else [])

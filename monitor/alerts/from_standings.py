@@ -6,18 +6,19 @@ no condition at all, and the grounds say what could be judged, so that our own b
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from crawler.clock import SHANGHAI
 from crawler.records import Outcome
-from monitor.alerts.conditions import AlertKind, Condition, Grounds, JudgedVersion, PortalHealth
+from monitor.alerts.conditions import AlertKind, Condition, Grounds, JudgedVersion, PortalHealth, PrintedCell
 from monitor.alerts.wording import DATE_SOURCES, day, message
 from monitor.language import N_
 from monitor.publication import PublicationState, Standing
 from monitor.rules.base import Finding, Matter, OrganFacts, Severity
-from parsers.forms import load_form
+from parsers.forms import FORM_KEYS, load_form
 
 STALE_AFTER_INTERVALS = 3
 """A portal is stale when its last whole pass is older than so many crawl intervals (judgement)."""
@@ -316,7 +317,7 @@ def _content(version: JudgedVersion, matter: Matter) -> Condition:
         portal_id=version.portal_id,
         report_year=year,
         rule=leading.rule,
-        substance="; ".join([*(f"{cell['key']}={cell['raw']}" for cell in cells), *_quotes(matter)]),
+        substance=_substance(version, matter),
     )
 
 
@@ -341,19 +342,27 @@ def _as_evidence(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _quotes(matter: Matter) -> list[str]:
-    return [f"{finding.rule}“{finding.quote}”" for finding in matter.findings if finding.quote]
+def _named_cells(version: JudgedVersion, matter: Matter) -> list[PrintedCell]:
+    """The cells the findings name, each once, in their order."""
+    keys = dict.fromkeys(key for finding in matter.findings for key in finding.cells)
+    return [version.cells[key] for key in keys if key in version.cells]
 
 
 def _cells(version: JudgedVersion, matter: Matter) -> list[dict[str, Any]]:
-    """The cells the findings name, each once, in their order, with what is printed there and where."""
-    form = load_form(version.form) if version.form in ("2019", "2021") else None
-    keys = dict.fromkeys(key for finding in matter.findings for key in finding.cells)
+    """What is printed in these cells and where; of absent ones there is nothing to show."""
+    form = load_form(version.form) if version.form in FORM_KEYS else None
     return [
-        {**version.cells[key].to_json(), "name": form.describe(key) if form else key}
-        for key in keys
-        if key in version.cells
+        {**cell.to_json(), "name": form.describe(cell.key) if form else cell.key}
+        for cell in _named_cells(version, matter)
+        if cell.state != "absent"
     ]
+
+
+def _substance(version: JudgedVersion, matter: Matter) -> str:
+    """A digest of the printed facts: the cells as they stand and the words quoted, not our wording."""
+    facts = [f"{cell.key} {cell.state} {cell.raw}" for cell in _named_cells(version, matter)]
+    facts += [f"{finding.rule} {finding.quote or ''}" for finding in matter.findings]
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 
 
 def _of_portal(portal: PortalHealth, as_of: datetime, interval: timedelta) -> Iterator[Condition]:

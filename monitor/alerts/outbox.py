@@ -134,9 +134,9 @@ def _mail(
 
 
 def _place_in_mail(step: Told, shown: ShownAlert) -> tuple[str, int, str, str, int]:
-    """By county; inside it by what happened, errors first; then by organ."""
+    """By county; inside it by what happened; then organ by organ, errors first."""
     alert = shown.alert
-    return (alert.county_code or "", _ORDER.index(step.step), alert.severity, alert.organ_code or "", alert.id)
+    return (alert.county_code or "", _ORDER.index(step.step), alert.organ_code or "", alert.severity, alert.id)
 
 
 def _items_counties(told: Sequence[Told], alerts: Mapping[int, ShownAlert]) -> Iterator[str]:

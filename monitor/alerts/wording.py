@@ -146,8 +146,11 @@ def _told(value: Any, language: str) -> Any:
 
 def place_in_words(at: Mapping[str, Any], language: str = "zh") -> str:
     """Where a cell was read, for people; empty where nothing is known."""
-    parts = [say(text, {"number": at[name]}, language) for name, text in _PLACE_PARTS.items() if name in at]
-    return (", " if language == "en" else "").join(parts)
+    parts = {name: say(text, {"number": at[name]}, language) for name, text in _PLACE_PARTS.items() if name in at}
+    if language == "en":
+        return ", ".join(parts.values())
+    line = parts.pop("line", None)
+    return "，".join(filter(None, ("".join(parts.values()), line)))
 
 
 def printed_in_words(raw: str, state: str, language: str = "zh") -> str:

@@ -6,9 +6,9 @@ import pytest
 
 from crawler.clock import SHANGHAI
 from crawler.records import Outcome
-from monitor.alerts.conditions import AlertKind, Condition, UnreadCapture
+from monitor.alerts.conditions import AlertKind, Condition, PrintedCell, UnreadCapture
 from monitor.alerts.from_standings import conditions, grounds
-from monitor.alerts.wording import DATE_SOURCES, say
+from monitor.alerts.wording import DATE_SOURCES, place_in_words, say
 from monitor.publication import PublicationState
 from monitor.rules.base import Severity
 from tests.monitor.alerts.support import (
@@ -125,6 +125,16 @@ def test_one_mistake_is_one_condition_with_cells_numbers_and_cause() -> None:
     assert found.evidence["sha256"] == "ab" * 32
 
 
+def test_absent_cells_are_no_evidence_but_part_of_the_facts() -> None:
+    key = "section_three.total_results.natural_person"
+    printed = version().cells
+    absent = {**printed, key: PrintedCell(key, "", "absent")}
+    (with_cell,) = conditions([], [version(matter())], [], MORNING)
+    (without,) = conditions([], [version(matter(), cells=absent)], [], MORNING)
+    assert [cell["raw"] for cell in without.evidence["cells"]] == ["1"]
+    assert with_cell.substance != without.substance
+
+
 @pytest.mark.parametrize(
     ("rule", "severity", "kind"),
     [
@@ -205,6 +215,14 @@ def test_each_unread_document_is_a_matter_for_operators() -> None:
     (found,) = conditions([], [], [portal(unread=(unread,))], MORNING)
     assert found.kind is AlertKind.PARSE_FAILED
     assert words(found) == "门户“东岭县人民政府”上的文件无法解析：石桥乡2023年报（文件已加密）"
+
+
+def test_places_in_words() -> None:
+    at = {"table": 2, "row": 6, "column": 3, "line": 127}
+    assert place_in_words(at) == "第 2 张表第 6 行第 3 列，文本第 127 行"
+    assert place_in_words(at, "en") == "table 2, row 6, column 3, line 127 of the text"
+    assert place_in_words({"line": 9}) == "文本第 9 行"
+    assert place_in_words({"path": "body"}) == ""
 
 
 def test_grounds_do_not_cover_what_was_not_seen() -> None:

@@ -149,6 +149,14 @@ def test_one_mail_for_each_channel_and_pass(database: TrialDatabase) -> None:
     assert second.payload["counts"] == {"resolved": 39}
 
 
+def test_many_cells_are_cut_and_counted(database: TrialDatabase) -> None:
+    cell = {"key": "k", "name": "表二", "raw": "1", "state": "reported", "at": {}}
+    run(database, condition(evidence={"cells": [cell] * 33}))
+    details = show_alert(database, 1)["details"]
+    assert len(details) == 21
+    assert details[-1] == "另有 13 格没有列出"
+
+
 def test_a_mail_tells_at_most_two_hundred_and_counts_the_rest(database: TrialDatabase) -> None:
     run(database, *(condition(number) for number in range(1, 251)), channels=(mail_channel(),))
     (mail,) = database.deliveries()

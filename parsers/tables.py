@@ -656,13 +656,21 @@ class _Reader:
             first = 0
         else:
             return None
+        found = {column: values[first + position] for position, column in enumerate(order)}
+        as_wide_as_heads = grid.exact and values[-1].end_column == heads.width
+        if (
+            not complete
+            and as_wide_as_heads
+            and any(found[h.key].column != h.column for h in heads.heads if h.key)
+        ):
+            return None
         place = grid.place(label or values[0])
         if not complete:
             lost = "、".join(f"“{self._column_name(column)}”" for column in columns if column not in known)
             self._repeat("L-01", f"缺少列标题{lost}，按每行数值的个数对应各列", place)
         elif grid.exact:
             self._repeat("L-03", "数值与表头的列错位，按每行数值的个数对应各列", place)
-        return {column: values[first + position] for position, column in enumerate(order)}
+        return found
 
     def _column_name(self, column: str) -> str:
         form = self.words.form

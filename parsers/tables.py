@@ -31,6 +31,7 @@ ROWS_OF_A_HABIT = 4
 CORNER_THREE = "本列数据的勾稽关系"
 
 _AMBIGUOUS = frozenset(("其他", "其它", "总计", "合计", "总数", "企业", "商业", "科研", "公民", "维持", "纠正"))
+_BARE_UNIT = re.compile(r"\((?:单位:?)?(?:万元|元)\)")
 _LEADING_NUMBER = re.compile(r"^[\d一二三四五六七]")
 _TOTAL_WORDS = frozenset(("合计", "总数"))
 
@@ -736,7 +737,8 @@ class _Reader:
 
     def _variant(self, grid: Grid, cell: GridCell, match: Match, labels: Mapping[str, Label]) -> None:
         label = labels[match.key]
-        if match.official and not (label.amount and plain(cell.text) != plain(label.text)):
+        as_printed, official = (_BARE_UNIT.sub("", plain(text)) for text in (cell.text, label.text))
+        if match.official and (not label.amount or as_printed == official):
             return
         how = "近似写法" if match.near else "不同写法"
         self._lint("L-02", f"“{_quote(cell.text)}”是“{label.text}”的{how}", grid.place(cell))

@@ -455,6 +455,8 @@ def test_units_in_cells_and_heads() -> None:
     ) == ("15.279", "元")
     assert (number(amount("240万元")), amount("240万元").unit) == ("240", "万元")
     assert amount("87580.00元").raw == "87580.00元"
+    assert codes(read(WHOLE.replace("（单位：万元）", "(单位:万元)"))) == set()
+    assert codes(read(WHOLE.replace("（单位：万元）", "（单位：万元，保留4位小数）"))) == {"L-02"}
 
 
 def number(found: Cell) -> str:

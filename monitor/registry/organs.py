@@ -95,10 +95,10 @@ def read_organs(path: Path) -> tuple[list[RegisteredOrgan], list[tuple[int, str]
     times = Counter(values["code"] for _, values in lines)
     organs: list[RegisteredOrgan] = []
     counties: dict[str, tuple[str, str, str]] = {}
-    for number, values in lines:
+    for number, line in lines:
         try:
-            organ = _organ(values, times)
-            _check_county(values, counties)
+            organ = _organ(line, times)
+            _check_county(line, counties)
         except _Rejected as reason:
             rejected.append((number, str(reason)))
             continue

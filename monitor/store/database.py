@@ -193,7 +193,7 @@ def _make_engine(url: URL) -> Engine:
 
 
 def _prepare(connection: Any, record: object) -> None:
-    """Settings of every SQLite connection. The driver must not begin transactions by itself: see :func:`_begin`."""
+    """Settings of every SQLite connection. Transactions are begun by :func:`_begin`, not by the driver."""
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")

@@ -1,0 +1,597 @@
+"""From captures to report versions.
+
+First the logs of runs are brought into the database, line by line. Then every address with something new gets its
+history told again from its captures: what it showed from when to when, parsed once for each digest, and whose
+report it is. All of that follows from the captures alone, so a kill at any point and another run converge.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from crawler.captures import Archive, ArchiveError
+from crawler.clock import SHANGHAI
+from crawler.portals.definition import ColumnDefinition, PortalDefinition
+from crawler.records import Capture, CaptureRole, ColumnPass, Entry, RunFinished, RunStarted
+from monitor.parsing import Outcome, ParsePool, Task, parser_version
+from monitor.registry.matching import CountyRegister, Match, county_registers, match
+from monitor.store import crawls, register, versions
+from monitor.store.crawls import ImportedRun, Listing, PendingAddress, SeenCapture
+from monitor.store.database import chunks
+from monitor.store.versions import Parsed, SightingRow, VersionRow
+from parsers.titles import Title, TitleKind, read_title
+
+if TYPE_CHECKING:
+    from monitor.store.database import Database
+
+OnProgress = Callable[[int, int | None], None]
+
+LINES_AT_ONCE = 2000
+ADDRESSES_AT_ONCE = 200
+_TRS_DATE = re.compile(r"/t(20\d{2})(\d{2})(\d{2})_\d+")
+_PATH_DATE = re.compile(r"/(20\d{2})[/-]?(\d{1,2})[/-](\d{1,2})/")
+_NO_REGISTER = CountyRegister(())
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedLogs:
+    """How many runs had new lines, how many lines that were, and what was wrong with damaged logs."""
+
+    runs: int = 0
+    lines: int = 0
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IngestResult:
+    """What an ingest did.
+
+    ``documents`` parsed, of which ``reports`` are reports and ``unreadable`` could not be read; ``unchanged``
+    addresses that show what they showed before; ``versions`` that are new; ``unmatched`` reports whose organ or
+    year is not settled, of all there are.
+    """
+
+    documents: int = 0
+    reports: int = 0
+    unreadable: int = 0
+    unchanged: int = 0
+    versions: int = 0
+    unmatched: int = 0
+
+
+def import_logs(database: Database, archive: Archive) -> ImportedLogs:
+    """Brings the logs of all runs into the database, as far as they are written.
+
+    May be repeated at any time. A damaged log is told in the result and left where it is damaged; others go on.
+    """
+    with database.reading() as session:
+        known = crawls.imported_runs(session)
+    runs = lines = 0
+    problems = []
+    for run_id in archive.log_ids():
+        run = known.get(run_id)
+        if run is not None and run.finished:
+            continue
+        try:
+            added = _import_log(database, archive, run_id, run)
+        except ArchiveError as problem:
+            problems.append(str(problem))
+            continue
+        runs += added > 0
+        lines += added
+    return ImportedLogs(runs, lines, tuple(problems))
+
+
+def _import_log(database: Database, archive: Archive, run_id: str, run: ImportedRun | None) -> int:
+    begun = run.lines if run else 0
+    read = archive.read_log(run_id, begun)
+    number = begun
+    while True:
+        records = []
+        for number, record in read:  # noqa: B007 - the number of the last line is needed after the loop
+            records.append(record)
+            if len(records) >= LINES_AT_ONCE:
+                break
+        if not records:
+            return number - begun
+        with database.begin() as session:
+            if run is None:
+                started = records.pop(0)
+                if not isinstance(started, RunStarted):
+                    raise ArchiveError(
+                        f"the log of {run_id} does not begin with its start: restore it from a backup"
+                    )
+                run = crawls.add_run(session, started)
+            run = crawls.add_records(session, run, _without_start(records), number)
+
+
+def _without_start(records: Iterable[object]) -> list[Capture | Entry | ColumnPass | RunFinished]:
+    return [record for record in records if isinstance(record, Capture | Entry | ColumnPass | RunFinished)]
+
+
+def ingest(
+    database: Database,
+    archive: Archive,
+    *,
+    portals: Sequence[PortalDefinition] = (),
+    reparse: bool = False,
+    on_progress: OnProgress | None = None,
+    workers: int | None = None,
+) -> IngestResult:
+    """Parses what was captured and not yet parsed, and settles what follows from every capture.
+
+    ``portals`` tell which columns belong to one organ or year. ``reparse`` parses everything again, which changes
+    no version that reads as before. ``workers``: processes for parsing (None: one for each processor).
+    """
+    import_logs(database, archive)
+    with database.begin() as session:
+        unchanged = 0 if reparse else crawls.extend_sightings(session)
+    with database.reading() as session:
+        context = _Context(
+            registers=county_registers(register.all_organs(session)),
+            columns={(portal.id, column.id): column for portal in portals for column in portal.columns},
+            parser=parser_version(),
+            reparse=reparse,
+        )
+        pending = crawls.pending_addresses(session, everything=reparse)
+        if not reparse:
+            pending = _with(pending, _to_look_at_again(session, context))
+    course = _Course(database, archive, context, on_progress, len(pending))
+    with ParsePool(archive.root, workers) as pool:
+        pages = [one for one in pending if one.role is not CaptureRole.ATTACHMENT]
+        attachments = [one for one in pending if one.role is CaptureRole.ATTACHMENT]
+        course.go(pool, pages)
+        course.go(pool, _with(attachments, course.attachments))
+    with database.reading() as session:
+        unmatched = len(versions.unsettled_sightings(session))
+    return replace(course.result, unchanged=unchanged, unmatched=unmatched)
+
+
+def address_date(address: str) -> date | None:
+    """The day that an address names (portals.md part 5), None where it names none or only a month."""
+    for pattern in (_TRS_DATE, _PATH_DATE):
+        found = pattern.search(urlsplit(address).path)
+        if found:
+            try:
+                return date(int(found[1]), int(found[2]), int(found[3]))
+            except ValueError:
+                return None
+    return None
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What settles whose report something is."""
+
+    registers: Mapping[str, CountyRegister]
+    columns: Mapping[tuple[str, str], ColumnDefinition]
+    parser: str
+    reparse: bool
+
+    def register(self, county_code: str) -> CountyRegister:
+        return self.registers.get(county_code, _NO_REGISTER)
+
+    def column(self, portal_id: str, column_id: str | None) -> ColumnDefinition | None:
+        return self.columns.get((portal_id, column_id)) if column_id else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Captures with the same content in one unbroken stretch: the first, the last, and whether it ended gone."""
+
+    first: SeenCapture
+    last: SeenCapture
+    parsed: Parsed
+    gone: SeenCapture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """Whose report a stretch is."""
+
+    organ: Match | None
+    year: int | None
+
+    def key(self, address: str) -> str:
+        """The report key."""
+        return f"{self.organ.organ_code}/{self.year}" if self.organ and self.year else f"?{address}"
+
+
+class _Course:
+    """One ingest as it goes on: addresses in parts, each parsed and then written in one transaction."""
+
+    def __init__(
+        self,
+        database: Database,
+        archive: Archive,
+        context: _Context,
+        on_progress: OnProgress | None,
+        expected: int,
+    ) -> None:
+        self.database = database
+        self.archive = archive
+        self.context = context
+        self.on_progress = on_progress
+        self.expected = expected
+        self.done = 0
+        self.result = IngestResult()
+        self.attachments: list[PendingAddress] = []
+        self.reread: set[str] = set()
+
+    def go(self, pool: ParsePool, pending: Sequence[PendingAddress]) -> None:
+        """Settle some addresses."""
+        by_portal = sorted(pending, key=lambda one: one.portal_id)
+        for portal_id, group in groupby(by_portal, key=lambda one: one.portal_id):
+            for part in chunks([one.address for one in group], ADDRESSES_AT_ONCE):
+                self._part(pool, portal_id, part)
+
+    def _part(self, pool: ParsePool, portal_id: str, addresses: Sequence[str]) -> None:
+        with self.database.reading() as session:
+            history = crawls.captures_of(session, portal_id, addresses)
+            by_digest = {
+                capture.sha256: capture for captures in history.values() for capture in captures if capture.sha256
+            }
+            known = versions.parsed_documents(session, by_digest)
+        wanted = [capture for digest, capture in by_digest.items() if self._is_new(known.get(digest))]
+        fresh = self._parse(pool, wanted)
+        if self.context.reparse:
+            self.reread.update(fresh)
+        with self.database.begin() as session:
+            versions.put_parsed(session, (outcome.parsed for outcome in fresh.values()))
+            parsed = known | {digest: outcome.parsed for digest, outcome in fresh.items()}
+            writer = _Writer(session, self.archive, self.context, portal_id, parsed, fresh)
+            writer.write(addresses, history)
+            crawls.mark_ingested(session, portal_id, addresses)
+        self.attachments += [
+            PendingAddress(portal_id, address, CaptureRole.ATTACHMENT) for address in writer.attachments
+        ]
+        self._count(fresh.values(), writer.added)
+        self._tell(len(addresses))
+
+    def _is_new(self, parsed: Parsed | None) -> bool:
+        if parsed is None:
+            return True
+        if parsed.sha256 in self.reread:
+            return False
+        return self.context.reparse or (parsed.kind == "unreadable" and parsed.parser != self.context.parser)
+
+    def _parse(self, pool: ParsePool, captures: Sequence[SeenCapture]) -> dict[str, Outcome]:
+        tasks = [task_of(capture) for capture in captures]
+        return {outcome.parsed.sha256: outcome for outcome in pool.run(tasks)}
+
+    def _count(self, outcomes: Iterable[Outcome], added: int) -> None:
+        kinds = [outcome.parsed.kind for outcome in outcomes]
+        self.result = replace(
+            self.result,
+            documents=self.result.documents + len(kinds),
+            reports=self.result.reports + kinds.count("report"),
+            unreadable=self.result.unreadable + kinds.count("unreadable"),
+            versions=self.result.versions + added,
+        )
+
+    def _tell(self, addresses: int) -> None:
+        self.done += addresses
+        if self.on_progress:
+            self.on_progress(self.done, max(self.expected, self.done))
+
+
+def task_of(capture: SeenCapture) -> Task:
+    """The captured document as a task for the parser."""
+    assert capture.sha256 is not None
+    name = urlsplit(capture.address).path.rpartition("/")[2] or None
+    charset = re.search(r"charset=[\"']?([\w.:-]+)", capture.content_type or "", re.IGNORECASE)
+    return Task(capture.sha256, name, capture.media_type, charset[1] if charset else None)
+
+
+class _Writer:
+    """Writes what follows from the captures of some addresses, in one transaction."""
+
+    def __init__(
+        self,
+        session: Session,
+        archive: Archive,
+        context: _Context,
+        portal_id: str,
+        parsed: Mapping[str, Parsed],
+        fresh: Mapping[str, Outcome],
+    ) -> None:
+        self.session = session
+        self.archive = archive
+        self.context = context
+        self.portal_id = portal_id
+        self.parsed = parsed
+        self.fresh = fresh
+        self.added = 0
+        self.attachments: list[str] = []
+
+    def write(self, addresses: Sequence[str], history: Mapping[str, Sequence[SeenCapture]]) -> None:
+        """Bring versions and sightings of the addresses in line with their captures."""
+        listings = crawls.listings_of(self.session, self.portal_id, addresses)
+        before = versions.sightings_of(self.session, self.portal_id, addresses)
+        copies = self._copies(history)
+        plans = {
+            address: [
+                self._plan(stretch, listings.get(address, ()), address in copies)
+                for stretch in _stretches(history.get(address, ()), self.parsed)
+            ]
+            for address in addresses
+        }
+        keys = {
+            settled.key(address)
+            for address, plan in plans.items()
+            for _, settled, _ in plan
+            if settled is not None
+        }
+        known = versions.versions_by_key(self.session, keys)
+        added: list[SightingRow] = []
+        changed: list[tuple[int, SightingRow]] = []
+        dropped: list[int] = []
+        touched: set[int] = {
+            row.version_id for rows in before.values() for _, row in rows if row.version_id is not None
+        }
+        flipped: list[str] = []
+        for address, plan in plans.items():
+            old = {row.first_seen_at: (sighting_id, row) for sighting_id, row in before.get(address, ())}
+            new = []
+            for number, (stretch, settled, listing) in enumerate(plan):
+                previous = old.get(stretch.first.fetched_at)
+                version_id = None
+                if settled is not None:
+                    version_id = self._version(stretch, settled, listing, known, previous[1] if previous else None)
+                    touched.add(version_id)
+                last = number == len(plan) - 1
+                new.append(self._sighting(stretch, settled, listing, version_id, current=last))
+            for row in new:
+                there = old.pop(row.first_seen_at, None)
+                if there is None:
+                    added.append(row)
+                elif there[1] != row:
+                    changed.append((there[0], row))
+            dropped += [sighting_id for sighting_id, _ in old.values()]
+            had = any(row.version_id is not None for _, row in before.get(address, ()))
+            if had != any(row.version_id is not None for row in new):
+                flipped.append(address)
+        versions.put_sightings(self.session, added, changed, dropped)
+        versions.drop_unseen_versions(self.session, touched)
+        versions.refresh_versions(self.session, touched)
+        if flipped:
+            self.attachments = versions.attachments_of(self.session, self.portal_id, flipped)
+
+    def _copies(self, history: Mapping[str, Sequence[SeenCapture]]) -> set[str]:
+        """Attachments of pages that are reports themselves: the page counts, the attachment is its copy."""
+        parents = {
+            address: captures[-1].parent_address
+            for address, captures in history.items()
+            if captures and captures[-1].role is CaptureRole.ATTACHMENT and captures[-1].parent_address
+        }
+        reports = versions.report_addresses(
+            self.session, self.portal_id, {parent for parent in parents.values() if parent}
+        )
+        return {address for address, parent in parents.items() if parent in reports}
+
+    def _plan(
+        self, stretch: _Stretch, listings: Sequence[Listing], is_copy: bool
+    ) -> tuple[_Stretch, _Settled | None, Listing | None]:
+        listing = _listing_of(stretch, listings)
+        if stretch.parsed.kind != "report" or is_copy:
+            return stretch, None, listing
+        return stretch, self._settle(stretch, listing), listing
+
+    def _settle(self, stretch: _Stretch, listing: Listing | None) -> _Settled:
+        column = self.context.column(self.portal_id, stretch.first.column_id)
+        listed = read_title(listing.title) if listing else None
+        return settle(stretch.parsed, listed, column, self.context.register(stretch.first.county_code))
+
+    def _version(
+        self,
+        stretch: _Stretch,
+        settled: _Settled,
+        listing: Listing | None,
+        known: dict[tuple[str, str], int],
+        previous: SightingRow | None,
+    ) -> int:
+        """Id of the version of a stretch, which is added where it is new.
+
+        Where the same bytes were read or settled otherwise before, their version keeps its id.
+        """
+        digest = stretch.parsed.content_digest
+        assert digest is not None
+        key = settled.key(stretch.first.address)
+        row = self._row(stretch, settled, listing, key)
+        found = known.get((key, digest))
+        outcome = self.fresh.get(stretch.parsed.sha256)
+        if found is not None:
+            if outcome is not None and outcome.document is not None and self.context.reparse:
+                self._renew(found, row, outcome.document)
+            return found
+        if previous is not None and previous.version_id is not None:
+            source = versions.version_source(self.session, previous.version_id)
+            if source == stretch.parsed.sha256 and previous.version_id not in known.values():
+                versions.replace_version(
+                    self.session, previous.version_id, row, outcome.document if outcome else None
+                )
+                known[key, digest] = previous.version_id
+                return previous.version_id
+        version_id = versions.add_version(self.session, row, self._document(stretch, outcome))
+        known[key, digest] = version_id
+        self.added += 1
+        return version_id
+
+    def _renew(self, version_id: int, row: VersionRow, document: bytes) -> None:
+        """A better reading of the bytes that a version was read from: facts and places may differ."""
+        if versions.version_source(self.session, version_id) == row.sha256:
+            versions.replace_version(self.session, version_id, row, document)
+
+    def _document(self, stretch: _Stretch, outcome: Outcome | None) -> bytes:
+        if outcome is not None and outcome.document is not None:
+            return outcome.document
+        assert stretch.parsed.content_digest is not None
+        kept = versions.document_with(self.session, stretch.parsed.content_digest)
+        if kept is not None:
+            return kept
+        from monitor.parsing import read_document
+
+        again = read_document(self.archive.root, task_of(stretch.first))
+        if again.document is None:
+            raise ArchiveError(f"{stretch.first.sha256}: {again.parsed.error}: restore the archive from a backup")
+        return again.document
+
+    def _row(self, stretch: _Stretch, settled: _Settled, listing: Listing | None, key: str) -> VersionRow:
+        parsed, first = stretch.parsed, stretch.first
+        published_on, published_from = published(parsed, listing, settled.year, first)
+        return VersionRow(
+            report_key=key,
+            content_digest=parsed.content_digest or "",
+            organ_code=settled.organ.organ_code if settled.organ else None,
+            report_year=settled.year,
+            county_code=first.county_code,
+            portal_id=first.portal_id,
+            column_id=first.column_id,
+            address=first.address,
+            sha256=parsed.sha256,
+            title=parsed.title or (listing.title if listing else None),
+            organ_printed=parsed.organ_printed,
+            organ_match=settled.organ.how.value if settled.organ else None,
+            form=parsed.form,
+            published_on=published_on,
+            published_from=published_from,
+            parser=parsed.parser,
+            first_seen_at=first.fetched_at,
+        )
+
+    def _sighting(
+        self,
+        stretch: _Stretch,
+        settled: _Settled | None,
+        listing: Listing | None,
+        version_id: int | None,
+        *,
+        current: bool,
+    ) -> SightingRow:
+        first = stretch.first
+        published_on, published_from = published(stretch.parsed, listing, settled.year if settled else None, first)
+        kind = stretch.parsed.kind if version_id is not None or stretch.parsed.kind != "report" else "copy"
+        return SightingRow(
+            portal_id=first.portal_id,
+            address=first.address,
+            column_id=first.column_id,
+            role=first.role.value,
+            parent_address=first.parent_address,
+            sha256=stretch.last.sha256 or stretch.parsed.sha256,
+            kind=kind,
+            version_id=version_id,
+            listed_title=listing.title if listing else None,
+            listed_on=listing.shown_on if listing else None,
+            published_on=published_on,
+            published_from=published_from,
+            first_seen_at=first.fetched_at,
+            last_seen_at=stretch.last.fetched_at,
+            gone_at=stretch.gone.fetched_at if stretch.gone else None,
+            current=current,
+        )
+
+
+def settle(
+    parsed: Parsed, listed: Title | None, column: ColumnDefinition | None, register: CountyRegister
+) -> _Settled:
+    """Whose report it is, of which year: by its column, its title, the title in the list, its publisher."""
+    year = parsed.report_year or (listed.year if listed else None)
+    if year is None and column is not None and len(column.years) == 1:
+        year = column.years[0]
+    named = listed.organ if listed and listed.kind is not TitleKind.LOOK_ALIKE else None
+    organ = match(
+        register,
+        column_organ=column.organ if column else None,
+        printed=(parsed.organ_printed, named),
+        publisher=parsed.publisher,
+        on=date(year + 1, 1, 31) if year else None,
+    )
+    return _Settled(organ, year)
+
+
+def published(
+    parsed: Parsed, listing: Listing | None, report_year: int | None, first: SeenCapture
+) -> tuple[date | None, str | None]:
+    """The date of publication and what names it: the page, else the list, else the address (domain.md 1.4).
+
+    A date before the report year began, or after the day on which we saw the document, is none.
+    """
+    seen = first.fetched_at.astimezone(SHANGHAI).date()
+    earliest = date(report_year, 1, 1) if report_year else date.min
+    named = (
+        (parsed.published_on, parsed.published_from),
+        (listing.shown_on if listing else None, "list"),
+        (address_date(first.address), "address"),
+    )
+    return next(((day, source) for day, source in named if day and earliest <= day <= seen), (None, None))
+
+
+def _stretches(captures: Sequence[SeenCapture], parsed: Mapping[str, Parsed]) -> Iterator[_Stretch]:
+    """The captures of one address, oldest first, as stretches of the same content."""
+    stretch: _Stretch | None = None
+    for capture in captures:
+        if capture.gone:
+            if stretch is not None:
+                yield replace(stretch, gone=capture)
+                stretch = None
+            continue
+        read = parsed[capture.sha256 or ""]
+        if stretch is not None and _content(stretch.parsed) == _content(read):
+            stretch = replace(stretch, last=capture)
+            continue
+        if stretch is not None:
+            yield stretch
+        stretch = _Stretch(capture, capture, read)
+    if stretch is not None:
+        yield stretch
+
+
+def _content(parsed: Parsed) -> tuple[str, str | None]:
+    """What makes two captures the same content; pages that are no report are all the same to us."""
+    if parsed.kind == "report":
+        return parsed.kind, parsed.content_digest
+    return parsed.kind, parsed.sha256 if parsed.kind == "unreadable" else None
+
+
+def _listing_of(stretch: _Stretch, listings: Sequence[Listing]) -> Listing | None:
+    """How the document was listed when the stretch began: in its own column first, with a date if there is one."""
+    known = [one for one in listings if one.first_listed_at <= stretch.first.fetched_at] or list(listings)
+    if not known:
+        return None
+    return min(
+        known,
+        key=lambda one: (
+            one.column_id != stretch.first.column_id,
+            one.shown_on is None,
+            -one.first_listed_at.timestamp(),
+        ),
+    )
+
+
+def _to_look_at_again(session: Session, context: _Context) -> list[PendingAddress]:
+    """What a new parser may read, and reports of which register or columns now say better whose they are."""
+    again = versions.addresses_to_reread(session, context.parser)
+    for one in versions.unsettled_sightings(session):
+        column = context.column(one.portal_id, one.column_id)
+        listed = read_title(one.listed_title) if one.listed_title else None
+        settled = settle(one.parsed, listed, column, context.register(one.county_code))
+        organ = (settled.organ.organ_code, settled.organ.how.value) if settled.organ else (None, None)
+        if (*organ, settled.year) != (one.organ_code, one.organ_match, one.report_year):
+            again.append((one.portal_id, one.address, one.role))
+    return [PendingAddress(portal, address, CaptureRole(role)) for portal, address, role in again]
+
+
+def _with(pending: Sequence[PendingAddress], more: Iterable[PendingAddress]) -> list[PendingAddress]:
+    """Both, each address once."""
+    found = {(one.portal_id, one.address): one for one in pending}
+    for one in more:
+        found.setdefault((one.portal_id, one.address), one)
+    return list(found.values())

@@ -1,0 +1,260 @@
+"""Whose report it is: from what the column, the page and the list name, to an organ of the register.
+
+The key is the code. A name is compared inside its county only, and a suffix such as 镇, 乡, 街道 is never cut
+off: 口泉乡 and 口泉街道 are two organs. A name that leaves a doubt belongs to nobody; such a report is kept and
+keeps the organs it might be of from being called missing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+import yaml
+from rapidfuzz.distance import Levenshtein
+
+from monitor.rules.base import OrganKind
+from monitor.rules.organs import compact, core_name
+from monitor.store.register import RegisteredOrgan
+
+LONG_NAME = 6
+"""From this length on one wrong character leaves enough of a name to be sure of it."""
+NEAR_IN_CODE = 24
+"""Characters so near in Unicode share their radical and nearly the number of strokes."""
+
+_GRASSROOTS = re.compile(r"(?:镇|乡|街道|苏木)$")
+_SETTLED_KINDS = frozenset({OrganKind.TOWNSHIP, OrganKind.SUBDISTRICT})
+_TERRITORIES = frozenset({OrganKind.COUNTY, OrganKind.PREFECTURE, OrganKind.PROVINCE})
+_LEVEL = re.compile(r"^(?:本|我)?[省市县区旗州](?=.{2,})")
+_HEADQUARTERS = re.compile(r"(?:人民政府|政府)$")
+
+
+class How(StrEnum):
+    """How a report was given to an organ.
+
+    ``column``: its column belongs to the organ. ``name``: the printed name is the organ's, with or without
+    the places above it and the word 政府. ``alias``: a name from the register's aliases. ``short``: an
+    abbreviation that fits no other organ of the county. ``similar``: one slip away, and nothing else is near.
+    """
+
+    COLUMN = "column"
+    NAME = "name"
+    ALIAS = "alias"
+    SHORT = "short"
+    SIMILAR = "similar"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The organ and how it was found."""
+
+    organ_code: str
+    how: How
+
+
+@dataclass(frozen=True)
+class CountyRegister:
+    """The organs among which names are looked up: those of one county."""
+
+    organs: tuple[RegisteredOrgan, ...]
+    _names: dict[str, list[tuple[RegisteredOrgan, How]]] = field(init=False, repr=False, default_factory=dict)
+    _places: tuple[str, ...] = field(init=False, repr=False, default=())
+
+    def __post_init__(self) -> None:
+        places = {
+            place
+            for organ in self.organs
+            for place in (organ.county, organ.prefecture, organ.province)
+            if place and len(place) >= 2
+        }
+        object.__setattr__(self, "_places", tuple(sorted(places, key=len, reverse=True)))
+        for organ in self.organs:
+            for name, how in ((organ.name, How.NAME), *((alias, How.ALIAS) for alias in organ.aliases)):
+                forms = {_whole(name), self.without_places(_whole(name))}
+                if organ.kind in _TERRITORIES:  # the report of 某县 is that of its government
+                    forms.add(core_name(name))
+                for form in forms:
+                    self._names.setdefault(form, []).append((organ, how))
+
+    def without_places(self, name: str) -> str:
+        """The name without province, prefecture and county of the register before it."""
+        rest = name
+        for _ in range(3):
+            place = next(
+                (place for place in self._places if rest.startswith(place) and len(rest) > len(place) + 1), None
+            )
+            if place is None:
+                return rest
+            rest = rest[len(place) :]
+        return rest
+
+    def find(self, printed: str | None, on: date | None = None) -> Match | None:
+        """The organ of a printed name, or None where there is none or more than one.
+
+        ``on`` is the due day of the report: of two organs of one name, the one that existed then is meant.
+        """
+        if not printed:
+            return None
+        return self._exact(printed, on) or self._short(printed, on) or self._similar(printed, on)
+
+    def exact(self, printed: str | None, on: date | None = None) -> Match | None:
+        """The organ that bears this name or alias, without any guessing."""
+        return self._exact(printed, on) if printed else None
+
+    def may_be(self, printed: str | None, organ: RegisteredOrgan) -> bool:
+        """Whether a report under this printed name (None: no name) may be the organ's: False only without doubt.
+
+        Township and office are told apart, and a name that is surely another organ's is not this one's.
+        """
+        if not printed:
+            return True
+        match = self._exact(printed, None)
+        if match is not None:
+            return match.organ_code == organ.code
+        name = _whole(printed)
+        if organ.kind in _SETTLED_KINDS or organ.kind is OrganKind.DEPARTMENT:
+            return bool(_GRASSROOTS.search(name)) == bool(_GRASSROOTS.search(_whole(organ.name)))
+        return True
+
+    def _exact(self, printed: str, on: date | None) -> Match | None:
+        name = _whole(printed)
+        rest = self.without_places(name)
+        for form in (name, rest, _LEVEL.sub("", rest)):
+            found = self._names.get(form)
+            if found:
+                return _only(found, on)
+        return None
+
+    def _short(self, printed: str, on: date | None) -> Match | None:
+        """An office's abbreviation: its characters in their order, first and last the same (发改局)."""
+        short = _LEVEL.sub("", self.without_places(_whole(printed)))
+        if len(short) < 3 or _GRASSROOTS.search(short):
+            return None
+        fitting = []
+        for organ in self.organs:
+            long = self.without_places(_whole(organ.name))
+            if (
+                organ.kind not in _SETTLED_KINDS
+                and long[:1] == short[:1]
+                and long[-1:] == short[-1:]
+                and len(long) > len(short)
+                and _is_within(short, long)
+            ):
+                fitting.append((organ, How.SHORT))
+        return _only(fitting, on)
+
+    def _similar(self, printed: str, on: date | None) -> Match | None:
+        name = _LEVEL.sub("", self.without_places(_whole(printed)))
+        fitting = [
+            (organ, How.SIMILAR) for organ in self.organs if is_slip(name, self.without_places(_whole(organ.name)))
+        ]
+        return _only(fitting, on)
+
+
+def match(
+    register: CountyRegister,
+    *,
+    column_organ: str | None,
+    printed: Sequence[str | None],
+    publisher: str | None = None,
+    on: date | None = None,
+) -> Match | None:
+    """Whose report it is.
+
+    ``column_organ`` is the code that the column belongs to, ``printed`` the names to try in their order (of the
+    page's title, of the list's), ``publisher`` whom the page names as its publisher, which counts only where it
+    is exactly an organ's name and no title names any.
+    """
+    if column_organ is not None:
+        return Match(column_organ, How.COLUMN)
+    named = [name for name in printed if name]
+    for name in named:
+        found = register.exact(name, on)
+        if found:
+            return found
+    for name in named:
+        found = register.find(name, on)
+        if found:
+            return found
+    return register.exact(publisher, on) if not named else None
+
+
+def is_slip(printed: str, name: str) -> bool:
+    """Whether a printed name is one slip away from a name: of the same length and the same last character.
+
+    In a short name every differing character must be one that is taken for the right one, by the table of
+    look-alikes or, for a single one, by its radical; a long name may have any one character wrong.
+    """
+    if printed == name or not printed or not name or printed[-1] != name[-1]:
+        return False
+    if bool(_GRASSROOTS.search(printed)) != bool(_GRASSROOTS.search(name)):
+        return False
+    if min(len(printed), len(name)) >= LONG_NAME and Levenshtein.distance(printed, name, score_cutoff=1) == 1:
+        return True
+    if len(printed) != len(name) or len(name) < 3:
+        return False
+    wrong = [(one, other) for one, other in zip(printed, name, strict=True) if one != other]
+    if all(_look_alike(one, other) for one, other in wrong):
+        return True
+    return len(wrong) == 1 and abs(ord(wrong[0][0]) - ord(wrong[0][1])) <= NEAR_IN_CODE
+
+
+def county_registers(organs: Iterable[RegisteredOrgan]) -> dict[str, CountyRegister]:
+    """The registers of all counties by code."""
+    by_county: dict[str, list[RegisteredOrgan]] = {}
+    for organ in organs:
+        by_county.setdefault(organ.county_code, []).append(organ)
+    return {code: CountyRegister(tuple(found)) for code, found in by_county.items()}
+
+
+def _only(found: Iterable[tuple[RegisteredOrgan, How]], on: date | None) -> Match | None:
+    """The one organ among these, of those that existed on a day where there are several."""
+    organs: dict[str, tuple[RegisteredOrgan, How]] = {}
+    for organ, how in found:
+        organs.setdefault(organ.code, (organ, how))
+    if len(organs) > 1 and on is not None:
+        there = {code: each for code, each in organs.items() if _existed(each[0], on)}
+        organs = there or organs
+    if len(organs) != 1:
+        return None
+    organ, how = next(iter(organs.values()))
+    return Match(organ.code, how)
+
+
+def _existed(organ: RegisteredOrgan, on: date) -> bool:
+    return (organ.valid_from is None or organ.valid_from <= on) and (
+        organ.valid_to is None or organ.valid_to >= on
+    )
+
+
+def _whole(name: str) -> str:
+    """A name in one way of writing. A county's own government keeps the word that tells it from its county."""
+    text = compact(name)
+    if _HEADQUARTERS.search(text) and re.search(r"[省市县区旗州盟](?:人民政府|政府)$", text):
+        return re.sub(r"(?:人民政府|政府)$", "人民政府", text)
+    return core_name(text)
+
+
+def _is_within(short: str, long: str) -> bool:
+    rest = iter(long)
+    return all(character in rest for character in short)
+
+
+@cache
+def _groups() -> dict[str, frozenset[int]]:
+    data = yaml.safe_load((Path(__file__).parent / "lookalikes.yaml").read_text(encoding="utf-8"))
+    groups: dict[str, set[int]] = {}
+    for number, group in enumerate(data["groups"]):
+        for character in group:
+            groups.setdefault(character, set()).add(number)
+    return {character: frozenset(numbers) for character, numbers in groups.items()}
+
+
+def _look_alike(one: str, other: str) -> bool:
+    groups = _groups()
+    return bool(groups.get(one, frozenset()) & groups.get(other, frozenset()))

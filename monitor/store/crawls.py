@@ -1,0 +1,502 @@
+"""What crawls brought, in the database: runs, captures, listed entries, passes over columns, known addresses."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Table, exists, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, aliased
+
+from crawler.records import (
+    Capture,
+    CaptureRole,
+    ColumnPass,
+    Entry,
+    KnownDocument,
+    Outcome,
+    RunFinished,
+    RunStarted,
+)
+from monitor.store.database import chunks
+from monitor.store.tables import CaptureRow, ColumnPassRow, EntryRow, Page, Run, Sighting
+
+if TYPE_CHECKING:
+    from monitor.store.database import Database
+
+GONE = ("gone", "soft_404")
+"""Problems of a capture that say the document is not there any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRun:
+    """How far the log of a run is in the database."""
+
+    run_id: str
+    portal_id: str
+    started_at: datetime
+    lines: int
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """How one run ended."""
+
+    portal_id: str
+    started_at: datetime
+    finished_at: datetime
+    outcome: Outcome
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PassSummary:
+    """How one column fared in one finished run: ``at`` is the start of the run, ``ended_at`` its end."""
+
+    portal_id: str
+    column_id: str
+    at: datetime
+    ended_at: datetime
+    outcome: Outcome
+    whole: bool
+
+
+def imported_runs(session: Session) -> dict[str, ImportedRun]:
+    """All runs of which the database knows, by id."""
+    statement = select(Run.id, Run.portal_id, Run.started_at, Run.imported_lines, Run.finished_at)
+    return {row[0]: ImportedRun(*row[:4], row[4] is not None) for row in session.execute(statement)}
+
+
+def add_run(session: Session, started: RunStarted) -> ImportedRun:
+    """The first line of a log."""
+    session.execute(
+        insert(Run),
+        [
+            {
+                "id": started.run_id,
+                "portal_id": started.portal_id,
+                "county_code": started.county_code,
+                "started_at": started.started_at,
+                "finished_at": None,
+                "full": started.full,
+                "outcome": None,
+                "problem": None,
+                "counts": {},
+                "imported_lines": 1,
+            }
+        ],
+    )
+    return ImportedRun(started.run_id, started.portal_id, started.started_at, 1, False)
+
+
+def add_records(
+    session: Session, run: ImportedRun, records: Sequence[Capture | Entry | ColumnPass | RunFinished], lines: int
+) -> ImportedRun:
+    """Further lines of a log; ``lines`` is how many of them are then in the database."""
+    captures = [record for record in records if isinstance(record, Capture)]
+    entries = [record for record in records if isinstance(record, Entry)]
+    passes = [record for record in records if isinstance(record, ColumnPass)]
+    finished = next((record for record in records if isinstance(record, RunFinished)), None)
+    _add_captures(session, run, captures)
+    _add_entries(session, run, entries)
+    _add_passes(session, run, passes)
+    values: dict[str, Any] = {"imported_lines": lines}
+    if finished is not None:
+        values |= {
+            "finished_at": finished.finished_at,
+            "outcome": finished.outcome.value,
+            "problem": finished.problem,
+            "counts": dict(finished.counts),
+        }
+        session.execute(
+            update(ColumnPassRow).where(ColumnPassRow.run_id == run.run_id).values(ended_at=finished.finished_at)
+        )
+    session.execute(update(Run).where(Run.id == run.run_id).values(**values))
+    return ImportedRun(run.run_id, run.portal_id, run.started_at, lines, finished is not None)
+
+
+def known_documents(database: Database, portal_id: str) -> dict[str, KnownDocument]:
+    """What the record knows of a portal's addresses, for conditional requests. Those proven gone are left out."""
+    gone = exists().where(
+        Sighting.portal_id == Page.portal_id,
+        Sighting.address == Page.address,
+        Sighting.current.is_(True),
+        Sighting.gone_at.is_not(None),
+    )
+    statement = select(Page.address, Page.sha256, Page.etag, Page.last_modified, Page.column_id, Page.role).where(
+        Page.portal_id == portal_id, ~gone
+    )
+    with database.reading() as session:
+        return {
+            row[0]: KnownDocument(row[1], row[2], row[3], row[4], CaptureRole(row[5]))
+            for row in session.execute(statement)
+        }
+
+
+def last_runs(session: Session, as_of: datetime) -> list[RunSummary]:
+    """All runs that had ended by ``as_of``, oldest first."""
+    statement = (
+        select(Run.portal_id, Run.started_at, Run.finished_at, Run.outcome, Run.problem)
+        .where(Run.finished_at.is_not(None), Run.finished_at <= as_of)
+        .order_by(Run.started_at)
+    )
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(statement)]
+    return [RunSummary(row[0], row[1], row[2], Outcome(row[3]), row[4]) for row in rows]
+
+
+def column_passes(session: Session, as_of: datetime) -> list[PassSummary]:
+    """All passes over columns in runs that had ended by ``as_of``, oldest first."""
+    statement = (
+        select(
+            ColumnPassRow.portal_id,
+            ColumnPassRow.column_id,
+            ColumnPassRow.at,
+            ColumnPassRow.ended_at,
+            ColumnPassRow.outcome,
+            ColumnPassRow.whole,
+        )
+        .where(ColumnPassRow.ended_at.is_not(None), ColumnPassRow.ended_at <= as_of)
+        .order_by(ColumnPassRow.at)
+    )
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(statement)]
+    return [PassSummary(row[0], row[1], row[2], row[3], Outcome(row[4]), row[5]) for row in rows]
+
+
+def _add_captures(session: Session, run: ImportedRun, captures: Sequence[Capture]) -> None:
+    if not captures:
+        return
+    session.execute(
+        insert(CaptureRow),
+        [
+            {
+                "run_id": run.run_id,
+                "portal_id": run.portal_id,
+                "sequence": capture.sequence,
+                "role": capture.role.value,
+                "address": capture.address,
+                "final_address": capture.final_address,
+                "fetched_at": capture.fetched_at,
+                "status": capture.status,
+                "sha256": capture.sha256,
+                "size": capture.size,
+                "media_type": capture.media_type,
+                "headers": dict(capture.headers),
+                "column_id": capture.column_id,
+                "parent_address": capture.parent_address,
+                "problem": capture.problem,
+                "ingested": not _matters(capture),
+            }
+            for capture in captures
+        ],
+    )
+    pages = {
+        capture.address: {
+            "portal_id": run.portal_id,
+            "address": capture.address,
+            "role": capture.role.value,
+            "column_id": capture.column_id,
+            "sha256": capture.sha256,
+            "etag": capture.headers.get("etag"),
+            "last_modified": capture.headers.get("last-modified"),
+            "seen_at": capture.fetched_at,
+        }
+        for capture in captures
+        if capture.sha256 is not None and capture.problem is None
+    }
+    _upsert(session, Page, list(pages.values()), ("portal_id", "address"), tuple(_PAGE_VALUES))
+
+
+_PAGE_VALUES = ("role", "column_id", "sha256", "etag", "last_modified", "seen_at")
+
+
+def _matters(capture: Capture) -> bool:
+    """Whether something may follow from a capture: a body that may be a report, or word that it is gone."""
+    if capture.role is CaptureRole.LIST:
+        return False
+    return capture.problem in GONE or (capture.problem is None and capture.sha256 is not None)
+
+
+def _add_entries(session: Session, run: ImportedRun, entries: Sequence[Entry]) -> None:
+    rows = {}
+    for entry in entries:
+        shown = entry.shown_on.isoformat() if entry.shown_on else ""
+        text = "\n".join((entry.title, entry.kind.value, shown))
+        digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+        rows[entry.column_id, entry.address, digest] = {
+            "portal_id": run.portal_id,
+            "column_id": entry.column_id,
+            "address": entry.address,
+            "title": entry.title,
+            "kind": entry.kind.value,
+            "shown_on": entry.shown_on,
+            "list_address": entry.list_address,
+            "first_run_id": run.run_id,
+            "first_listed_at": run.started_at,
+            "last_run_id": run.run_id,
+            "last_listed_at": run.started_at,
+            "digest": digest,
+        }
+    keys = ("portal_id", "column_id", "address", "digest")
+    _upsert(session, EntryRow, list(rows.values()), keys, ("last_run_id", "last_listed_at", "list_address"))
+
+
+def _add_passes(session: Session, run: ImportedRun, passes: Iterable[ColumnPass]) -> None:
+    rows = [
+        {
+            "run_id": run.run_id,
+            "sequence": one.sequence,
+            "portal_id": run.portal_id,
+            "column_id": one.column_id,
+            "at": run.started_at,
+            "ended_at": None,
+            "outcome": one.outcome.value,
+            "whole": one.whole,
+            "pages": one.pages,
+            "entries": one.entries,
+            "declared": one.declared,
+            "problem": one.problem,
+        }
+        for one in passes
+    ]
+    if rows:
+        session.execute(insert(ColumnPassRow), rows)
+
+
+def _upsert(
+    session: Session, model: Any, rows: list[dict[str, Any]], keys: Sequence[str], values: Sequence[str]
+) -> None:
+    """Inserts rows; where one with the same keys is there, its ``values`` are replaced."""
+    if not rows:
+        return
+    table: Table = model.__table__
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement: Any = dialect.insert(table)
+    statement = statement.on_conflict_do_update(
+        index_elements=list(keys), set_={name: statement.excluded[name] for name in values}
+    )
+    session.connection().execute(statement, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingAddress:
+    """An address with captures from which nothing has followed yet."""
+
+    portal_id: str
+    address: str
+    role: CaptureRole
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCapture:
+    """One capture of an address, as far as the history of its content needs it.
+
+    ``gone`` is True only with the proof of it: the run has ended, and the column was read whole without the
+    address.
+    """
+
+    portal_id: str
+    county_code: str
+    address: str
+    role: CaptureRole
+    column_id: str | None
+    parent_address: str | None
+    fetched_at: datetime
+    sha256: str | None
+    media_type: str | None
+    content_type: str | None
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One row of a list for an address, and when it was first and last read so."""
+
+    column_id: str
+    title: str
+    kind: str
+    shown_on: Any
+    first_listed_at: datetime
+    last_listed_at: datetime
+
+
+def extend_sightings(session: Session) -> int:
+    """Settles the captures of documents that are still what they were; gives how many addresses that were.
+
+    An address that shows the bytes of its current sighting, and nothing else since, needs no second look.
+    """
+    waiting = (
+        select(
+            CaptureRow.portal_id.label("portal_id"),
+            CaptureRow.address.label("address"),
+            func.max(CaptureRow.sha256).label("sha256"),
+            func.max(CaptureRow.fetched_at).label("at"),
+        )
+        .where(CaptureRow.ingested.is_(False))
+        .group_by(CaptureRow.portal_id, CaptureRow.address)
+        .having(
+            func.min(CaptureRow.sha256) == func.max(CaptureRow.sha256),
+            func.count(CaptureRow.problem) == 0,
+            func.count(CaptureRow.sha256) == func.count(),
+        )
+        .subquery()
+    )
+    extended = session.connection().execute(
+        update(Sighting)
+        .values(last_seen_at=waiting.c.at)
+        .where(
+            Sighting.portal_id == waiting.c.portal_id,
+            Sighting.address == waiting.c.address,
+            Sighting.sha256 == waiting.c.sha256,
+            Sighting.current.is_(True),
+            Sighting.gone_at.is_(None),
+            Sighting.last_seen_at <= waiting.c.at,
+        )
+    )
+    settled = exists().where(
+        Sighting.portal_id == CaptureRow.portal_id,
+        Sighting.address == CaptureRow.address,
+        Sighting.sha256 == CaptureRow.sha256,
+        Sighting.current.is_(True),
+        Sighting.gone_at.is_(None),
+        Sighting.last_seen_at >= CaptureRow.fetched_at,
+        Sighting.first_seen_at <= CaptureRow.fetched_at,
+    )
+    session.connection().execute(
+        update(CaptureRow)
+        .values(ingested=True)
+        .where(CaptureRow.ingested.is_(False), CaptureRow.problem.is_(None), settled)
+    )
+    return extended.rowcount
+
+
+def pending_addresses(session: Session, *, everything: bool = False) -> list[PendingAddress]:
+    """Addresses with captures that are not settled (or all addresses of documents), documents before attachments.
+
+    Word that a document is gone waits for the end of its run: only then is it known whether the list was whole.
+    """
+    statement = select(
+        CaptureRow.portal_id, CaptureRow.address, func.max(CaptureRow.role), func.min(CaptureRow.id)
+    ).where(CaptureRow.role != CaptureRole.LIST.value)
+    if not everything:
+        over = exists().where(Run.id == CaptureRow.run_id, Run.finished_at.is_not(None))
+        statement = statement.where(CaptureRow.ingested.is_(False), CaptureRow.problem.is_(None) | over)
+    statement = statement.group_by(CaptureRow.portal_id, CaptureRow.address)
+    rows = sorted(session.execute(statement), key=lambda row: (row[2] == CaptureRole.ATTACHMENT.value, row[3]))
+    return [PendingAddress(row[0], row[1], CaptureRole(row[2])) for row in rows]
+
+
+def captures_of(session: Session, portal_id: str, addresses: Sequence[str]) -> dict[str, list[SeenCapture]]:
+    """All captures of some addresses from which something may follow, oldest first, by address."""
+    found: dict[str, list[SeenCapture]] = {address: [] for address in addresses}
+    listed = aliased(EntryRow)
+    is_listed = (
+        exists()
+        .where(
+            listed.portal_id == CaptureRow.portal_id,
+            listed.address == CaptureRow.address,
+            listed.column_id == CaptureRow.column_id,
+            listed.first_listed_at <= Run.started_at,
+            listed.last_listed_at >= Run.started_at,
+        )
+        .correlate(CaptureRow, Run)
+    )
+    was_whole = (
+        exists()
+        .where(
+            ColumnPassRow.run_id == CaptureRow.run_id,
+            ColumnPassRow.column_id == CaptureRow.column_id,
+            ColumnPassRow.whole.is_(True),
+        )
+        .correlate(CaptureRow)
+    )
+    for part in chunks(addresses):
+        statement = (
+            select(
+                CaptureRow.portal_id,
+                Run.county_code,
+                CaptureRow.address,
+                CaptureRow.role,
+                CaptureRow.column_id,
+                CaptureRow.parent_address,
+                CaptureRow.fetched_at,
+                CaptureRow.sha256,
+                CaptureRow.media_type,
+                CaptureRow.headers,
+                CaptureRow.problem,
+                (Run.finished_at.is_not(None) & was_whole & ~is_listed),
+            )
+            .join(Run, Run.id == CaptureRow.run_id)
+            .where(
+                CaptureRow.portal_id == portal_id,
+                CaptureRow.address.in_(part),
+                CaptureRow.role != CaptureRole.LIST.value,
+                CaptureRow.problem.is_(None) | CaptureRow.problem.in_(GONE),
+            )
+            .order_by(CaptureRow.fetched_at, CaptureRow.id)
+        )
+        for row in session.execute(statement):
+            gone = row[10] is not None
+            if (gone and not row[11]) or (not gone and row[7] is None):
+                continue
+            found[row[2]].append(
+                SeenCapture(
+                    portal_id=row[0],
+                    county_code=row[1],
+                    address=row[2],
+                    role=CaptureRole(row[3]),
+                    column_id=row[4],
+                    parent_address=row[5],
+                    fetched_at=row[6],
+                    sha256=None if gone else row[7],
+                    media_type=row[8],
+                    content_type=row[9].get("content-type"),
+                    gone=gone,
+                )
+            )
+    return found
+
+
+def listings_of(session: Session, portal_id: str, addresses: Sequence[str]) -> dict[str, list[Listing]]:
+    """How some addresses were listed, oldest first, by address."""
+    found: dict[str, list[Listing]] = {}
+    for part in chunks(addresses):
+        statement = (
+            select(
+                EntryRow.address,
+                EntryRow.column_id,
+                EntryRow.title,
+                EntryRow.kind,
+                EntryRow.shown_on,
+                EntryRow.first_listed_at,
+                EntryRow.last_listed_at,
+            )
+            .where(EntryRow.portal_id == portal_id, EntryRow.address.in_(part))
+            .order_by(EntryRow.first_listed_at, EntryRow.id)
+        )
+        for row in session.execute(statement):
+            found.setdefault(row[0], []).append(Listing(*row[1:]))
+    return found
+
+
+def mark_ingested(session: Session, portal_id: str, addresses: Sequence[str]) -> None:
+    """What follows from the captures of these addresses stands in the record now.
+
+    Word that a document is gone stays open while its run goes on.
+    """
+    over = exists().where(Run.id == CaptureRow.run_id, Run.finished_at.is_not(None))
+    for part in chunks(addresses):
+        session.connection().execute(
+            update(CaptureRow)
+            .values(ingested=True)
+            .where(
+                CaptureRow.portal_id == portal_id,
+                CaptureRow.address.in_(part),
+                CaptureRow.ingested.is_(False),
+                CaptureRow.problem.is_(None) | over,
+            )
+        )

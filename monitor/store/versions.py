@@ -1,0 +1,522 @@
+"""Report versions in the database: how bytes parsed, what stood where and when, and the reports themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import zstandard
+from sqlalchemy import ColumnElement, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from monitor.store.database import chunks
+from monitor.store.tables import (
+    Assessment,
+    CaptureRow,
+    FindingRow,
+    ParsedDocument,
+    ReportVersion,
+    Sighting,
+)
+from parsers.schema import Report
+
+if TYPE_CHECKING:
+    from monitor.store.database import Database
+
+_LEVEL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """How the bytes of one digest parsed; ``kind`` is ``report``, ``other`` or ``unreadable``."""
+
+    sha256: str
+    parser: str
+    kind: str
+    error: str | None = None
+    title: str | None = None
+    organ_printed: str | None = None
+    report_year: int | None = None
+    form: str | None = None
+    published_on: date | None = None
+    published_from: str | None = None
+    publisher: str | None = None
+    content_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SightingRow:
+    """One stretch of time in which an address showed the same content: see :class:`tables.Sighting`."""
+
+    portal_id: str
+    address: str
+    column_id: str | None
+    role: str
+    parent_address: str | None
+    sha256: str
+    kind: str
+    version_id: int | None
+    listed_title: str | None
+    listed_on: date | None
+    published_on: date | None
+    published_from: str | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+    gone_at: datetime | None
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One version of a report without its document: see :class:`tables.ReportVersion`."""
+
+    report_key: str
+    content_digest: str
+    organ_code: str | None
+    report_year: int | None
+    county_code: str
+    portal_id: str
+    column_id: str | None
+    address: str
+    sha256: str
+    title: str | None
+    organ_printed: str | None
+    organ_match: str | None
+    form: str | None
+    published_on: date | None
+    published_from: str | None
+    parser: str
+    first_seen_at: datetime
+
+
+_PARSED_COLUMNS: tuple[Any, ...] = tuple(getattr(ParsedDocument, name) for name in Parsed.__slots__)
+_SIGHTING_COLUMNS: tuple[Any, ...] = (
+    Sighting.id,
+    *(getattr(Sighting, name) for name in SightingRow.__slots__),
+)
+
+
+def pack(report: Report) -> bytes:
+    """A report as it is kept."""
+    text = json.dumps(report.to_json(), ensure_ascii=False, separators=(",", ":"))
+    return zstandard.ZstdCompressor(level=_LEVEL).compress(text.encode())
+
+
+def unpack(document: bytes) -> Report:
+    """The reverse of :func:`pack`."""
+    return Report.from_json(json.loads(zstandard.ZstdDecompressor().decompress(document)))
+
+
+def parsed_documents(session: Session, digests: Collection[str]) -> dict[str, Parsed]:
+    """How these bytes parsed, as far as they did."""
+    found = {}
+    for part in chunks(sorted(digests)):
+        rows = session.execute(select(*_PARSED_COLUMNS).where(ParsedDocument.sha256.in_(part)))
+        found.update({row[0]: Parsed(*_values(row)) for row in rows})
+    return found
+
+
+def put_parsed(session: Session, documents: Iterable[Parsed]) -> None:
+    """Keeps how bytes parsed, replacing what an earlier parser made of them."""
+    rows = [asdict(document) for document in documents]
+    if not rows:
+        return
+    for part in chunks([row["sha256"] for row in rows]):
+        session.execute(
+            delete(ParsedDocument).where(ParsedDocument.sha256.in_(part)),
+            execution_options={"synchronize_session": False},
+        )
+    session.execute(insert(ParsedDocument), rows)
+
+
+def addresses_to_reread(session: Session, parser: str) -> list[tuple[str, str, str]]:
+    """Portal, address and role of what an earlier parser could not read."""
+    statement = (
+        select(Sighting.portal_id, Sighting.address, Sighting.role)
+        .join(ParsedDocument, ParsedDocument.sha256 == Sighting.sha256)
+        .where(Sighting.kind == "unreadable", ParsedDocument.parser != parser)
+        .distinct()
+    )
+    return [(row[0], row[1], row[2]) for row in session.execute(statement)]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A sighting of a report without a sure organ and year, and from what they could be told."""
+
+    portal_id: str
+    county_code: str
+    address: str
+    role: str
+    column_id: str | None
+    listed_title: str | None
+    organ_code: str | None
+    organ_match: str | None
+    report_year: int | None
+    parsed: Parsed
+
+
+def unsettled_sightings(session: Session) -> list[Unsettled]:
+    """Reports without a sure organ and year. Those found by a likeness of names count too."""
+    statement = (
+        select(
+            Sighting.portal_id,
+            ReportVersion.county_code,
+            Sighting.address,
+            Sighting.role,
+            Sighting.column_id,
+            Sighting.listed_title,
+            ReportVersion.organ_code,
+            ReportVersion.organ_match,
+            ReportVersion.report_year,
+            *_PARSED_COLUMNS,
+        )
+        .join(ReportVersion, ReportVersion.id == Sighting.version_id)
+        .join(ParsedDocument, ParsedDocument.sha256 == Sighting.sha256)
+        .where(
+            or_(
+                ReportVersion.organ_code.is_(None),
+                ReportVersion.report_year.is_(None),
+                ReportVersion.organ_match.in_(("similar", "short")),
+            )
+        )
+    )
+    rows = (_values(row) for row in session.execute(statement))
+    return [Unsettled(*row[:9], parsed=Parsed(*row[9:])) for row in rows]
+
+
+def sightings_of(
+    session: Session, portal_id: str, addresses: Sequence[str]
+) -> dict[str, list[tuple[int, SightingRow]]]:
+    """Id and content of the sightings of some addresses, oldest first, by address."""
+    found: dict[str, list[tuple[int, SightingRow]]] = {}
+    for part in chunks(addresses):
+        statement = (
+            select(*_SIGHTING_COLUMNS)
+            .where(Sighting.portal_id == portal_id, Sighting.address.in_(part))
+            .order_by(Sighting.first_seen_at)
+        )
+        for row in session.execute(statement):
+            found.setdefault(row[2], []).append((row[0], SightingRow(*_values(row)[1:])))
+    return found
+
+
+def report_addresses(session: Session, portal_id: str, addresses: Collection[str]) -> set[str]:
+    """Those of some addresses that show or showed a report."""
+    found: set[str] = set()
+    for part in chunks(sorted(addresses)):
+        statement = select(Sighting.address).where(
+            Sighting.portal_id == portal_id, Sighting.address.in_(part), Sighting.version_id.is_not(None)
+        )
+        found.update(session.scalars(statement))
+    return found
+
+
+def attachments_of(session: Session, portal_id: str, parents: Collection[str]) -> list[str]:
+    """Addresses of the attachments that were captured from some pages."""
+    found: list[str] = []
+    for part in chunks(sorted(parents)):
+        statement = (
+            select(Sighting.address)
+            .where(
+                Sighting.portal_id == portal_id,
+                Sighting.parent_address.in_(part),
+                Sighting.role == "attachment",
+            )
+            .distinct()
+        )
+        found.extend(session.scalars(statement))
+    return found
+
+
+def versions_by_key(session: Session, keys: Collection[str]) -> dict[tuple[str, str], int]:
+    """Ids of the versions of some reports by (report key, content digest)."""
+    found = {}
+    for part in chunks(sorted(keys)):
+        statement = select(ReportVersion.report_key, ReportVersion.content_digest, ReportVersion.id).where(
+            ReportVersion.report_key.in_(part)
+        )
+        found.update({(row[0], row[1]): row[2] for row in session.execute(statement)})
+    return found
+
+
+def version_source(session: Session, version_id: int) -> str | None:
+    """Digest of the bytes that a version was read from."""
+    return session.scalar(select(ReportVersion.sha256).where(ReportVersion.id == version_id))
+
+
+def document_with(session: Session, content_digest: str) -> bytes | None:
+    """The kept document of some version with this content, None where there is none."""
+    return session.scalar(
+        select(ReportVersion.document).where(ReportVersion.content_digest == content_digest).limit(1)
+    )
+
+
+def add_version(session: Session, row: VersionRow, document: bytes) -> int:
+    """A new version; gives its id."""
+    version = ReportVersion(**asdict(row), document=document)
+    session.add(version)
+    session.flush()
+    version_id = version.id
+    session.expunge(version)
+    return version_id
+
+
+def replace_version(session: Session, version_id: int, row: VersionRow, document: bytes | None) -> None:
+    """What a version is after its bytes were read or settled anew; it must be judged anew.
+
+    ``document`` None keeps the one that is there.
+    """
+    values = asdict(row)
+    if document is not None:
+        values["document"] = document
+    session.execute(
+        update(ReportVersion).where(ReportVersion.id == version_id).values(**values),
+        execution_options={"synchronize_session": False},
+    )
+    forget_assessments(session, [version_id])
+
+
+def forget_assessments(session: Session, version_ids: Sequence[int]) -> None:
+    """Takes back how versions were judged."""
+    for part in chunks(version_ids):
+        for model in (FindingRow, Assessment):
+            session.execute(
+                delete(model).where(model.version_id.in_(part)),
+                execution_options={"synchronize_session": False},
+            )
+
+
+def put_sightings(
+    session: Session,
+    added: Sequence[SightingRow],
+    changed: Sequence[tuple[int, SightingRow]],
+    dropped: Sequence[int],
+) -> None:
+    """Brings the sightings of addresses in line with what their captures say."""
+    for part in chunks(dropped):
+        session.execute(
+            delete(Sighting).where(Sighting.id.in_(part)), execution_options={"synchronize_session": False}
+        )
+    for sighting_id, row in changed:
+        session.execute(
+            update(Sighting).where(Sighting.id == sighting_id).values(**asdict(row)),
+            execution_options={"synchronize_session": False},
+        )
+    if added:
+        session.execute(insert(Sighting), [asdict(row) for row in added])
+
+
+def drop_unseen_versions(session: Session, version_ids: Collection[int]) -> int:
+    """Takes away those of some versions that stand nowhere any more: they were read wrongly."""
+    seen = set()
+    for part in chunks(sorted(version_ids)):
+        seen |= set(session.scalars(select(Sighting.version_id).where(Sighting.version_id.in_(part)).distinct()))
+    unseen = sorted(set(version_ids) - seen)
+    forget_assessments(session, unseen)
+    for part in chunks(unseen):
+        session.execute(
+            delete(ReportVersion).where(ReportVersion.id.in_(part)),
+            execution_options={"synchronize_session": False},
+        )
+    return len(unseen)
+
+
+def refresh_versions(session: Session, version_ids: Collection[int]) -> None:
+    """Brings time, place and date of versions in line with their first sighting."""
+    for part in chunks(sorted(version_ids)):
+        rows = session.execute(
+            select(
+                Sighting.version_id,
+                Sighting.first_seen_at,
+                Sighting.portal_id,
+                Sighting.column_id,
+                Sighting.address,
+                Sighting.published_on,
+                Sighting.published_from,
+            )
+            .where(Sighting.version_id.in_(part))
+            .order_by(Sighting.first_seen_at.desc(), Sighting.id.desc())
+        )
+        names = ("first_seen_at", "portal_id", "column_id", "address", "published_on", "published_from")
+        first = {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
+        if first:
+            session.execute(update(ReportVersion), [{"id": key, **values} for key, values in first.items()])
+
+
+def current_report(database: Database, organ_code: str, report_year: int) -> Report | None:
+    """The report that stands for an obligation now, None where there is none."""
+    with database.reading() as session:
+        version_id = current_version_id(session, organ_code, report_year)
+        if version_id is None:
+            return None
+        return unpack(session.scalars(select(ReportVersion.document).where(ReportVersion.id == version_id)).one())
+
+
+def current_version_id(session: Session, organ_code: str, report_year: int) -> int | None:
+    """Id of the version that stands for an obligation now: see :data:`CURRENT_FIRST`."""
+    statement = (
+        select(*_STANDING_COLUMNS)
+        .join(ReportVersion, ReportVersion.id == Sighting.version_id)
+        .where(ReportVersion.organ_code == organ_code, ReportVersion.report_year == report_year)
+    )
+    rows = [SeenReport(*_values(row)) for row in session.execute(statement)]
+    return min(rows, key=precedence).version_id if rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenReport:
+    """One sighting of a report, with what is known of its version."""
+
+    version_id: int
+    organ_code: str | None
+    report_year: int | None
+    portal_id: str
+    column_id: str | None
+    role: str
+    address: str
+    published_on: date | None
+    published_from: str | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+    gone_at: datetime | None
+    current: bool
+    organ_printed: str | None
+    county_code: str
+    title: str | None
+
+
+_STANDING_COLUMNS: tuple[Any, ...] = (
+    ReportVersion.id,
+    ReportVersion.organ_code,
+    ReportVersion.report_year,
+    Sighting.portal_id,
+    Sighting.column_id,
+    Sighting.role,
+    Sighting.address,
+    Sighting.published_on,
+    Sighting.published_from,
+    Sighting.first_seen_at,
+    Sighting.last_seen_at,
+    Sighting.gone_at,
+    Sighting.current,
+    ReportVersion.organ_printed,
+    ReportVersion.county_code,
+    ReportVersion.title,
+)
+
+
+def precedence(seen: SeenReport) -> tuple[bool, bool, bool, float, int]:
+    """Which of the sightings of a report stands for it: the lowest.
+
+    What is still there before what is not, a page before an attachment, and the newest content first.
+    """
+    return (
+        not seen.current,
+        seen.gone_at is not None,
+        seen.role == "attachment",
+        -seen.first_seen_at.timestamp(),
+        -seen.version_id,
+    )
+
+
+def seen_reports(session: Session, as_of: datetime) -> list[SeenReport]:
+    """All sightings of reports that had begun by ``as_of``; what came later is as if it had not been."""
+    then: dict[str, ColumnElement[Any]] = {"gone_at": _gone_by(as_of), "current": _current_at(as_of)}
+    statement = (
+        select(*(then.get(column.key, column) for column in _STANDING_COLUMNS))
+        .join(ReportVersion, ReportVersion.id == Sighting.version_id)
+        .where(Sighting.first_seen_at <= as_of)
+    )
+    return [SeenReport(*_values(row)) for row in session.execute(statement)]
+
+
+def _values(row: Any) -> tuple[Any, ...]:
+    return tuple(row)
+
+
+def _current_at(as_of: datetime) -> ColumnElement[bool]:
+    """Whether a sighting was the last one of its address at a moment."""
+    later = aliased(Sighting)
+    return ~exists().where(
+        later.portal_id == Sighting.portal_id,
+        later.address == Sighting.address,
+        later.first_seen_at > Sighting.first_seen_at,
+        later.first_seen_at <= as_of,
+    )
+
+
+def _gone_by(as_of: datetime) -> ColumnElement[datetime | None]:
+    """When a sighting ended in the document's disappearance, if it had by then."""
+    return case((Sighting.gone_at <= as_of, Sighting.gone_at), else_=None)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadDocument:
+    """A document that could not be read or is listed as a report and is none as far as we can read it."""
+
+    portal_id: str
+    column_id: str | None
+    address: str
+    parent_address: str | None
+    sha256: str
+    kind: str
+    error: str | None
+    title: str | None
+    organ_printed: str | None
+    report_year: int | None
+    listed_title: str | None
+    listed_on: date | None
+    role: str
+    first_seen_at: datetime
+    gone_at: datetime | None
+    current: bool
+
+
+def unread_documents(session: Session, as_of: datetime) -> list[UnreadDocument]:
+    """All sightings by ``as_of`` of documents that are no readable report."""
+    statement = (
+        select(
+            Sighting.portal_id,
+            Sighting.column_id,
+            Sighting.address,
+            Sighting.parent_address,
+            Sighting.sha256,
+            Sighting.kind,
+            ParsedDocument.error,
+            ParsedDocument.title,
+            ParsedDocument.organ_printed,
+            ParsedDocument.report_year,
+            Sighting.listed_title,
+            Sighting.listed_on,
+            Sighting.role,
+            Sighting.first_seen_at,
+            _gone_by(as_of),
+            _current_at(as_of),
+        )
+        .join(ParsedDocument, ParsedDocument.sha256 == Sighting.sha256)
+        .where(Sighting.kind.in_(("unreadable", "other")), Sighting.first_seen_at <= as_of)
+    )
+    return [UnreadDocument(*_values(row)) for row in session.execute(statement)]
+
+
+def count_versions(session: Session) -> int:
+    """How many versions there are."""
+    return session.scalar(select(func.count()).select_from(ReportVersion)) or 0
+
+
+def has_captures(session: Session) -> bool:
+    """Whether anything was ever captured."""
+    return bool(session.scalar(select(exists().where(CaptureRow.id > 0))))
+
+
+def documents(session: Session, version_ids: Sequence[int]) -> Mapping[int, bytes]:
+    """The kept documents of some versions."""
+    found: dict[int, bytes] = {}
+    for part in chunks(version_ids):
+        statement = select(ReportVersion.id, ReportVersion.document).where(ReportVersion.id.in_(part))
+        found.update({row[0]: row[1] for row in session.execute(statement)})
+    return found

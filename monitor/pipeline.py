@@ -22,6 +22,7 @@ from monitor.alerts.sender import NotifyResult, notify
 from monitor.assess import AssessResult, assess
 from monitor.ingest import IngestResult
 from monitor.settings import Settings
+from monitor.store.crawls import known_documents
 from monitor.visits import crawl_options
 
 if TYPE_CHECKING:
@@ -57,6 +58,10 @@ class Reporter(Protocol):
 
     def crawled(self, runs: Sequence[PortalRun]) -> None:
         """The crawl pass is over."""
+        ...
+
+    def damaged(self, problems: Sequence[str]) -> None:
+        """Logs of runs are damaged: one line for each. Everything else goes on."""
         ...
 
     def ingested(self, result: IngestResult) -> None:
@@ -114,7 +119,7 @@ def crawl_stage(
     ``full`` asks for every document again, without conditions. Logs of a pass that was killed come first, so that
     what it fetched is known and not fetched again. A run that is broken off (KeyboardInterrupt) keeps what it has.
     """
-    ingestion.import_logs(work.database, work.archive)
+    _bring_in_logs(work, reporter)
     now = work.clock.now()
     jobs = [
         CrawlJob(
@@ -122,7 +127,7 @@ def crawl_stage(
             run_id=new_run_id(now, portal.id),
             archive_root=work.archive.root,
             full=full,
-            known={},
+            known=known_documents(work.database, portal.id),
             options=crawl_options(work.settings),
             clock=work.clock,
         )
@@ -133,17 +138,28 @@ def crawl_stage(
         with reporter.crawling(portals) as on_progress:
             ended = crawl(jobs, work.settings.crawl.portals_at_once, on_progress, refused.append)
     finally:
-        ingestion.import_logs(work.database, work.archive)
+        _bring_in_logs(work, reporter)
     finished = {run.run_id: run for run in ended}
     runs = tuple(PortalRun(job.portal, finished.get(job.run_id)) for job in jobs)
     reporter.crawled(runs)
     return runs
 
 
+def _bring_in_logs(work: Work, reporter: Reporter) -> None:
+    """Closes the logs of runs that were killed, and brings all logs into the database as far as they go."""
+    work.archive.close_unfinished(work.clock.now())
+    damaged = ingestion.import_logs(work.database, work.archive).problems
+    if damaged:
+        reporter.damaged(damaged)
+
+
 def ingest_stage(work: Work, reporter: Reporter, *, reparse: bool = False) -> IngestResult:
     """Parses what was captured and not yet parsed, or everything again."""
+    _bring_in_logs(work, reporter)
     with reporter.working("ingest") as on_progress:
-        result = ingestion.ingest(work.database, work.archive, reparse=reparse, on_progress=on_progress)
+        result = ingestion.ingest(
+            work.database, work.archive, portals=work.portals, reparse=reparse, on_progress=on_progress
+        )
     reporter.ingested(result)
     return result
 

@@ -138,8 +138,29 @@ class CommandReporter:
             lines.append("　　" + say(in_words(check.run.problem)))
         return lines
 
+    def damaged(self, problems: Sequence[str]) -> None:
+        """A line on standard error for each damaged log."""
+        for problem in problems:
+            typer.echo(problem, err=True)
+
     def ingested(self, result: IngestResult) -> None:
         """What became of the captured documents."""
+        self.situation.tell(
+            N_(
+                "解析：文件 {documents}，其中报告 {reports}，读不了 {unreadable}；"
+                "没有变化的地址 {unchanged}；新版本 {versions}"
+            ),
+            documents=result.documents,
+            reports=result.reports,
+            unreadable=result.unreadable,
+            unchanged=result.unchanged,
+            versions=result.versions,
+        )
+        if result.unmatched:
+            self.situation.tell(
+                N_("　　有 {unmatched} 份报告尚不能确定是哪个单位、哪个年度的；请在名录中补充单位或别名"),
+                unmatched=result.unmatched,
+            )
 
     def assessed(self, result: AssessResult) -> None:
         """What was judged, and what became of the alerts."""

@@ -6,11 +6,25 @@ whatever we failed to see ourselves is `unverified`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from crawler.clock import SHANGHAI
+from crawler.records import Outcome
+from monitor.language import N_, translate
 from monitor.rules.base import OrganFacts
+
+TRUST = ("shown", "meta", "metadata_table", "list", "address")
+"""What may name the date of publication, the most trusted first (domain.md 1.4). After these comes the day on
+which we first saw the report, which is only the latest it can be."""
+DAYS_OF_PROOF = 2
+"""On so many different days a column must have been crawled whole for `missing` (contract, 3.2)."""
+BACKDATING_MARGIN = timedelta(days=3)
+"""A page that appears so much later than its date, and than the crawl interval, may be back-dated (D-05)."""
+MIGRATION = 5
+"""When so many old pages of one host appear on one day, the site was moved: none of them is back-dated (D-05)."""
 
 
 class PublicationState(StrEnum):
@@ -65,3 +79,249 @@ class Standing:
     flags: tuple[str, ...] = ()
     reason: str | None = None
     proof: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """That a version of the report stood at an address: one stretch of time (monitor.store.tables.Sighting).
+
+    ``current``: it is the last we know of the address; with ``gone_at`` that last is that it is gone.
+    """
+
+    version_id: int
+    portal_id: str
+    column_id: str | None
+    address: str
+    host: str
+    role: str
+    published_on: date | None
+    published_from: str | None
+    first_seen_at: datetime
+    gone_at: datetime | None = None
+    current: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnHistory:
+    """How one column was crawled: when its whole passes began, oldest first, and how its last pass ended."""
+
+    portal_id: str
+    column_id: str
+    name: str
+    whole: tuple[datetime, ...] = ()
+    last_outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that was seen of one obligation up to the moment that is asked about.
+
+    ``columns`` are those in which the report may appear. ``doubts`` are Chinese sentences, each on something seen
+    there that may be the report after all. ``migrations`` are hosts and days on which a site was moved.
+    """
+
+    appearances: Sequence[Appearance] = ()
+    columns: Sequence[ColumnHistory] = ()
+    doubts: Sequence[str] = ()
+    migrations: Collection[tuple[str, date]] = ()
+    histories: Mapping[tuple[str, str], ColumnHistory] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What may be said of one obligation; the fields are those of :class:`Standing`."""
+
+    state: PublicationState
+    published_on: date | None = None
+    published_from: str | None = None
+    first_seen_at: datetime | None = None
+    days_late: int | None = None
+    address: str | None = None
+    version_id: int | None = None
+    versions: int = 0
+    flags: tuple[str, ...] = ()
+    reason: str | None = None
+    proof: tuple[datetime, ...] = ()
+
+
+_NO_COLUMN = N_("门户定义中没有收录该单位年度报告的栏目")
+_NEVER_CRAWLED = N_("栏目“{column}”从未采集过")
+_NOT_SINCE = N_("栏目“{column}”在期限过后还没有完整采集过{why}")
+_ONE_DAY = N_("栏目“{column}”在期限过后只在一天完整采集过，还需另一天")
+_NO_DATE = N_("报告上没有公布日期；首次见到时期限已过，此前又没有完整采集过其栏目，不能断定是否逾期")
+_WHY: Mapping[Outcome, str] = {
+    Outcome.BLOCKED: N_("（被拦截或拒绝）"),
+    Outcome.UNREACHABLE: N_("（网站无法访问）"),
+    Outcome.LAYOUT_CHANGED: N_("（列表认不出来）"),
+    Outcome.PARTIAL: N_("（只采集到一部分）"),
+    Outcome.CRASHED: N_("（采集程序出错）"),
+    Outcome.TIMED_OUT: N_("（采集超时）"),
+}
+
+
+def decide(
+    report_year: int,
+    due_on: date,
+    expected: bool,
+    evidence: Evidence,
+    as_of: datetime,
+    interval: timedelta = timedelta(days=1),
+) -> Decision:
+    """What may be said of the obligation at ``as_of``. Pure; ``evidence`` holds nothing from after that moment.
+
+    The first version decides whether the report is late, so that no correction makes or unmakes it. A report that
+    we saw by the due day is in time, whatever it shows.
+    """
+    found = _found(report_year, due_on, evidence, interval) if evidence.appearances else None
+    if not expected:
+        return replace(
+            found or Decision(PublicationState.NOT_EXPECTED), state=PublicationState.NOT_EXPECTED, reason=None
+        )
+    if found is not None:
+        return found
+    if _day(as_of) <= due_on:
+        return Decision(PublicationState.NOT_DUE)
+    return _not_found(due_on, evidence)
+
+
+def current(appearances: Sequence[Appearance]) -> Appearance:
+    """The appearance that stands for the report: what is still there, a page before an attachment, the newest."""
+    return min(
+        appearances,
+        key=lambda one: (
+            not one.current,
+            one.gone_at is not None,
+            one.role == "attachment",
+            -one.first_seen_at.timestamp(),
+            -one.version_id,
+        ),
+    )
+
+
+def _found(report_year: int, due_on: date, evidence: Evidence, interval: timedelta) -> Decision:
+    appearances = evidence.appearances
+    first = min(appearances, key=lambda one: (one.first_seen_at, one.version_id))
+    seen_on = _day(first.first_seen_at)
+    dated = [
+        one
+        for one in appearances
+        if one.version_id == first.version_id and one.published_on is not None and one.published_on <= seen_on
+    ]
+    best = min(dated, key=lambda one: (_trust(one), one.published_on or date.max), default=None)
+    shown = best.published_on if best else None
+    source = best.published_from if best else None
+    flags = _flags(report_year, appearances, shown)
+    known = Decision(
+        PublicationState.ON_TIME,
+        published_on=shown or seen_on,
+        published_from=source or "first_seen",
+        first_seen_at=first.first_seen_at,
+        address=current(appearances).address,
+        version_id=current(appearances).version_id,
+        versions=len({one.version_id for one in appearances}),
+        flags=flags,
+    )
+    if seen_on <= due_on:
+        return known
+    passes = _whole_passes(first, evidence)
+    if shown is not None and shown <= due_on:
+        absent = _absent_after(shown + interval + BACKDATING_MARGIN, first, passes)
+        if absent and (first.host, seen_on) not in evidence.migrations:
+            return replace(known, flags=(*flags, "backdated"))
+        return known
+    if shown is not None and source != "address":
+        return replace(known, state=PublicationState.LATE, days_late=(shown - due_on).days)
+    # The date in an address is the latest the report can be of, as is the day on which we first saw it: sites that
+    # were moved bear the day of the move. Late is then only what was not there when its column was read whole.
+    if _absent_after(due_on, first, passes):
+        published = shown or seen_on
+        return replace(known, state=PublicationState.LATE, days_late=(published - due_on).days)
+    return replace(known, state=PublicationState.UNVERIFIED, reason=translate(_NO_DATE))
+
+
+def _flags(report_year: int, appearances: Sequence[Appearance], shown: date | None) -> tuple[str, ...]:
+    flags = []
+    if _changed(appearances):
+        flags.append("changed")
+    latest = [one for one in appearances if _is_latest(one, appearances)]
+    if all(one.current and one.gone_at is not None for one in latest):
+        flags.append("removed")
+    if shown is not None and shown < date(report_year, 12, 31):
+        flags.append("early")
+    if shown is None:
+        flags.append("no_date")
+    return tuple(flags)
+
+
+def _changed(appearances: Sequence[Appearance]) -> bool:
+    """Whether the report was changed after it was published (D-07).
+
+    An address showed one version and later another, or all that showed the first are gone and another came.
+    Two addresses that always differed are two copies, not a change.
+    """
+    by_address: dict[tuple[str, str], set[int]] = {}
+    for one in appearances:
+        by_address.setdefault((one.portal_id, one.address), set()).add(one.version_id)
+    if any(len(versions) > 1 for versions in by_address.values()):
+        return True
+    first = min(appearances, key=lambda one: (one.first_seen_at, one.version_id))
+    ends = [one.gone_at for one in appearances if one.version_id == first.version_id]
+    gone = [end for end in ends if end is not None]
+    return len(gone) == len(ends) and any(
+        one.version_id != first.version_id and one.first_seen_at >= min(gone) for one in appearances
+    )
+
+
+def _is_latest(one: Appearance, appearances: Sequence[Appearance]) -> bool:
+    return not any(
+        other.address == one.address
+        and other.portal_id == one.portal_id
+        and other.first_seen_at > one.first_seen_at
+        for other in appearances
+    )
+
+
+def _whole_passes(first: Appearance, evidence: Evidence) -> tuple[datetime, ...]:
+    """The whole passes of the column in which the report was first seen."""
+    history = evidence.histories.get((first.portal_id, first.column_id or ""))
+    return history.whole if history else ()
+
+
+def _absent_after(day: date, first: Appearance, passes: Sequence[datetime]) -> bool:
+    """Whether the column was crawled whole without the report after a day, before the report was first seen."""
+    return any(
+        _day(at) > day and at < first.first_seen_at and _day(at) < _day(first.first_seen_at) for at in passes
+    )
+
+
+def _not_found(due_on: date, evidence: Evidence) -> Decision:
+    def unverified(text: str, **values: str) -> Decision:
+        return Decision(PublicationState.UNVERIFIED, reason=translate(text, values=values))
+
+    if not evidence.columns:
+        return unverified(_NO_COLUMN)
+    if evidence.doubts:
+        return Decision(PublicationState.UNVERIFIED, reason=evidence.doubts[0])
+    proof: list[datetime] = []
+    for column in evidence.columns:
+        days: dict[date, datetime] = {}
+        for at in column.whole:
+            if _day(at) > due_on:
+                days.setdefault(_day(at), at)
+        if len(days) >= DAYS_OF_PROOF:
+            proof += sorted(days.values())[:DAYS_OF_PROOF]
+        elif days:
+            return unverified(_ONE_DAY, column=column.name)
+        elif column.last_outcome is None:
+            return unverified(_NEVER_CRAWLED, column=column.name)
+        else:
+            return unverified(_NOT_SINCE, column=column.name, why=translate(_WHY.get(column.last_outcome, "")))
+    return Decision(PublicationState.MISSING, proof=tuple(sorted(proof)))
+
+
+def _trust(one: Appearance) -> int:
+    return TRUST.index(one.published_from) if one.published_from in TRUST else len(TRUST)
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(SHANGHAI).date()

@@ -10,7 +10,7 @@ from crawler.portals.definition import PortalDefinition
 from monitor.assess import judged_versions
 from monitor.completeness.figures import Completeness, gather
 from monitor.completeness.problems import problems_of
-from monitor.publication import standings
+from monitor.standings import standings
 from monitor.settings import Settings
 from monitor.store import crawls, register
 from monitor.store.crawls import PassSummary

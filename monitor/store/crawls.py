@@ -17,6 +17,7 @@ from crawler.records import (
     CaptureRole,
     ColumnPass,
     Entry,
+    EntryKind,
     KnownDocument,
     Outcome,
     RunFinished,
@@ -500,3 +501,39 @@ def mark_ingested(session: Session, portal_id: str, addresses: Sequence[str]) ->
                 CaptureRow.problem.is_(None) | over,
             )
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ListedEntry:
+    """A row of a list that was not taken for a report, as it was last listed."""
+
+    portal_id: str
+    column_id: str
+    address: str
+    title: str
+    shown_on: Any
+    last_listed_at: datetime
+
+
+def other_entries(session: Session, as_of: datetime) -> list[ListedEntry]:
+    """Rows that were listed by ``as_of`` and neither taken for a report nor for a page about reports."""
+    statement = select(
+        EntryRow.portal_id,
+        EntryRow.column_id,
+        EntryRow.address,
+        EntryRow.title,
+        EntryRow.shown_on,
+        EntryRow.last_listed_at,
+    ).where(EntryRow.kind == EntryKind.OTHER.value, EntryRow.first_listed_at <= as_of)
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(statement)]
+    return [ListedEntry(*row) for row in rows]
+
+
+def columns_with_unsettled_captures(session: Session, as_of: datetime) -> set[tuple[str, str]]:
+    """Portals and columns with documents that were captured by ``as_of`` and have not been looked into yet."""
+    statement = (
+        select(CaptureRow.portal_id, CaptureRow.column_id)
+        .where(CaptureRow.ingested.is_(False), CaptureRow.problem.is_(None), CaptureRow.fetched_at <= as_of)
+        .distinct()
+    )
+    return {(row[0], row[1] or "") for row in session.execute(statement)}

@@ -185,7 +185,7 @@ def unsettled_sightings(session: Session) -> list[Unsettled]:
         )
     )
     rows = (_values(row) for row in session.execute(statement))
-    return [Unsettled(*row[:9], parsed=Parsed(*row[9:])) for row in rows]
+    return [Unsettled(*(*row[:9], Parsed(*row[9:]))) for row in rows]
 
 
 def sightings_of(

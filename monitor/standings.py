@@ -1,0 +1,384 @@
+"""How every obligation stands: what was seen, gathered from the record and handed to the pure decision.
+
+Set-based: a few queries for everything, whatever the number of obligations.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from crawler.clock import SHANGHAI
+from crawler.portals.definition import ColumnDefinition, PortalDefinition
+from monitor.language import N_, translate
+from monitor.publication import (
+    BACKDATING_MARGIN,
+    MIGRATION,
+    Appearance,
+    ColumnHistory,
+    Decision,
+    Evidence,
+    Standing,
+    decide,
+)
+from monitor.registry.due import load_due_rules
+from monitor.registry.matching import CountyRegister, county_registers
+from monitor.registry.obligations import Owed, Years, obligations_of, watched_years
+from monitor.settings import Settings
+from monitor.store import assessments, crawls, register, versions
+from monitor.store.versions import SeenReport, UnreadDocument
+from parsers.titles import TitleKind, read_title
+
+if TYPE_CHECKING:
+    from monitor.store.database import Database
+
+ColumnKey = tuple[str, str]
+
+_UNREADABLE = N_("栏目中有文件读不了，可能就是该报告：{title}")
+_NO_REPORT = N_("栏目中有题为报告而没有读出报告内容的页面，可能就是该报告：{title}")
+_UNMATCHED = N_("栏目中有尚不能确定单位或年度的报告，可能就是该报告：{title}")
+_LISTED = N_("栏目中列有名称不明的页面，可能就是该报告：{title}")
+_WAITING = N_("已采集的文件还没有解析完，请运行 nianbao ingest")
+_OTHER_YEAR = N_("该单位在本年度期限前后公布的报告标的是{year}年度，年度可能写错：{title}")
+_MAY_BE_REPORT = re.compile(r"年报|年度报告|年度工作报告|公开.{0,8}报告|报告.{0,8}公开|公开.{0,6}总结")
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """Something seen in a column that may be a report: under which names, of which years, of which day."""
+
+    reason: str
+    title: str
+    names: tuple[str, ...] = ()
+    years: frozenset[int] = frozenset()
+    dated: date | None = None
+    organ_code: str | None = None
+
+
+@dataclass
+class Record:
+    """What the record holds up to a moment, gathered by obligation and column."""
+
+    owed: list[Owed]
+    portals: Sequence[PortalDefinition]
+    as_of: datetime
+    interval: timedelta
+    seen: dict[tuple[str, int], list[SeenReport]] = field(default_factory=dict)
+    unmatched: list[SeenReport] = field(default_factory=list)
+    histories: dict[ColumnKey, ColumnHistory] = field(default_factory=dict)
+    candidates: dict[ColumnKey, list[_Candidate]] = field(default_factory=dict)
+    waiting: set[ColumnKey] = field(default_factory=set)
+    registers: Mapping[str, CountyRegister] = field(default_factory=dict)
+    migrations: set[tuple[str, date]] = field(default_factory=set)
+
+    def current(self, organ_code: str, report_year: int) -> SeenReport | None:
+        """What stands for an obligation, None where nothing was found."""
+        found = self.seen.get((organ_code, report_year))
+        return min(found, key=versions.precedence) if found else None
+
+
+def standings(
+    database: Database,
+    portals: Sequence[PortalDefinition],
+    settings: Settings,
+    as_of: datetime,
+    *,
+    year: int | None = None,
+    county: str | None = None,
+) -> list[Standing]:
+    """How all obligations stand at ``as_of`` (aware), or those of one report year or county, in order of codes.
+
+    Nothing from after that moment counts. A year that is asked for need not be watched. Raises StoreError, and
+    DueRuleError for a file of due-date rules that cannot be used.
+    """
+    with database.reading() as session:
+        record = gather(session, portals, settings, as_of, year=year, county=county)
+        counted = assessments.counts(session)
+    return stand(record, counted)
+
+
+def gather(
+    session: Session,
+    portals: Sequence[PortalDefinition],
+    settings: Settings,
+    as_of: datetime,
+    *,
+    year: int | None = None,
+    county: str | None = None,
+) -> Record:
+    """What the record holds for the obligations, up to ``as_of``."""
+    rules = load_due_rules(settings.path(settings.watch.due_rules) if settings.watch.due_rules else None)
+    organs = register.all_organs(session)
+    if year is not None:
+        years = Years(frozenset({year}), {})
+    else:
+        years = watched_years(settings.watch, as_of, register.obligation_years(session))
+    owed = obligations_of((organ for organ in organs if county in (None, organ.county_code)), years, rules)
+    record = Record(
+        owed,
+        [portal for portal in portals if county in (None, portal.county_code)],
+        as_of,
+        timedelta(days=settings.crawl.interval_days),
+        registers=county_registers(organs),
+    )
+    _add_reports(record, versions.seen_reports(session, as_of))
+    record.histories = _histories(record.portals, crawls.column_passes(session, as_of))
+    record.waiting = crawls.columns_with_unsettled_captures(session, as_of)
+    _add_unread(record, versions.unread_documents(session, as_of), _report_pages(record))
+    _add_entries(record, crawls.other_entries(session, as_of))
+    return record
+
+
+def stand(record: Record, counted: Mapping[int, tuple[int, int]]) -> list[Standing]:
+    """The standings from what was gathered; ``counted`` are errors and warnings by version."""
+    record.migrations = _migrations(record)
+    columns = _Columns(record)
+    found = []
+    for owed in record.owed:
+        evidence = _evidence(record, owed, columns.of(owed))
+        decision = decide(owed.report_year, owed.due.on, owed.expected, evidence, record.as_of, record.interval)
+        found.append(_standing(owed, decision, counted))
+    return found
+
+
+def _standing(owed: Owed, decision: Decision, counted: Mapping[int, tuple[int, int]]) -> Standing:
+    errors, warnings = counted.get(decision.version_id or 0, (0, 0))
+    return Standing(
+        organ=owed.organ.facts,
+        report_year=owed.report_year,
+        due=owed.due,
+        state=decision.state,
+        published_on=decision.published_on,
+        published_from=decision.published_from,
+        first_seen_at=decision.first_seen_at,
+        days_late=decision.days_late,
+        address=decision.address,
+        version_id=decision.version_id,
+        versions=decision.versions,
+        errors=errors,
+        warnings=warnings,
+        flags=decision.flags,
+        reason=decision.reason,
+        proof=decision.proof,
+    )
+
+
+class _Columns:
+    """Which columns cover an organ and year: those of its county's portals, and any that name its code."""
+
+    def __init__(self, record: Record) -> None:
+        self._histories = record.histories
+        self._by_county: dict[str, list[tuple[PortalDefinition, ColumnDefinition]]] = defaultdict(list)
+        self._by_code: dict[str, list[tuple[PortalDefinition, ColumnDefinition]]] = defaultdict(list)
+        for portal in record.portals:
+            for column in portal.columns:
+                self._by_county[portal.county_code].append((portal, column))
+                for code in (column.organ, *column.covers):
+                    if code:
+                        self._by_code[code].append((portal, column))
+
+    def of(self, owed: Owed) -> list[ColumnHistory]:
+        """The columns in which the report may appear."""
+        organ = owed.organ
+        found = {
+            (portal.id, column.id): column
+            for portal, column in self._by_county[organ.county_code]
+            if covers(column, organ.code, organ.kind.value)
+        }
+        if organ.code in self._by_code:
+            found |= {(portal.id, column.id): column for portal, column in self._by_code[organ.code]}
+        return [
+            self._histories[key]
+            for key, column in found.items()
+            if not column.years or owed.report_year in column.years
+        ]
+
+
+def covers(column: ColumnDefinition, organ_code: str, kind: str) -> bool:
+    """Whether reports of the organ appear in a column of its county."""
+    if column.organ is not None:
+        return column.organ == organ_code
+    return not column.covers or kind in column.covers or organ_code in column.covers
+
+
+def _add_reports(record: Record, seen: Iterable[SeenReport]) -> None:
+    for one in seen:
+        if one.organ_code is not None and one.report_year is not None:
+            record.seen.setdefault((one.organ_code, one.report_year), []).append(one)
+            continue
+        record.unmatched.append(one)
+        if one.current and one.gone_at is None:
+            years = frozenset({one.report_year} if one.report_year else ())
+            names = (one.organ_printed,) if one.organ_printed else ()
+            candidate = _Candidate(
+                _UNMATCHED, one.title or one.address, names, years, one.published_on, one.organ_code
+            )
+            record.candidates.setdefault((one.portal_id, one.column_id or ""), []).append(candidate)
+
+
+def _report_pages(record: Record) -> set[tuple[str, str]]:
+    """Addresses that show a report: their attachments are its copies."""
+    settled = (one for found in record.seen.values() for one in found)
+    return {(one.portal_id, one.address) for one in (*settled, *record.unmatched)}
+
+
+def _add_unread(record: Record, unread: Sequence[UnreadDocument], reports: set[tuple[str, str]]) -> None:
+    pages = {(one.portal_id, one.address): one for one in unread}
+    for one in unread:
+        if not one.current or one.gone_at is not None:
+            continue
+        parent = pages.get((one.portal_id, one.parent_address or ""))
+        if one.role == "attachment" and (one.portal_id, one.parent_address or "") in reports:
+            continue
+        if one.role == "attachment" and one.kind != "unreadable":
+            continue
+        titles = [one.listed_title, one.title]
+        if parent is not None:
+            titles += [parent.listed_title, parent.title]
+        read = [read_title(title) for title in titles if title]
+        if one.kind == "other" and not any(title.kind is TitleKind.REPORT for title in read):
+            continue
+        if read and all(title.kind is TitleKind.LOOK_ALIKE for title in read):
+            continue
+        candidate = _Candidate(
+            _UNREADABLE if one.kind == "unreadable" else _NO_REPORT,
+            next((title for title in titles if title), one.address),
+            tuple(title.organ for title in read if title.organ),
+            frozenset(title.year for title in read if title.year),
+            one.listed_on,
+        )
+        record.candidates.setdefault((one.portal_id, one.column_id or ""), []).append(candidate)
+
+
+def _add_entries(record: Record, entries: Iterable[crawls.ListedEntry]) -> None:
+    """Rows that may be reports though their titles do not say whose or of which year, and were not fetched."""
+    for one in entries:
+        history = record.histories.get((one.portal_id, one.column_id))
+        if history is None or (history.whole and one.last_listed_at < history.whole[-1]):
+            continue
+        if not _MAY_BE_REPORT.search(one.title):
+            continue
+        read = read_title(one.title)
+        if read.kind is not TitleKind.OTHER or ("信息公开" not in one.title and "政务公开" not in one.title):
+            continue
+        candidate = _Candidate(
+            _LISTED,
+            one.title,
+            (read.organ,) if read.organ else (),
+            frozenset({read.year} if read.year else ()),
+            one.shown_on,
+        )
+        record.candidates.setdefault((one.portal_id, one.column_id), []).append(candidate)
+
+
+def _histories(
+    portals: Iterable[PortalDefinition], passes: Iterable[crawls.PassSummary]
+) -> dict[ColumnKey, ColumnHistory]:
+    whole: dict[ColumnKey, list[datetime]] = defaultdict(list)
+    last = {}
+    for one in passes:
+        key = (one.portal_id, one.column_id)
+        last[key] = one.outcome
+        if one.whole:
+            whole[key].append(one.at)
+    return {
+        (portal.id, column.id): ColumnHistory(
+            portal.id, column.id, column.name, tuple(whole[portal.id, column.id]), last.get((portal.id, column.id))
+        )
+        for portal in portals
+        for column in portal.columns
+    }
+
+
+def _migrations(record: Record) -> set[tuple[str, date]]:
+    """Hosts and days on which many pages appeared that bear much older dates: the site was moved."""
+    counted: Counter[tuple[str, date]] = Counter()
+    margin = record.interval + BACKDATING_MARGIN
+    for found in record.seen.values():
+        first = min(found, key=lambda one: one.first_seen_at)
+        day = first.first_seen_at.astimezone(SHANGHAI).date()
+        if first.published_on is not None and first.published_on + margin < day:
+            counted[_host(first.address), day] += 1
+    return {where for where, times in counted.items() if times >= MIGRATION}
+
+
+def _evidence(record: Record, owed: Owed, columns: Sequence[ColumnHistory]) -> Evidence:
+    found = record.seen.get((owed.organ.code, owed.report_year), ())
+    return Evidence(
+        appearances=[_appearance(one) for one in found],
+        columns=columns,
+        doubts=() if found else _doubts(record, owed, columns),
+        migrations=record.migrations,
+        histories=record.histories,
+    )
+
+
+def _appearance(one: SeenReport) -> Appearance:
+    return Appearance(
+        version_id=one.version_id,
+        portal_id=one.portal_id,
+        column_id=one.column_id,
+        address=one.address,
+        host=_host(one.address),
+        role=one.role,
+        published_on=one.published_on,
+        published_from=one.published_from,
+        first_seen_at=one.first_seen_at,
+        gone_at=one.gone_at,
+        current=one.current,
+    )
+
+
+def _doubts(record: Record, owed: Owed, columns: Sequence[ColumnHistory]) -> list[str]:
+    """What was seen in the columns that may be the report after all, as sentences."""
+    if record.as_of.astimezone(SHANGHAI).date() <= owed.due.on:
+        return []
+    county = record.registers.get(owed.organ.county_code)
+    doubts = []
+    for column in columns:
+        key = (column.portal_id, column.column_id)
+        doubts += [
+            translate(candidate.reason, values={"title": candidate.title})
+            for candidate in record.candidates.get(key, ())
+            if _may_be(candidate, owed, county)
+        ]
+        if key in record.waiting:
+            doubts.append(translate(_WAITING))
+    return doubts or _wrong_years(record, owed)
+
+
+def _may_be(candidate: _Candidate, owed: Owed, county: CountyRegister | None) -> bool:
+    if candidate.organ_code is not None and candidate.organ_code != owed.organ.code:
+        return False
+    if candidate.years and owed.report_year not in candidate.years:
+        return False
+    if candidate.dated is not None and candidate.dated < date(owed.report_year, 7, 1):
+        return False
+    if not candidate.names or county is None:
+        return True
+    return any(county.may_be(name, owed.organ) for name in candidate.names)
+
+
+def _wrong_years(record: Record, owed: Owed) -> list[str]:
+    """Reports of the organ under an earlier year, that appeared in this report's season beside that year's own."""
+    doubts = []
+    for year in range(owed.report_year - 3, owed.report_year):
+        found = record.seen.get((owed.organ.code, year), ())
+        if len({one.version_id for one in found}) < 2:
+            continue
+        for one in found:
+            day = one.published_on or one.first_seen_at.astimezone(SHANGHAI).date()
+            if day > date(owed.report_year, 12, 31) and one.current and one.gone_at is None:
+                doubts.append(translate(_OTHER_YEAR, values={"year": year, "title": one.title or one.address}))
+    return doubts
+
+
+def _host(address: str) -> str:
+    return urlsplit(address).netloc.lower()

@@ -1,0 +1,180 @@
+"""How versions were judged, in the database: assessments and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from monitor.alerts.conditions import PrintedCell
+from monitor.rules.base import Finding, Matter, Severity
+from monitor.store.database import chunks
+from monitor.store.tables import Assessment, FindingRow, ReportVersion
+from monitor.store.versions import forget_assessments
+
+PRINTED = "printed"
+"""Under this name the evidence of a finding keeps the cells it names, as they stand in the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What an assessment rests on: the version of the year before, the rules, and the register of the county."""
+
+    previous_version_id: int | None
+    rules_digest: str
+    register_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedMatters:
+    """What a judgement said of one version: its matters, how many of each severity, and the cells they name."""
+
+    version_id: int
+    grounds: Grounds
+    matters: tuple[Matter, ...]
+    cells: Mapping[str, PrintedCell]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFacts:
+    """What is shown of a version beside its matters."""
+
+    version_id: int
+    organ_code: str | None
+    report_year: int | None
+    county_code: str
+    portal_id: str
+    address: str
+    sha256: str
+    form: str | None
+    published_on: date | None
+    organ_printed: str | None
+    title: str | None
+
+
+def known_grounds(session: Session) -> dict[int, Grounds]:
+    """What the assessment of each judged version rests on."""
+    statement = select(
+        Assessment.version_id,
+        Assessment.previous_version_id,
+        Assessment.rules_digest,
+        Assessment.register_digest,
+    )
+    return {row[0]: Grounds(row[1], row[2], row[3]) for row in session.execute(statement)}
+
+
+def counts(session: Session) -> dict[int, tuple[int, int]]:
+    """Number of matters that weigh as errors and as warnings, by version."""
+    statement = select(Assessment.version_id, Assessment.errors, Assessment.warnings)
+    return {row[0]: (row[1], row[2]) for row in session.execute(statement)}
+
+
+def put_judgements(session: Session, judged: Sequence[JudgedMatters], at: datetime) -> None:
+    """Keeps judgements, replacing earlier ones of the same versions."""
+    forget_assessments(session, [one.version_id for one in judged])
+    assessments = [
+        {
+            "version_id": one.version_id,
+            "previous_version_id": one.grounds.previous_version_id,
+            "rules_digest": one.grounds.rules_digest,
+            "register_digest": one.grounds.register_digest,
+            "assessed_at": at,
+            "errors": _count(one, Severity.ERROR),
+            "warnings": _count(one, Severity.WARNING),
+            "notices": _count(one, Severity.NOTICE),
+        }
+        for one in judged
+    ]
+    if assessments:
+        session.execute(insert(Assessment), assessments)
+    findings = [row for one in judged for row in _finding_rows(one)]
+    if findings:
+        session.execute(insert(FindingRow), findings)
+
+
+def grave_matters(
+    session: Session, version_ids: Collection[int] | None = None
+) -> dict[int, tuple[tuple[Matter, ...], dict[str, PrintedCell]]]:
+    """The matters that weigh as error or warning, and the cells they name, of all versions or some."""
+    rows: list[tuple[Any, ...]] = []
+    statement = (
+        select(
+            FindingRow.version_id,
+            FindingRow.matter,
+            FindingRow.matter_severity,
+            FindingRow.likely_cause,
+            FindingRow.evidence,
+        )
+        .where(FindingRow.matter_severity.in_((Severity.ERROR.value, Severity.WARNING.value)))
+        .order_by(FindingRow.id)
+    )
+    parts: Iterable[Sequence[int] | None] = [None] if version_ids is None else chunks(sorted(version_ids))
+    for part in parts:
+        narrowed = statement if part is None else statement.where(FindingRow.version_id.in_(part))
+        rows += [tuple(row) for row in session.execute(narrowed)]
+    grouped: dict[int, dict[str, list[tuple[Any, ...]]]] = {}
+    for row in rows:
+        grouped.setdefault(row[0], {}).setdefault(row[1], []).append(row)
+    return {version_id: _matters(matters) for version_id, matters in grouped.items()}
+
+
+def version_facts(session: Session, version_ids: Collection[int]) -> list[VersionFacts]:
+    """What is shown of versions, in the order of their ids."""
+    found = []
+    for part in chunks(sorted(version_ids)):
+        statement = (
+            select(
+                ReportVersion.id,
+                ReportVersion.organ_code,
+                ReportVersion.report_year,
+                ReportVersion.county_code,
+                ReportVersion.portal_id,
+                ReportVersion.address,
+                ReportVersion.sha256,
+                ReportVersion.form,
+                ReportVersion.published_on,
+                ReportVersion.organ_printed,
+                ReportVersion.title,
+            )
+            .where(ReportVersion.id.in_(part))
+            .order_by(ReportVersion.id)
+        )
+        rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(statement)]
+        found += [VersionFacts(*row) for row in rows]
+    return found
+
+
+def _count(judged: JudgedMatters, severity: Severity) -> int:
+    return sum(1 for matter in judged.matters if matter.severity is severity)
+
+
+def _finding_rows(judged: JudgedMatters) -> Iterable[dict[str, Any]]:
+    for matter in judged.matters:
+        for number, finding in enumerate(matter.findings):
+            printed = [judged.cells[key].to_json() for key in finding.cells if key in judged.cells]
+            yield {
+                "version_id": judged.version_id,
+                "rule": finding.rule,
+                "severity": finding.severity.value,
+                "matter": matter.key,
+                "matter_severity": matter.severity.value,
+                "leading": number == 0,
+                "likely_cause": matter.likely_cause,
+                "evidence": {**finding.to_json(), PRINTED: printed},
+            }
+
+
+def _matters(grouped: Mapping[str, list[tuple[Any, ...]]]) -> tuple[tuple[Matter, ...], dict[str, PrintedCell]]:
+    matters = []
+    cells: dict[str, PrintedCell] = {}
+    for key, rows in grouped.items():
+        findings = tuple(Finding.from_json(row[4]) for row in rows)
+        matters.append(Matter(key, Severity(rows[0][2]), findings, rows[0][3]))
+        for row in rows:
+            for cell in row[4].get(PRINTED, ()):
+                cells[cell["key"]] = PrintedCell.from_json(cell)
+    return tuple(matters), cells

@@ -36,6 +36,8 @@ _READABLE = {
     "crawler.portals.definition.PortalError": WRONG_USAGE,
     "monitor.alerts.listing.NoSuchAlert": WRONG_USAGE,
     "monitor.alerts.states.ImpossibleStep": FAILED,
+    "monitor.registry.due.DueRuleError": WRONG_USAGE,
+    "monitor.schedule.ScheduleError": FAILED,
     "monitor.store.database.StoreError": FAILED,
     "crawler.captures.ArchiveError": FAILED,
 }

@@ -163,7 +163,33 @@ class CommandReporter:
             )
 
     def assessed(self, result: AssessResult) -> None:
-        """What was judged, and what became of the alerts."""
+        """How the obligations stand, what was judged, and what became of the alerts."""
+        from monitor.completeness.figures import STATE_NAMES
+
+        say = self.situation.say
+        states = say(N_("，")).join(
+            f"{say(name)} {result.states[state]}"
+            for state, name in STATE_NAMES.items()
+            if result.states.get(state)
+        )
+        self.situation.tell(
+            N_("检查：应公布的报告 {obligations} 份（{states}）；检查 {judged} 份，{unchanged} 份没有变化"),
+            obligations=result.obligations,
+            states=states or say(N_("无")),
+            judged=result.judged,
+            unchanged=result.unchanged,
+        )
+        alerts = result.alerts
+        self.situation.tell(
+            N_("提醒：新开 {opened}，更新 {updated}，了结 {resolved}，重开 {reopened}；待送消息 {messages} 条"),
+            opened=len(alerts.opened),
+            updated=len(alerts.updated),
+            resolved=len(alerts.resolved),
+            reopened=len(alerts.reopened),
+            messages=alerts.messages,
+        )
+        for problem in result.problems:
+            typer.echo(problem, err=True)
 
     def notified(self, result: NotifyResult) -> None:
         """What was delivered; each problem is a line on standard error."""

@@ -10,8 +10,8 @@ from crawler.portals.definition import PortalDefinition
 from monitor.assess import judged_versions
 from monitor.completeness.figures import Completeness, gather
 from monitor.completeness.problems import problems_of
-from monitor.standings import standings
 from monitor.settings import Settings
+from monitor.standings import standings
 from monitor.store import crawls, register
 from monitor.store.crawls import PassSummary
 

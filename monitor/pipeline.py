@@ -21,6 +21,7 @@ from monitor import ingest as ingestion
 from monitor.alerts.sender import NotifyResult, notify
 from monitor.assess import AssessResult, assess
 from monitor.ingest import IngestResult
+from monitor.present import present
 from monitor.settings import Settings
 from monitor.store.crawls import known_documents
 from monitor.visits import crawl_options
@@ -168,7 +169,11 @@ def assess_stage(work: Work, reporter: Reporter, as_of: datetime | None = None) 
     """Obligations, checks, year over year, alerts; as of now where no moment is given."""
     with reporter.working("assess") as on_progress:
         result = assess(
-            work.database, work.portals, work.settings, as_of or work.clock.now(), on_progress=on_progress
+            work.database,
+            work.portals,
+            work.settings,
+            as_of or present(work.database, work.clock),
+            on_progress=on_progress,
         )
     reporter.assessed(result)
     return result

@@ -142,12 +142,10 @@ class Situation:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
 
-    def moment(self, text: str | None) -> datetime:
-        """The ISO 8601 time that was given (without an offset: Asia/Shanghai), or now."""
+    def moment(self, text: str) -> datetime:
+        """The ISO 8601 time that was given; without an offset it is one of Asia/Shanghai. Raises CommandError."""
         from crawler.clock import SHANGHAI
 
-        if text is None:
-            return self.clock.now()
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:

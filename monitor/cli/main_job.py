@@ -97,7 +97,7 @@ def assess(
     from monitor.cli.progress import CommandReporter
     from monitor.pipeline import assess_stage
 
-    moment = situation.moment(as_of)
+    moment = situation.moment(as_of) if as_of else None
     assess_stage(work_of(situation), CommandReporter(situation), moment)
 
 

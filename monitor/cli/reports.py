@@ -47,8 +47,9 @@ def completeness(
 ) -> None:
     """The completeness report per county."""
     from monitor.completeness.record import from_record
+    from monitor.present import present
 
-    at = situation.moment(as_of)
+    at = situation.moment(as_of) if as_of else present(situation.database, situation.clock)
     if format == "xlsx" and output is None and sys.stdout.isatty():
         raise CommandError(situation.say(N_("xlsx 不能写到终端；请用 --output 指定文件")), WRONG_USAGE)
     situation.check_county(county)

@@ -44,6 +44,10 @@ class ScheduleError(Exception):
     """The scheduler cannot run; the message is one readable line."""
 
 
+class WrongTimesError(ScheduleError):
+    """The setting for the times of the main job cannot be understood."""
+
+
 class MainJobFailed(Exception):
     """The main job ended with another status than 0; its own lines have said why."""
 
@@ -65,12 +69,12 @@ def run_main_job(config: str | None) -> None:
 
 
 def trigger_of(crontab: str) -> CronTrigger:
-    """The trigger for a crontab expression in Asia/Shanghai. Raises ScheduleError."""
+    """The trigger for a crontab expression in Asia/Shanghai. Raises WrongTimesError."""
     try:
         return CronTrigger.from_crontab(crontab, timezone=SHANGHAI)
     except ValueError:
         message = N_("[schedule] main_job（{crontab}）不是五段的 crontab 表达式；例如 30 6 * * * 为每天 6:30")
-        raise ScheduleError(translate(message, spoken_language(), {"crontab": crontab})) from None
+        raise WrongTimesError(translate(message, spoken_language(), {"crontab": crontab})) from None
 
 
 def make_scheduler(engine: Engine, crontab: str, config: Path | None) -> BackgroundScheduler:

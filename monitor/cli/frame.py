@@ -37,6 +37,7 @@ _READABLE = {
     "monitor.alerts.listing.NoSuchAlert": WRONG_USAGE,
     "monitor.alerts.states.ImpossibleStep": FAILED,
     "monitor.registry.due.DueRuleError": WRONG_USAGE,
+    "monitor.schedule.WrongTimesError": WRONG_USAGE,
     "monitor.schedule.ScheduleError": FAILED,
     "monitor.store.database.StoreError": FAILED,
     "crawler.captures.ArchiveError": FAILED,

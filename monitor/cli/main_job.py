@@ -117,6 +117,7 @@ def serve(situation: Situation) -> None:
     from monitor.settings import configuration_path
 
     chosen_portals(situation)
+    schedule.trigger_of(situation.settings.schedule.main_job)
     situation.tell(N_("网页界面和接口尚未提供；这里只按时运行主任务。按 Ctrl-C 停止。"))
 
     def on_start(at: datetime) -> None:

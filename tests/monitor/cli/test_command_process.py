@@ -1,0 +1,110 @@
+"""The command as a process of its own: the console script, Ctrl-C in the midst of a crawl, `nianbao serve`."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from crawler.clock import Clock
+from crawler.sandbox.sandbox import Sandbox
+from tests.monitor.cli.command import nianbao
+
+SCRIPT = Path(sys.executable).parent / "nianbao"
+
+
+@pytest.fixture
+def record(folder: Path) -> Iterator[Path]:
+    """A record with portals that answer one request a second."""
+    with Sandbox() as sandbox:
+        (folder / "nianbao.toml").write_text(
+            "[crawl]\nrequest_interval = 1\nallow_private_addresses = true\n", encoding="utf-8"
+        )
+        sandbox.write_portals(folder / "portals", request_interval=None)
+        (folder / "organs.csv").write_text(sandbox.organs_csv(), encoding="utf-8")
+        assert nianbao("init").status == 0
+        assert nianbao("organs", "import", "organs.csv").status == 0
+        yield folder
+
+
+def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """The command as a process, in a group of its own so that Ctrl-C reaches it and its children alone."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "monitor.cli", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
+    """Waits for something to be so."""
+    clock = Clock()
+    begun = clock.now()
+    while not holds():
+        assert (clock.now() - begun).total_seconds() < seconds, "waited in vain"
+        time.sleep(0.05)
+
+
+@pytest.mark.skipif(not SCRIPT.exists(), reason="the package is not installed in this environment")
+def test_the_console_script_ends_with_the_status_of_the_command(folder: Path) -> None:
+    done = subprocess.run([SCRIPT, "alerts", "list"], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert subprocess.run([SCRIPT, "--help"], cwd=folder, capture_output=True, check=False).returncode == 0
+
+
+def test_ctrl_c_during_a_crawl_ends_cleanly_and_the_next_run_goes_on(record: Path) -> None:
+    process = started(record, "crawl", "--portal", "chengxi")
+    logs = record / "var" / "captures" / "runs"
+    try:
+        wait_until(lambda: any("capture" in log.read_text(encoding="utf-8") for log in logs.glob("*.jsonl")))
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert err.splitlines() == ["已中断；已完成的部分都已保存，再次运行即可继续"]
+    (log,) = logs.glob("*.jsonl")
+    kept = log.read_text(encoding="utf-8").splitlines()
+    assert '"run_finished"' in kept[-1]
+    assert '"partial"' in kept[-1]
+    text = (record / "nianbao.toml").read_text(encoding="utf-8")
+    (record / "nianbao.toml").write_text(text.replace("interval = 1", "interval = 0"), encoding="utf-8")
+    again = nianbao("crawl", "--portal", "chengxi")
+    assert (again.status, again.err) == (0, "")
+    assert log.read_text(encoding="utf-8").splitlines() == kept
+
+
+def test_serve_says_when_it_runs_refuses_a_second_one_and_stops_on_sigterm(record: Path) -> None:
+    process = started(record, "serve")
+    lines: list[str] = []
+    try:
+        assert process.stdout is not None
+        lines += [process.stdout.readline(), process.stdout.readline()]
+        second = nianbao("serve")
+        assert second.status == 1
+        assert str(process.pid) in second.problem
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert "尚未提供" in lines[0]
+    assert "06:30" in lines[1]
+    assert (out, err) == ("已停止\n", "")
+
+
+def test_serve_with_a_wrong_crontab_is_one_line(record: Path) -> None:
+    with (record / "nianbao.toml").open("a", encoding="utf-8") as file:
+        file.write('[schedule]\nmain_job = "at dawn"\n')
+    said = nianbao("serve")
+    assert said.status == 2
+    assert "main_job" in said.problem

@@ -261,7 +261,8 @@ class _Course:
             return True
         if parsed.sha256 in self.reread:
             return False
-        return self.context.reparse or (parsed.kind == "unreadable" and parsed.parser != self.context.parser)
+        # Contents are compared as one parser reads them: what an earlier one made of the same address counts anew.
+        return self.context.reparse or parsed.parser != self.context.parser
 
     def _parse(self, pool: ParsePool, captures: Sequence[SeenCapture]) -> dict[str, Outcome]:
         tasks = [task_of(capture) for capture in captures]
@@ -310,6 +311,7 @@ class _Writer:
         self.parsed = parsed
         self.fresh = fresh
         self.added = 0
+        self.kept: set[int] = set()
         self.attachments: list[str] = []
 
     def write(self, addresses: Sequence[str], history: Mapping[str, Sequence[SeenCapture]]) -> None:
@@ -331,6 +333,13 @@ class _Writer:
             if settled is not None
         }
         known = versions.versions_by_key(self.session, keys)
+        self.kept = {
+            known[key]
+            for address, plan in plans.items()
+            for stretch, settled, _ in plan
+            if settled is not None
+            and (key := (settled.key(address), stretch.parsed.content_digest or "")) in known
+        }
         added: list[SightingRow] = []
         changed: list[tuple[int, SightingRow]] = []
         dropped: list[int] = []
@@ -409,16 +418,17 @@ class _Writer:
         found = known.get((key, digest))
         outcome = self.fresh.get(stretch.parsed.sha256)
         if found is not None:
-            if outcome is not None and outcome.document is not None and self.context.reparse:
+            if outcome is not None and outcome.document is not None and found in self.kept:
                 self._renew(found, row, outcome.document)
             return found
         if previous is not None and previous.version_id is not None:
             source = versions.version_source(self.session, previous.version_id)
-            if source == stretch.parsed.sha256 and previous.version_id not in known.values():
+            if source == stretch.parsed.sha256 and previous.version_id not in self.kept:
                 versions.replace_version(
                     self.session, previous.version_id, row, outcome.document if outcome else None
                 )
                 known[key, digest] = previous.version_id
+                self.kept.add(previous.version_id)
                 return previous.version_id
         version_id = versions.add_version(self.session, row, self._document(stretch, outcome))
         known[key, digest] = version_id

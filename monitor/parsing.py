@@ -28,6 +28,8 @@ from parsers.schema import DocumentKind, Report
 
 SECONDS = 60.0
 """How long one document may take."""
+START_SECONDS = 60.0
+"""How long a worker may take to start, before its first document counts."""
 MEMORY = 2 * 1024**3
 """How much memory, in bytes, a worker may take beyond what it starts with."""
 
@@ -63,6 +65,9 @@ class Outcome:
     parsed: Parsed
     document: bytes | None = None
 
+
+PRELOADED = ("monitor.parsing", "parsers.reading", "parsers.narrative")
+"""What the fork server loads once, so that workers start at once, where it is not running yet."""
 
 Read = Callable[[Path, Task], Outcome]
 
@@ -193,6 +198,7 @@ class _Worker:
 
     def __init__(self, archive_root: Path, seconds: float, read: Read) -> None:
         context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(list(PRELOADED))
         self.line, theirs = context.Pipe(duplex=True)
         self.process: ForkServerProcess = context.Process(
             target=_work, args=(archive_root, theirs, read), name="nianbao parse", daemon=True
@@ -200,6 +206,7 @@ class _Worker:
         self.process.start()
         theirs.close()
         self.alive = True
+        self.ready = False
         self.seconds = seconds
         self.task: Task | None = None
         self.deadline = 0.0
@@ -207,7 +214,7 @@ class _Worker:
     def give(self, task: Task) -> None:
         """Hand over a document."""
         self.task = task
-        self.deadline = monotonic() + self.seconds
+        self.deadline = monotonic() + (self.seconds if self.ready else self.seconds + START_SECONDS)
         try:
             self.line.send(task)
         except OSError:
@@ -218,8 +225,11 @@ class _Worker:
         assert self.task is not None
         try:
             if self.alive and self.line.poll():
-                outcome: Outcome = self.line.recv()
-                return outcome
+                answer: Outcome | None = self.line.recv()
+                if answer is not None:
+                    return answer
+                self.ready = True
+                self.deadline = monotonic() + self.seconds
         except (EOFError, OSError):
             self.alive = False
         if self.alive and monotonic() < self.deadline:
@@ -247,9 +257,11 @@ def _answers(busy: list[_Worker]) -> list[tuple[_Worker, Outcome]]:
 
 
 def _work(archive_root: Path, line: Connection, read: Read) -> None:
-    """What a worker does until its line ends."""
+    """What a worker does until its line ends: say that it is ready, then one outcome for each task."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parser_version()
     _limit_memory()
+    line.send(None)
     while True:
         try:
             task: Task = line.recv()

@@ -149,9 +149,13 @@ class CountyRegister:
         return _only(fitting, on)
 
     def _similar(self, printed: str, on: date | None) -> Match | None:
-        name = _LEVEL.sub("", self.without_places(_whole(printed)))
         fitting = [
-            (organ, How.SIMILAR) for organ in self.organs if is_slip(name, self.without_places(_whole(organ.name)))
+            (organ, How.SIMILAR)
+            for organ in self.organs
+            if any(
+                is_slip(_LEVEL.sub("", self.without_places(form(printed))), self.without_places(form(organ.name)))
+                for form in (_whole, compact)
+            )
         ]
         return _only(fitting, on)
 

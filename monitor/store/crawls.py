@@ -297,7 +297,7 @@ class SeenCapture:
     """One capture of an address, as far as the history of its content needs it.
 
     ``gone`` is True only with the proof of it: the run has ended, and the column was read whole without the
-    address.
+    address. (A column that lists a page which is not there was not crawled whole.)
     """
 
     portal_id: str
@@ -401,10 +401,9 @@ def captures_of(session: Session, portal_id: str, addresses: Sequence[str]) -> d
             listed.portal_id == CaptureRow.portal_id,
             listed.address == CaptureRow.address,
             listed.column_id == CaptureRow.column_id,
-            listed.first_listed_at <= Run.started_at,
-            listed.last_listed_at >= Run.started_at,
+            (listed.first_run_id == CaptureRow.run_id) | (listed.last_run_id == CaptureRow.run_id),
         )
-        .correlate(CaptureRow, Run)
+        .correlate(CaptureRow)
     )
     was_whole = (
         exists()

@@ -1,0 +1,1 @@
+"""Tests of the record: database, register, ingest, publication states, assessment."""

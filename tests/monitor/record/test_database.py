@@ -1,0 +1,170 @@
+"""The database: created, migrated, and every way in which it cannot be used is one line."""
+
+import os
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+
+from monitor.store.database import Database, StoreError, open_database
+from monitor.store.tables import Base, County
+
+
+def opened(folder: Path, name: str = "var/nianbao.sqlite") -> Database:
+    """A database in a folder."""
+    return open_database(f"sqlite:///{name}", folder)
+
+
+def use(database: Database) -> None:
+    """Anything that needs the database."""
+    with database.reading():
+        pass
+
+
+def line_of(database: Database) -> str:
+    """The one line with which the database refuses."""
+    with pytest.raises(StoreError) as refused:
+        use(database)
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+def test_migrations_make_what_the_models_say(tmp_path: Path) -> None:
+    database = opened(tmp_path)
+    assert database.migrate()
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_migrating_again_changes_nothing_and_keeps_everything(tmp_path: Path) -> None:
+    database = opened(tmp_path)
+    database.migrate()
+    with database.begin() as session:
+        session.add(County(code="990301", name="东岭县"))
+    assert not database.migrate()
+    with database.reading() as session:
+        assert session.get(County, "990301") is not None
+
+
+def test_the_file_lies_beside_the_configuration_in_wal_mode(tmp_path: Path) -> None:
+    opened(tmp_path).migrate()
+    connection = sqlite3.connect(tmp_path / "var" / "nianbao.sqlite")
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()
+
+
+def test_the_scheduler_finds_its_table_as_it_makes_it_itself(tmp_path: Path) -> None:
+    database = opened(tmp_path)
+    database.migrate()
+    wanted = SQLAlchemyJobStore(engine=database.engine).jobs_t
+    ours = Base.metadata.tables["apscheduler_jobs"]
+    assert {column.name: repr(column.type) for column in ours.columns} == {
+        column.name: repr(column.type) for column in wanted.columns
+    }
+
+
+def test_a_database_that_is_not_there_names_init(tmp_path: Path) -> None:
+    line = line_of(opened(tmp_path))
+    assert "nianbao init" in line
+    assert not (tmp_path / "var").exists()
+
+
+def test_an_empty_file_names_init(tmp_path: Path) -> None:
+    (tmp_path / "empty.sqlite").touch()
+    assert "nianbao init" in line_of(opened(tmp_path, "empty.sqlite"))
+
+
+@pytest.mark.parametrize("migrating", [True, False])
+def test_a_newer_database_is_left_alone(tmp_path: Path, migrating: bool) -> None:
+    opened(tmp_path).migrate()
+    file = tmp_path / "var" / "nianbao.sqlite"
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    before = file.read_bytes()
+    database = opened(tmp_path)
+    with pytest.raises(StoreError, match="升级 Nianbao"):
+        database.migrate() if migrating else use(database)
+    database.close()
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("migrating", [True, False])
+def test_files_that_are_no_database_of_ours(tmp_path: Path, migrating: bool) -> None:
+    (tmp_path / "text").write_text("not a database " * 100)
+    with sqlite3.connect(tmp_path / "other.sqlite") as connection:
+        connection.execute("CREATE TABLE somebody (else_ TEXT)")
+    connection.close()
+    (tmp_path / "folder").mkdir()
+    for name, said in (
+        ("text", "不是数据库文件"),
+        ("other.sqlite", "不是 Nianbao 的数据库"),
+        ("folder", "是一个目录"),
+    ):
+        database = opened(tmp_path, name)
+        with pytest.raises(StoreError, match=said):
+            database.migrate() if migrating else use(database)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")
+def test_no_permission(tmp_path: Path) -> None:
+    opened(tmp_path).migrate()
+    (tmp_path / "var" / "nianbao.sqlite").chmod(0)
+    assert "权限" in line_of(opened(tmp_path))
+
+
+def test_an_address_that_is_none() -> None:
+    for url in ("nonsense", "nosuch://x/y"):
+        with pytest.raises(StoreError, match="sqlite:///"):
+            use(open_database(url, Path.cwd()))
+
+
+def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
+    database = opened(tmp_path)
+    database.migrate()
+
+    def fail() -> None:
+        with database.begin() as session:
+            session.add(County(code="990301", name="东岭县"))
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with database.reading() as session:
+        assert session.get(County, "990301") is None
+
+
+def test_two_writers_wait_for_each_other(tmp_path: Path) -> None:
+    database = opened(tmp_path)
+    database.migrate()
+
+    def write(first: int) -> None:
+        for number in range(first, first + 20):
+            with database.begin() as session:
+                session.add(County(code=f"{number:06}", name=str(number)))
+
+    threads = [threading.Thread(target=write, args=(start,)) for start in (0, 100, 200)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.reading() as session:
+        assert session.query(County).count() == 60
+
+
+def test_a_reader_sees_one_state_while_somebody_writes(tmp_path: Path) -> None:
+    database = opened(tmp_path)
+    database.migrate()
+    with database.reading() as reader:
+        assert reader.query(County).count() == 0
+        with database.begin() as writer:
+            writer.add(County(code="990301", name="东岭县"))
+        assert reader.query(County).count() == 0
+    with database.reading() as reader:
+        assert reader.query(County).count() == 1

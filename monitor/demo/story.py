@@ -9,20 +9,23 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 from crawler.sandbox.sandbox import Sandbox
 from crawler.sandbox.season import ORGANS, SEASON
-from crawler.sandbox.seeds import SEEDS
+from crawler.sandbox.seeds import SEEDS, SeedReport
 from monitor.alerts.listing import list_alerts
 from monitor.cli.frame import CommandError, Situation
 from monitor.cli.main_job import work_of
 from monitor.cli.progress import CommandReporter
+from monitor.completeness.figures import Completeness
 from monitor.completeness.page import to_page
 from monitor.completeness.record import from_record
 from monitor.completeness.table import figures_table, organs_table
@@ -139,6 +142,7 @@ class Demo:
                     N_("另外 {count} 个单位的报告文本是真实的，页面上的公布日期是演示用的。"), count=len(SEEDS)
                 )
             )
+        lines.append(self.say(N_("送达的邮件和 Webhook 随时可看：{address}"), address=self.viewer.address))
         self.console.print(Panel(Text("\n".join(lines)), title=self.say(N_("Nianbao 演示"))))
 
     def _situation(self, moment: Moment) -> Situation:
@@ -172,15 +176,16 @@ class Demo:
     def _tell(
         self, situation: Situation, moment: Moment, result: MainJobResult, mails: int, webhooks: int
     ) -> PassTold:
-        report = from_record(
-            situation.database, situation.portals, situation.settings, moment.at, year=SEASON, county=None
-        )
+        now = situation.clock.now()
+        report = self._completeness(situation, now, SEASON)
         self.console.print()
         self.console.print(figures_table(report, situation.language))
         if moment is MOMENTS[-1]:
-            for county in report.counties:
-                self.console.print()
-                self.console.print(organs_table(county, situation.language))
+            for year in sorted({SEASON, *(seed.report_year for seed in self._served_seeds())}):
+                for county in self._completeness(situation, now, year).counties:
+                    self.console.print()
+                    self.console.print(Text(self.say(N_("{year}年度"), year=year), style="bold"))
+                    self.console.print(organs_table(county, situation.language))
         file = self.folder / f"completeness-{len(self.passes) + 1}.html"
         file.write_text(to_page(report, situation.language), encoding="utf-8")
         self.viewer.exhibits.append(Exhibit(f"{moment.at:%Y-%m-%d %H:%M} {self.say(moment.name)}", file))
@@ -201,24 +206,39 @@ class Demo:
         )
         return told
 
+    def _served_seeds(self) -> Sequence[SeedReport]:
+        return SEEDS if self._seeds else ()
+
+    def _completeness(self, situation: Situation, now: datetime, year: int) -> Completeness:
+        """The completeness report of a year over the counties that are watched for that year."""
+        report = from_record(
+            situation.database, situation.portals, situation.settings, now, year=year, county=None
+        )
+        watch = situation.settings.watch
+        watched = [one for one in report.counties if year in watch.counties.get(one.code, watch.years)]
+        shown = [one for one in watched if year == SEASON or one.code in watch.counties]
+        return replace(report, counties=tuple(shown))
+
     def _tell_alerts(self, result: MainJobResult, alerts: Sequence[dict[str, Any]]) -> None:
         """The alerts of a pass in words, one line each."""
         by_id = {alert["id"]: alert for alert in alerts}
-        lines = []
+        table = Table.grid(padding=(0, 1))
+        for _ in range(3):
+            table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
         for step, name, style in _STEPS:
             for alert_id in getattr(result.assessed.alerts, step):
                 alert = by_id[alert_id]
                 severity = self.say(_SEVERITIES.get(alert["severity"], alert["severity"]))
-                line = Text(f"  [{self.say(name)}] ", style=style)
-                line.append(f"#{alert_id} {severity}　{alert['summary']}", style="default")
-                lines.append(line)
+                table.add_row(
+                    Text(f"  {self.say(name)}", style=style), f"#{alert_id}", severity, Text(alert["summary"])
+                )
         self.console.print()
-        if not lines:
+        if not table.row_count:
             self.console.print(self.say(N_("提醒：没有变化")))
             return
         self.console.print(self.say(N_("提醒：")))
-        for line in lines:
-            self.console.print(line)
+        self.console.print(table)
 
     def _close(self) -> None:
         mails, webhooks = len(self.mail.mails), self.viewer.webhooks
@@ -248,14 +268,14 @@ class Demo:
             (folder / f"webhook-{call.number}.json").write_text(text + "\n", encoding="utf-8")
 
     def _stay(self) -> None:
-        self.console.print(self.say(N_("送达的内容：{address}"), address=self.viewer.address))
+        self.console.print(self.say(N_("邮件、Webhook 和完整性报告：{address}"), address=self.viewer.address))
         self.console.print(self.say(N_("模拟门户：{address}"), address=self.sandbox.address))
         self.console.print(self.say(N_("按 Ctrl-C 结束。")))
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
 
     def _as_it_should(self, told: PassTold) -> bool:
-        """Whether every run ended well but that of the portal that only challenges, and everything was delivered."""
+        """Whether every run but that of the portal that only challenges ended well, and all was delivered."""
         blocked = [run for run in told.result.runs if run.portal.county_code == "990103"]
         others = [run for run in told.result.runs if run not in blocked]
         return all(run.whole for run in others) and not told.result.notified.problems

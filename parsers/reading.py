@@ -45,7 +45,7 @@ from parsers.narrative import read_narrative
 from parsers.schema import Cell, CellState, DocumentKind, Lint, Place, Report, Section, UnreadableDocument
 from parsers.sections import Outline, outline, unfold
 from parsers.tables import Tables, read_tables, vocabulary
-from parsers.titles import Title, TitleKind, repeated_word
+from parsers.titles import Title, TitleKind, cannot_be_the_report, repeated_word
 
 PARSER = "1"
 """Version of the parser: raised whenever the same bytes may give another report."""
@@ -147,13 +147,14 @@ def _is_report(title: Title | None, cut: Outline, tables: Tables, blocks: Sequen
     """Whether the document is a report: by its title and by what stands in it.
 
     The title of a look-alike is overruled only by a whole report under it, filled in: a notice that prints the
-    report it announces is the report. The title of a report alone is not enough: a page may hold a link only.
+    report it announces is the report. A half-year, a quarter or a draft is never the report of the year.
+    The title of a report alone is not enough: a page may hold a link only.
     """
     present = sum(1 for section in cut.sections.values() if section.present)
     filled = sum(1 for cell in tables.cells.values() if cell.state is CellState.REPORTED)
     whole = present >= WHOLE_REPORT_SECTIONS and filled * 4 > len(tables.cells) > 0
     if title and title.kind is TitleKind.LOOK_ALIKE:
-        return whole
+        return whole and not cannot_be_the_report(title.text)
     if present >= FEWEST_SECTIONS or tables.sections:
         return True
     return title is not None and title.kind is TitleKind.REPORT and _prose(blocks) >= SHORTEST_REPORT

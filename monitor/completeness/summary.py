@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 
 from monitor.completeness.figures import CountyCompleteness, Figures
 from monitor.language import N_, translate
@@ -68,14 +69,13 @@ def summary(county: CountyCompleteness, year: int, language: str = "zh") -> str:
                 unverified=figures.unverified,
             )
         )
-    if figures.with_errors or figures.with_warnings:
-        sentences.append(
-            say(
-                N_("已公布的报告中，{with_errors}家存在数据错误，{with_warnings}家有需要核对的问题"),
-                with_errors=figures.with_errors,
-                with_warnings=figures.with_warnings,
-            )
-        )
+    found = []
+    if figures.with_errors:
+        found.append(say(N_("{with_errors}家存在数据错误"), with_errors=figures.with_errors))
+    if figures.with_warnings:
+        found.append(say(N_("{with_warnings}家有需要核对的问题"), with_warnings=figures.with_warnings))
+    if found:
+        sentences.append(say(N_("已公布的报告中，{found}"), found=comma.join(found)))
     for state, text in (
         (PublicationState.MISSING, N_("未公布：{names}")),
         (PublicationState.LATE, N_("逾期公布：{names}")),
@@ -103,5 +103,6 @@ def _name(standing: Standing, language: str) -> str:
 
 
 def _percent(share: float) -> str:
-    """One decimal, rounded down, so that 100 % is said only of all."""
-    return f"{int(share * 1000 + 1e-9) / 10:.1f}%"
+    """One decimal; 100 % is said only of all."""
+    percent = Decimal(repr(share * 100)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return f"{percent if share >= 1 else min(percent, Decimal('99.9'))}%"

@@ -79,10 +79,12 @@ def test_no_rate_before_anything_is_due() -> None:
     assert rate(count([], january)) == "—"
 
 
-def test_the_rate_is_rounded_down_so_that_all_means_all() -> None:
+def test_the_rate_is_rounded_and_all_is_said_only_of_all() -> None:
     late = [each for each in STANDINGS if each.state is PublicationState.LATE]
     on_time = [each for each in STANDINGS if each.state is PublicationState.ON_TIME]
     assert rate(count(on_time * 1000 + late, AS_OF)) == "99.9%"
+    assert rate(count([*on_time[:2], late[0]], AS_OF)) == "66.7%"
+    assert rate(count(on_time, AS_OF)) == "100.0%"
 
 
 def test_the_summary_accuses_only_of_what_is_proven() -> None:

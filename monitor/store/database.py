@@ -60,7 +60,7 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A session that only reads, over one consistent state of the database. Raises StoreError."""
         engine = self.engine.execution_options(nianbao_begin="BEGIN")
-        with _readable(self._url), Session(engine) as session, session.begin():
+        with _readable(self._url), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def migrate(self) -> bool:

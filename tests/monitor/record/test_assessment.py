@@ -1,0 +1,272 @@
+"""Assessing the record: standings, judgements, alerts, and nothing judged twice."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from crawler.records import EntryKind, Outcome
+from monitor.assess import AssessResult, assess, judged_versions
+from monitor.publication import PublicationState
+from monitor.store.register import obligations
+from monitor.store.tables import Alert, FindingRow
+from tests.monitor.record.making import (
+    OTHER_TOWN,
+    REGISTER,
+    TOWN,
+    Shown,
+    World,
+    at,
+    column,
+    organ,
+    page,
+    shown,
+)
+
+OFFICE = "119903010000000001"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def assessed(world: World, month: int, day: int) -> AssessResult:
+    """An assessment on a day."""
+    return assess(world.database, [world.portal], world.settings, at(month, day, 12))
+
+
+def alerts(world: World) -> set[tuple[str, str | None, str]]:
+    """Kind, organ and state of all alerts."""
+    with world.database.reading() as session:
+        return {(one.kind, one.organ_code, one.state) for one in session.scalars(select(Alert))}
+
+
+def state(world: World, month: int, day: int, code: str = TOWN.code) -> str:
+    """The state of an obligation on a day."""
+    return world.standing(at(month, day, 12), code).state.value
+
+
+def test_the_season_of_a_missing_report(world: World) -> None:
+    there = shown(OTHER_TOWN, 2023, date(2024, 1, 18))
+    expected = {
+        (1, 20): ("not_due", set()),
+        (1, 31): ("not_due", set()),
+        (2, 1): ("unverified", set()),
+        (2, 2): ("missing", {("missing", TOWN.code, "open"), ("missing", OFFICE, "open")}),
+    }
+    for (month, day), (wanted, opened) in expected.items():
+        world.crawl(at(month, day), there)
+        world.ingest()
+        assessed(world, month, day)
+        assert state(world, month, day) == wanted
+        assert alerts(world) == opened
+    world.crawl(at(2, 20), there, shown(TOWN, 2023, date(2024, 2, 19)))
+    world.ingest()
+    assessed(world, 2, 20)
+    assert state(world, 2, 20) == "late"
+    assert alerts(world) == {
+        ("missing", TOWN.code, "resolved"),
+        ("late", TOWN.code, "open"),
+        ("missing", OFFICE, "open"),
+    }
+
+
+def test_the_past_is_told_as_it_was_known_then(world: World) -> None:
+    for month, day in ((2, 1), (2, 2)):
+        world.crawl(at(month, day))
+    world.crawl(at(2, 20), shown(TOWN, 2023, date(2024, 2, 19)))
+    world.crawl(at(3, 1), shown(TOWN, 2023, data=None, listed=False))
+    world.ingest()
+    assert [state(world, *day) for day in ((2, 1), (2, 10), (2, 25))] == ["unverified", "missing", "late"]
+    assert world.standing(at(2, 25)).flags == ()
+    assert world.standing(at(3, 2)).flags == ("removed",)
+
+
+def test_a_blocked_portal_makes_nobody_missing(world: World) -> None:
+    for day in (1, 2, 3):
+        world.crawl(at(2, day), outcome=Outcome.BLOCKED)
+    world.ingest()
+    assessed(world, 2, 3)
+    assert state(world, 2, 3) == "unverified"
+    assert {kind for kind, _, _ in alerts(world)} == {"portal_blocked"}
+
+
+def test_a_run_that_never_ended_proves_nothing(world: World) -> None:
+    world.crawl(at(2, 1))
+    world.crawl(at(2, 2), finish=False)
+    world.archive.close_unfinished(at(2, 2, 10))
+    world.ingest()
+    assert state(world, 2, 3) == "unverified"
+
+
+def test_captures_that_are_not_looked_into_hold_missing_back(world: World) -> None:
+    from monitor.ingest import import_logs
+
+    world.crawl(at(2, 1))
+    world.crawl(at(2, 2), shown(TOWN, 2023, date(2024, 1, 30)))
+    import_logs(world.database, world.archive)
+    standing = world.standing(at(2, 3))
+    assert standing.state is PublicationState.UNVERIFIED
+    assert "nianbao ingest" in (standing.reason or "")
+    world.ingest()
+    assert state(world, 2, 3) == "on_time"
+
+
+@pytest.mark.parametrize(
+    ("doubtful", "held"),
+    [
+        # Its title names the organ and the year, but the file cannot be read.
+        (Shown("/nb/1.html", b"\x00\x01\x02" * 50, "云溪镇2023年政府信息公开工作年度报告"), {TOWN.code}),
+        # Another organ's, another year's: no doubt about this one.
+        (Shown("/nb/1.html", b"\x00\x01\x02" * 50, "石桥乡2023年政府信息公开工作年度报告"), {OTHER_TOWN.code}),
+        (Shown("/nb/1.html", b"\x00\x01\x02" * 50, "云溪镇2022年政府信息公开工作年度报告"), set()),
+        # A report under a name that nobody bears may be of any township, but not of an office.
+        (shown(organ("990301199", "枫林镇", "枫林镇人民政府"), 2023), {TOWN.code, OTHER_TOWN.code}),
+        # A page with a report's title that holds no report (a picture, a link to a file).
+        (
+            Shown(
+                "/nb/1.html",
+                "<html><body><h1>云溪镇2023年政府信息公开工作年度报告</h1><p>见附件。</p></body></html>".encode(),
+                "云溪镇2023年政府信息公开工作年度报告",
+            ),
+            {TOWN.code},
+        ),
+        # A row that names neither organ nor year was not fetched.
+        (
+            Shown("/nb/1.html", None, "政府信息公开工作年度报告", kind=EntryKind.OTHER),
+            {TOWN.code, OTHER_TOWN.code, OFFICE},
+        ),
+        (Shown("/nb/1.html", None, "2023年法治政府建设年度报告", kind=EntryKind.OTHER), set()),
+        (Shown("/nb/1.html", None, "政府信息公开工作年度报告", date(2022, 1, 8), kind=EntryKind.OTHER), set()),
+    ],
+)
+def test_what_may_be_the_report_holds_missing_back(world: World, doubtful: Shown, held: set[str]) -> None:
+    for day in (1, 2):
+        world.crawl(at(2, day), doubtful)
+        world.ingest()
+    states = {code: state(world, 2, 3, code) for code in (TOWN.code, OTHER_TOWN.code, OFFICE)}
+    assert {code for code, found in states.items() if found == "unverified"} == held
+    assert {code for code, found in states.items() if found == "missing"} == set(states) - held
+
+
+def test_columns_cover_organs_and_years(tmp_path: Path) -> None:
+    world = World(
+        tmp_path,
+        column("xz", covers=("township",)),
+        column("own", organ=TOWN.code),
+        column("old", years=(2019,)),
+    )
+    for day in (1, 2):
+        world.crawl(at(2, day), columns={"own": Outcome.UNREACHABLE}, outcome=Outcome.EMPTY_PROVEN)
+    world.ingest()
+    assert state(world, 2, 3) == "unverified"
+    assert state(world, 2, 3, OTHER_TOWN.code) == "missing"
+    standing = world.standing(at(2, 3), OFFICE)
+    assert standing.state is PublicationState.UNVERIFIED
+    assert "没有收录" in (standing.reason or "")
+
+
+def test_organs_that_are_not_listed_or_no_more_there_are_not_accused(world: World) -> None:
+    world.register(
+        REGISTER.replace(
+            "石桥乡,township,990301,东岭县,清沅市,模拟省,,",
+            "石桥乡,township,990301,东岭县,清沅市,模拟省,,2023-10-01",
+        ).replace("县财政局,\n", "县财政局,false\n")
+    )
+    for day in (1, 2):
+        world.crawl(at(2, day))
+    world.ingest()
+    result = assessed(world, 2, 3)
+    assert result.states[PublicationState.NOT_EXPECTED] == 1
+    assert result.obligations == 2
+    assert alerts(world) == {("missing", TOWN.code, "open")}
+
+
+def test_obligations_are_recorded_with_their_rule(world: World) -> None:
+    assessed(world, 2, 1)
+    with world.database.reading() as session:
+        found = {row.organ_code: (row.due_on, row.severity) for row in obligations(session)}
+    assert found == {
+        TOWN.code: (date(2024, 1, 31), "warning"),
+        OTHER_TOWN.code: (date(2024, 1, 31), "warning"),
+        OFFICE: (date(2024, 1, 31), "error"),
+    }
+
+
+def test_nothing_is_judged_twice_until_something_changed(world: World) -> None:
+    for year in (2022, 2023):
+        world.crawl(at(1, 20, hour=year - 2015), shown(TOWN, year, date(year + 1, 1, 18)))
+    world.ingest()
+    assert assessed(world, 1, 21).judged == 2
+    again = assessed(world, 1, 22)
+    assert (again.judged, again.unchanged) == (0, 2)
+    assert (again.alerts.opened, again.alerts.updated) == ((), ())
+    # Last year's report changed: it and this year's, which is compared with it.
+    changed = shown(TOWN, 2022, date(2023, 1, 18), data=page(TOWN, 2022, date(2023, 1, 18), seed=2))
+    world.crawl(at(1, 23), changed)
+    world.ingest()
+    assert assessed(world, 1, 23).judged == 2
+    # A register that knows more: rules may say something else.
+    world.register(REGISTER + "990301103,枫林镇,township,990301,东岭县,清沅市,模拟省,,,,\n")
+    assert assessed(world, 1, 24).judged == 2
+
+
+def test_judgements_keep_the_cells_as_printed(world: World) -> None:
+    printed = page(TOWN, 2023, date(2024, 1, 18)).decode()
+    wrong = shown(TOWN, 2023, data=printed.replace("2023年1月1日", "2022年1月1日").encode())
+    world.crawl(at(1, 20), wrong)
+    world.ingest()
+    assessed(world, 1, 21)
+    standing = world.standing(at(1, 22))
+    with world.database.reading() as session:
+        rows = list(session.scalars(select(FindingRow)))
+    assert rows
+    assert all(row.evidence["message"] for row in rows)
+    judged = judged_versions(world.database, [standing.version_id or 0])
+    assert [one.version_id for one in judged] == [standing.version_id]
+    assert standing.errors + standing.warnings == len(judged[0].matters)
+
+
+def test_a_report_that_cannot_be_judged_keeps_no_other_from_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from monitor.rules import catalogue
+
+    world.crawl(at(1, 20), shown(TOWN, 2023), shown(OTHER_TOWN, 2023))
+    world.ingest()
+    real = catalogue.judge
+
+    def fail(subject: object) -> object:
+        if getattr(getattr(subject, "organ", None), "code", "") == TOWN.code:
+            raise RuntimeError("a rule broke")
+        return real(subject)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(catalogue, "judge", fail)
+        result = assessed(world, 1, 21)
+    assert result.judged == 1
+    assert len(result.problems) == 1
+    assert "a rule broke" in result.problems[0]
+    assert assessed(world, 1, 22).judged == 1
+
+
+def test_backdated_and_moved_sites(world: World) -> None:
+    for day in (1, 2):
+        world.crawl(at(2, day))
+    late = shown(TOWN, 2023, date(2024, 1, 25))
+    world.crawl(at(2, 20), late)
+    world.ingest()
+    standing = world.standing(at(2, 21))
+    assert (standing.state.value, standing.flags) == ("on_time", ("backdated",))
+    assert standing.first_seen_at == at(2, 20) + timedelta(seconds=2)
+
+
+def test_many_old_pages_at_once_are_a_moved_site(world: World) -> None:
+    for day in (1, 2):
+        world.crawl(at(2, day))
+    old = [shown(TOWN, year, date(year + 1, 1, 18)) for year in (2019, 2020, 2021, 2022)]
+    world.crawl(at(2, 20), *old, shown(TOWN, 2023, date(2024, 1, 25)))
+    world.ingest()
+    assert world.standing(at(2, 21)).flags == ()

@@ -268,10 +268,10 @@ class Demo:
             (folder / f"webhook-{call.number}.json").write_text(text + "\n", encoding="utf-8")
 
     def _stay(self) -> None:
-        self.console.print(self.say(N_("邮件、Webhook 和完整性报告：{address}"), address=self.viewer.address))
-        self.console.print(self.say(N_("模拟门户：{address}"), address=self.sandbox.address))
-        self.console.print(self.say(N_("按 Ctrl-C 结束。")))
         with suppress(KeyboardInterrupt):
+            self.console.print(self.say(N_("邮件、Webhook 和完整性报告：{address}"), address=self.viewer.address))
+            self.console.print(self.say(N_("模拟门户：{address}"), address=self.sandbox.address))
+            self.console.print(self.say(N_("按 Ctrl-C 结束。")))
             threading.Event().wait()
 
     def _as_it_should(self, told: PassTold) -> bool:

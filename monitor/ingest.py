@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
@@ -65,6 +66,17 @@ class IngestResult:
     unchanged: int = 0
     versions: int = 0
     unmatched: int = 0
+
+    def after(self, before: IngestResult) -> IngestResult:
+        """This result and that of an earlier part of the same work, as one; ``unmatched`` is as it is now."""
+        return IngestResult(
+            documents=before.documents + self.documents,
+            reports=before.reports + self.reports,
+            unreadable=before.unreadable + self.unreadable,
+            unchanged=before.unchanged + self.unchanged,
+            versions=before.versions + self.versions,
+            unmatched=self.unmatched,
+        )
 
 
 def import_logs(database: Database, archive: Archive) -> ImportedLogs:
@@ -124,12 +136,13 @@ def ingest(
     portals: Sequence[PortalDefinition] = (),
     reparse: bool = False,
     on_progress: OnProgress | None = None,
-    workers: int | None = None,
+    pool: ParsePool | None = None,
 ) -> IngestResult:
     """Parses what was captured and not yet parsed, and settles what follows from every capture.
 
     ``portals`` tell which columns belong to one organ or year. ``reparse`` parses everything again, which changes
-    no version that reads as before. ``workers``: processes for parsing (None: one for each processor).
+    no version that reads as before. ``pool``: the processes that parse (None: as many as there are processors,
+    for this ingest alone). May be called while a crawl goes on; only one ingest may go on at a time.
     """
     import_logs(database, archive)
     with database.begin() as session:
@@ -145,11 +158,11 @@ def ingest(
         if not reparse:
             pending = _with(pending, _to_look_at_again(session, context))
     course = _Course(database, archive, context, on_progress, len(pending))
-    with ParsePool(archive.root, workers) as pool:
+    with nullcontext(pool) if pool else ParsePool(archive.root) as parsing:
         pages = [one for one in pending if one.role is not CaptureRole.ATTACHMENT]
         attachments = [one for one in pending if one.role is CaptureRole.ATTACHMENT]
-        course.go(pool, pages)
-        course.go(pool, _with(attachments, course.attachments))
+        course.go(parsing, pages)
+        course.go(parsing, _with(attachments, course.attachments))
     with database.reading() as session:
         unmatched = len(versions.unsettled_sightings(session))
     return replace(course.result, unchanged=unchanged, unmatched=unmatched)

@@ -7,7 +7,7 @@ was done stays, what was not done is done the next time.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -21,6 +21,8 @@ from monitor import ingest as ingestion
 from monitor.alerts.sender import NotifyResult, notify
 from monitor.assess import AssessResult, assess
 from monitor.ingest import IngestResult
+from monitor.meanwhile import Meanwhile
+from monitor.parsing import ParsePool
 from monitor.present import present
 from monitor.settings import Settings
 from monitor.store.crawls import known_documents
@@ -105,15 +107,22 @@ class MainJobResult:
 
 
 def main_job(work: Work, reporter: Reporter, *, full: bool = False) -> MainJobResult:
-    """Crawl, ingest, assess, notify: once, all portals."""
-    runs = crawl_stage(work, work.portals, reporter, full=full)
-    ingested = ingest_stage(work, reporter)
+    """Crawl, ingest, assess, notify: once, all portals. The ingest begins beside the crawl, to save time."""
+    with ParsePool(work.archive.root) as pool:
+        meanwhile = Meanwhile(work.database, work.archive, work.portals, pool)
+        runs = crawl_stage(work, work.portals, reporter, full=full, meanwhile=meanwhile)
+        ingested = ingest_stage(work, reporter, meanwhile=meanwhile)
     assessed = assess_stage(work, reporter)
     return MainJobResult(runs, ingested, assessed, notify_stage(work, reporter))
 
 
 def crawl_stage(
-    work: Work, portals: Sequence[PortalDefinition], reporter: Reporter, *, full: bool = False
+    work: Work,
+    portals: Sequence[PortalDefinition],
+    reporter: Reporter,
+    *,
+    full: bool = False,
+    meanwhile: Meanwhile | None = None,
 ) -> tuple[PortalRun, ...]:
     """One run of each of ``portals``; the logs are in the database afterwards.
 
@@ -136,7 +145,7 @@ def crawl_stage(
     ]
     refused: list[str] = []
     try:
-        with reporter.crawling(portals) as on_progress:
+        with meanwhile.going_on() if meanwhile else nullcontext(), reporter.crawling(portals) as on_progress:
             ended = crawl(jobs, work.settings.crawl.portals_at_once, on_progress, refused.append)
     finally:
         _bring_in_logs(work, reporter)
@@ -154,13 +163,22 @@ def _bring_in_logs(work: Work, reporter: Reporter) -> None:
         reporter.damaged(damaged)
 
 
-def ingest_stage(work: Work, reporter: Reporter, *, reparse: bool = False) -> IngestResult:
-    """Parses what was captured and not yet parsed, or everything again."""
+def ingest_stage(
+    work: Work, reporter: Reporter, *, reparse: bool = False, meanwhile: Meanwhile | None = None
+) -> IngestResult:
+    """Parses what was captured and not yet parsed, or everything again; goes on where ``meanwhile`` stopped."""
     _bring_in_logs(work, reporter)
     with reporter.working("ingest") as on_progress:
         result = ingestion.ingest(
-            work.database, work.archive, portals=work.portals, reparse=reparse, on_progress=on_progress
+            work.database,
+            work.archive,
+            portals=work.portals,
+            reparse=reparse,
+            on_progress=on_progress,
+            pool=meanwhile.pool if meanwhile else None,
         )
+    if meanwhile:
+        result = result.after(meanwhile.result)
     reporter.ingested(result)
     return result
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -28,50 +29,76 @@ from crawler.records import (
     RunFinished,
     RunStarted,
 )
-from crawler.sandbox.generator import report_title
+from crawler.sandbox.generator import SandboxOrgan, report_title
 from crawler.sandbox.sandbox import organs_as_csv
-from crawler.sandbox.volume import COUNTY_CODE, YEARS, VolumeSite, volume_organ
+from crawler.sandbox.volume import YEARS, VolumeSite, volume_organ
 from monitor.assess import assess
 from monitor.ingest import ingest
 from monitor.registry.organs import import_organs
 from monitor.settings import Settings
-from monitor.store.database import Database, open_database
+from monitor.store.database import open_database
 
 LIMIT = 0.05
 HOST = "volume.example"
-PORTAL = PortalDefinition(
-    id="volume",
-    name="万页县人民政府",
-    county_code=COUNTY_CODE,
-    family="trs",
-    hosts=(HOST,),
-    columns=(ColumnDefinition(id="nb", name="政府信息公开年报", address=f"http://{HOST}/zwgk/nb/"),),
-)
+ORGANS_A_COUNTY = 50
 FIRST_PASS = datetime(2024, 2, 2, 6, 30, tzinfo=SHANGHAI)
 SECOND_PASS = FIRST_PASS + timedelta(days=1)
 
 
-def address_of(number: int) -> str:
-    """Where report ``number`` of the site stands."""
+@dataclass(frozen=True)
+class County:
+    """A county of usual size: some of the site's organs, its portal, and the numbers of its reports."""
+
+    organs: tuple[SandboxOrgan, ...]
+    portal: PortalDefinition
+    numbers: range
+
+
+def counties_of(site: VolumeSite) -> list[County]:
+    """The site's organs as counties."""
+    found = []
+    for place, start in enumerate(range(0, len(site.organs), ORGANS_A_COUNTY)):
+        code = f"99{place:04}"
+        organs = tuple(
+            replace(organ, county_code=code, county=f"第{place}县")
+            for organ in site.organs[start : start + ORGANS_A_COUNTY]
+        )
+        address = f"http://{HOST}/{place}/"
+        column = ColumnDefinition(id="nb", name="政府信息公开年报", address=address)
+        portal = PortalDefinition(
+            id=f"volume-{place}",
+            name=f"第{place}县人民政府",
+            county_code=code,
+            family="trs",
+            hosts=(HOST,),
+            columns=(column,),
+        )
+        last = min(site.reports, (start + len(organs)) * len(YEARS))
+        found.append(County(organs, portal, range(start * len(YEARS), last)))
+    return found
+
+
+def path_of(number: int) -> str:
+    """The path of report ``number`` on the site."""
     year = YEARS[number % len(YEARS)] + 1
-    return f"http://{HOST}/zwgk/nb/{year}01/t{year}0110_{1_000_000 + number}.html"
+    return f"/zwgk/nb/{year}01/t{year}0110_{1_000_000 + number}.html"
 
 
-def record_pass(archive: Archive, site: VolumeSite, at: datetime, digests: dict[int, str]) -> None:
-    """Writes the log of a crawl pass over the whole site; documents in ``digests`` were unchanged."""
-    run_id = f"{at:%Y%m%dT%H%M%S}-volume-000000"
-    with archive.start_run(RunStarted(run_id, PORTAL.id, COUNTY_CODE, at, False)) as log:
+def record_pass(archive: Archive, site: VolumeSite, county: County, at: datetime, digests: dict[int, str]) -> None:
+    """Writes the log of a crawl pass over one county's portal; documents in ``digests`` were unchanged."""
+    portal = county.portal
+    run_id = f"{at:%Y%m%dT%H%M%S}-{portal.id}-000000"
+    with archive.start_run(RunStarted(run_id, portal.id, portal.county_code, at, False)) as log:
         sequence = 0
-        for number in range(site.reports):
+        for number in county.numbers:
             organ, year = volume_organ(number // len(YEARS)), YEARS[number % len(YEARS)]
-            address = address_of(number)
+            address = f"http://{HOST}{path_of(number)}"
             known = number in digests
             if not known:
-                path = address.removeprefix(f"http://{HOST}")
-                digests[number] = archive.put(site.answer(path, {}).render())
+                digests[number] = archive.put(site.answer(path_of(number), {}).render())
             title = report_title(organ, year)
             sequence += 2
-            log.write(Entry(sequence - 1, "nb", address, title, EntryKind.REPORT, None, PORTAL.columns[0].address))
+            log.write(Entry(sequence - 1, "nb", address, title, EntryKind.REPORT, None, portal.columns[0].address))
             log.write(
                 Capture(
                     sequence=sequence,
@@ -87,47 +114,43 @@ def record_pass(archive: Archive, site: VolumeSite, at: datetime, digests: dict[
                     column_id="nb",
                 )
             )
-        outcome = Outcome.UNCHANGED if digests else Outcome.COLLECTED
-        log.write(ColumnPass(sequence + 1, "nb", outcome, True, 1, site.reports))
-        log.finish(RunFinished(run_id, at + timedelta(minutes=1), outcome))
+        log.write(ColumnPass(sequence + 1, "nb", Outcome.COLLECTED, True, 1, len(county.numbers)))
+        log.finish(RunFinished(run_id, at + timedelta(minutes=1), Outcome.COLLECTED))
 
 
 def measure(folder: Path, reports: int) -> dict[str, Any]:
     """Seconds of both assessments of ``reports`` reports, in a new database in ``folder``."""
     site = VolumeSite(reports)
-    database: Database = open_database("sqlite:///nianbao.sqlite", folder)
+    counties = counties_of(site)
+    portals = [county.portal for county in counties]
+    database = open_database("sqlite:///nianbao.sqlite", folder)
     database.migrate()
     register = folder / "organs.csv"
-    register.write_text(organs_as_csv(site.organs), encoding="utf-8")
+    organs = [organ for county in counties for organ in county.organs]
+    register.write_text(organs_as_csv(organs), encoding="utf-8")
     import_organs(database, register)
     settings = Settings.model_validate({"watch": {"years": list(YEARS)}})
     archive = Archive(folder / "captures")
     digests: dict[int, str] = {}
-    record_pass(archive, site, FIRST_PASS, digests)
-    started = perf_counter()
-    ingested = ingest(database, archive, portals=[PORTAL])
-    ingesting = perf_counter() - started
-    started = perf_counter()
-    first = assess(database, [PORTAL], settings, FIRST_PASS + timedelta(hours=1))
-    first_seconds = perf_counter() - started
-    record_pass(archive, site, SECOND_PASS, digests)
-    started = perf_counter()
-    ingest(database, archive, portals=[PORTAL])
-    reingesting = perf_counter() - started
-    started = perf_counter()
-    second = assess(database, [PORTAL], settings, SECOND_PASS + timedelta(hours=1))
-    second_seconds = perf_counter() - started
+    seconds: dict[str, float] = {}
+    judged = []
+    for name, moment in (("first", FIRST_PASS), ("second", SECOND_PASS)):
+        for county in counties:
+            record_pass(archive, site, county, moment, digests)
+        started = perf_counter()
+        ingest(database, archive, portals=portals)
+        seconds[f"{name}_ingest_seconds"] = perf_counter() - started
+        started = perf_counter()
+        result = assess(database, portals, settings, moment + timedelta(hours=1))
+        seconds[f"{name}_assess_seconds"] = perf_counter() - started
+        judged.append(result.judged)
     database.close()
     return {
         "reports": reports,
-        "versions": ingested.versions,
-        "ingest_seconds": round(ingesting, 2),
-        "second_ingest_seconds": round(reingesting, 2),
-        "first_assess_seconds": round(first_seconds, 2),
-        "second_assess_seconds": round(second_seconds, 3),
-        "judged": [first.judged, second.judged],
-        "conditions": [first.conditions, second.conditions],
-        "ratio": round(second_seconds / first_seconds, 4),
+        **{name: round(each, 3) for name, each in seconds.items()},
+        "judged": judged,
+        "conditions": result.conditions,
+        "ratio": round(seconds["second_assess_seconds"] / seconds["first_assess_seconds"], 4),
         "limit": LIMIT,
     }
 

@@ -13,6 +13,7 @@ import multiprocessing
 import resource
 import tempfile
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
@@ -25,8 +26,8 @@ from crawler.runner import CrawlJob, CrawlOptions, crawl, new_run_id
 from tests.benchmarks.crawl_server import addresses_of, portal_of, serving
 
 CONCURRENCY = 16
-Further = Callable[[Path], None]
-"""What is to be measured after the crawl, on its archive: parsing and storing, where a caller adds them."""
+Beside = Callable[[Path], AbstractContextManager[None]]
+"""What is to be measured beside the crawl and after it, on its archive: parsing and storing, by a caller."""
 
 
 def bare(addresses: list[str]) -> tuple[float, int]:
@@ -73,8 +74,8 @@ def _bare(addresses: list[str], line: Connection) -> None:
     line.send((fetched, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))
 
 
-def whole(port: int, pages: int, further: Further | None = None) -> tuple[float, int]:
-    """Seconds and peak memory (KB) of a crawl of the portal, with what follows it."""
+def whole(port: int, pages: int, beside: Beside | None = None) -> tuple[float, int]:
+    """Seconds and peak memory (KB) of a crawl of the portal, with what goes on beside it."""
     portal = portal_of(port)
     with tempfile.TemporaryDirectory() as folder:
         options = CrawlOptions(
@@ -82,16 +83,15 @@ def whole(port: int, pages: int, further: Further | None = None) -> tuple[float,
         )
         job = CrawlJob(portal, new_run_id(Clock().now(), portal.id), Path(folder), options=options)
         began = perf_counter()
-        finished = crawl([job])[0]
-        if further:
-            further(Path(folder))
+        with beside(Path(folder)) if beside else nullcontext():
+            finished = crawl([job])[0]
         seconds = perf_counter() - began
     assert finished.outcome is Outcome.COLLECTED, finished
     assert finished.counts["listed"] == pages
     return seconds, finished.counts["peak_kilobytes"]
 
 
-def measure(pages: int, rounds: int = 3, further: Further | None = None) -> dict[str, Any]:
+def measure(pages: int, rounds: int = 3, beside: Beside | None = None) -> dict[str, Any]:
     """The comparison as data."""
     with serving(pages) as port:
         addresses = addresses_of(port, pages)
@@ -99,7 +99,7 @@ def measure(pages: int, rounds: int = 3, further: Further | None = None) -> dict
         bare_rounds, whole_rounds = [], []
         for _ in range(rounds):
             bare_rounds.append(bare(addresses))
-            whole_rounds.append(whole(port, pages, further))
+            whole_rounds.append(whole(port, pages, beside))
     bare_seconds = [seconds for seconds, _ in bare_rounds]
     whole_seconds = [seconds for seconds, _ in whole_rounds]
     return {

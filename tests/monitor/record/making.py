@@ -195,7 +195,7 @@ class World:
 
     def ingest(self, **more: Any) -> IngestResult:
         """Bring everything into the record."""
-        return ingest(self.database, self.archive, portals=[self.portal], workers=1, **more)
+        return ingest(self.database, self.archive, portals=[self.portal], **more)
 
     def standing(self, as_of: datetime, code: str = TOWN.code, year: int = 2023) -> Standing:
         """How one obligation stands."""

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
@@ -381,4 +380,5 @@ def _wrong_years(record: Record, owed: Owed) -> list[str]:
 
 
 def _host(address: str) -> str:
-    return urlsplit(address).netloc.lower()
+    """Host and port of an address; web addresses of captures are in one spelling (crawler.addresses)."""
+    return address.split("/", 3)[2]

@@ -9,7 +9,7 @@ crawler itself writes no SQL.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -152,20 +152,21 @@ _DECODERS: dict[str, Any] = {
 def record_to_json(record: Record) -> dict[str, Any]:
     """One line of a log as JSON data; the type stands under ``record``."""
     data: dict[str, Any] = {"record": _NAMES[type(record)]}
-    for name, value in asdict(record).items():
-        data[name] = value.isoformat() if isinstance(value, date) else value
+    for one in fields(record):
+        value = getattr(record, one.name)
+        data[one.name] = value.isoformat() if isinstance(value, date) else value
     return data
 
 
 def record_from_json(data: Mapping[str, Any]) -> Record:
     """The reverse of :func:`record_to_json`. Raises KeyError for a type of line that does not exist."""
     kind = _KINDS[data["record"]]
-    fields = {
+    values = {
         name: _DECODERS[name](value) if name in _DECODERS and value is not None else value
         for name, value in data.items()
         if name != "record"
     }
-    return kind(**fields)
+    return kind(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,6 @@ class KnownDocument:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """From the job handed to the crawling process."""
-        fields = dict(data)
-        fields["role"] = CaptureRole(fields.get("role", CaptureRole.DOCUMENT))
-        return cls(**fields)
+        values = dict(data)
+        values["role"] = CaptureRole(values.get("role", CaptureRole.DOCUMENT))
+        return cls(**values)

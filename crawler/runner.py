@@ -5,7 +5,6 @@ Light to import: Scrapy is loaded in the crawling processes only.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import re
 import secrets
@@ -23,13 +22,15 @@ from time import monotonic
 from crawler.addresses import host_of
 from crawler.captures import Archive, PortalBusy
 from crawler.clock import Clock
+from crawler.forks import fork_server
 from crawler.portals.definition import PortalDefinition
 from crawler.records import KnownDocument, Outcome, RunFinished, RunStarted
 
 Progress = Callable[[str, int, int], None]
 """Told a portal's id, its captures so far, and its listed entries so far."""
 
-_MAIN = "crawler.process"
+PRELOADED = ("crawler.process",)
+"""What the fork server loads once, so that crawling processes start at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def crawl(
     crawling is refused: ``on_refused`` is told its id; without it PortalBusy is raised when all others are done.
     On Ctrl-C every run is ended as it stands, what was captured is kept, and KeyboardInterrupt goes on up.
     """
-    context = _context()
+    context = fork_server(PRELOADED)
     waiting = deque(jobs)
     running: list[_Running] = []
     ended: dict[str, RunFinished] = {}
@@ -117,13 +118,6 @@ def crawl(
             raise PortalBusy(portal_id)
         on_refused(portal_id)
     return [ended[job.run_id] for job in jobs if job.run_id in ended]
-
-
-def _context() -> ForkServerContext:
-    """A server that has Scrapy loaded and forks a fresh process for each portal: the load is paid once."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([_MAIN])
-    return context
 
 
 class _Running:

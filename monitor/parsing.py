@@ -6,9 +6,9 @@ replaced, and its document is ``unreadable`` with the reason.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
-import multiprocessing
 import os
 import resource
 import signal
@@ -22,7 +22,8 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from monitor.language import N_
+from crawler.forks import fork_server
+from monitor.language import N_, spoken_language, translate
 from monitor.store.versions import Parsed, pack
 from parsers.schema import DocumentKind, Report
 
@@ -35,6 +36,7 @@ MEMORY = 2 * 1024**3
 
 TOO_SLOW = N_("解析超过 {seconds} 秒，已放弃")
 DIED = N_("解析进程意外终止")
+NOT_STARTED = N_("解析进程无法启动，没有解析任何文件；请用 script/setup 重新安装，并检查可用内存")
 TOO_LARGE = N_("解析占用内存过多，已放弃")
 _PUBLISHER_NAMES = (
     "发布机构",
@@ -140,6 +142,10 @@ def parser_version() -> str:
     return PARSER
 
 
+class ParserStartError(RuntimeError):
+    """The parsing processes do not start: our own fault, which says nothing of any document."""
+
+
 class ParsePool:
     """Worker processes that parse documents, started when the first one is needed."""
 
@@ -197,8 +203,7 @@ class _Worker:
     """One worker process and the line to it."""
 
     def __init__(self, archive_root: Path, seconds: float, read: Read) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(list(PRELOADED))
+        context = fork_server(PRELOADED)
         self.line, theirs = context.Pipe(duplex=True)
         self.process: ForkServerProcess = context.Process(
             target=_work, args=(archive_root, theirs, read), name="nianbao parse", daemon=True
@@ -234,6 +239,9 @@ class _Worker:
             self.alive = False
         if self.alive and monotonic() < self.deadline:
             return None
+        if not self.ready:
+            self.end()
+            raise ParserStartError(translate(NOT_STARTED, spoken_language()))
         reason = TOO_SLOW.format(seconds=f"{self.seconds:g}") if self.alive else DIED
         self.end()
         return unreadable(self.task.sha256, reason)
@@ -260,6 +268,8 @@ def _work(archive_root: Path, line: Connection, read: Read) -> None:
     """What a worker does until its line ends: say that it is ready, then one outcome for each task."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parser_version()
+    # What is loaded stays: the collector need not look through it again and again.
+    gc.freeze()
     _limit_memory()
     line.send(None)
     while True:

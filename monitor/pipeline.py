@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING, Protocol
 
 from crawler.captures import Archive
 from crawler.clock import Clock
+from crawler.forks import fork_server
 from crawler.portals.definition import PortalDefinition
 from crawler.records import RunFinished
+from crawler.runner import PRELOADED as CRAWLING
 from crawler.runner import CrawlJob, Progress, crawl, new_run_id
 from monitor import ingest as ingestion
 from monitor.alerts.sender import NotifyResult, notify
 from monitor.assess import AssessResult, assess
 from monitor.ingest import IngestResult
 from monitor.meanwhile import Meanwhile
+from monitor.parsing import PRELOADED as PARSING
 from monitor.parsing import ParsePool
 from monitor.present import present
 from monitor.settings import Settings
@@ -108,6 +111,7 @@ class MainJobResult:
 
 def main_job(work: Work, reporter: Reporter, *, full: bool = False) -> MainJobResult:
     """Crawl, ingest, assess, notify: once, all portals. The ingest begins beside the crawl, to save time."""
+    fork_server((*CRAWLING, *PARSING))
     with ParsePool(work.archive.root) as pool:
         meanwhile = Meanwhile(work.database, work.archive, work.portals, pool)
         runs = crawl_stage(work, work.portals, reporter, full=full, meanwhile=meanwhile)

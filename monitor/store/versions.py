@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -121,7 +121,7 @@ def parsed_documents(session: Session, digests: Collection[str]) -> dict[str, Pa
 
 def put_parsed(session: Session, documents: Iterable[Parsed]) -> None:
     """Keeps how bytes parsed, replacing what an earlier parser made of them."""
-    rows = [asdict(document) for document in documents]
+    rows = [_as_values(document) for document in documents]
     if not rows:
         return
     for part in chunks([row["sha256"] for row in rows]):
@@ -257,7 +257,7 @@ def document_with(session: Session, content_digest: str) -> bytes | None:
 
 def add_version(session: Session, row: VersionRow, document: bytes) -> int:
     """A new version; gives its id."""
-    version = ReportVersion(**asdict(row), document=document)
+    version = ReportVersion(**_as_values(row), document=document)
     session.add(version)
     session.flush()
     version_id = version.id
@@ -270,7 +270,7 @@ def replace_version(session: Session, version_id: int, row: VersionRow, document
 
     ``document`` None keeps the one that is there.
     """
-    values = asdict(row)
+    values = _as_values(row)
     if document is not None:
         values["document"] = document
     session.execute(
@@ -303,11 +303,11 @@ def put_sightings(
         )
     for sighting_id, row in changed:
         session.execute(
-            update(Sighting).where(Sighting.id == sighting_id).values(**asdict(row)),
+            update(Sighting).where(Sighting.id == sighting_id).values(**_as_values(row)),
             execution_options={"synchronize_session": False},
         )
     if added:
-        session.execute(insert(Sighting), [asdict(row) for row in added])
+        session.execute(insert(Sighting), [_as_values(row) for row in added])
 
 
 def drop_unseen_versions(session: Session, version_ids: Collection[int]) -> int:
@@ -520,3 +520,8 @@ def documents(session: Session, version_ids: Sequence[int]) -> Mapping[int, byte
         statement = select(ReportVersion.id, ReportVersion.document).where(ReportVersion.id.in_(part))
         found.update({row[0]: row[1] for row in session.execute(statement)})
     return found
+
+
+def _as_values(row: Parsed | VersionRow | SightingRow) -> dict[str, Any]:
+    """The fields of a flat row by name; dataclasses.asdict would copy each value deeply."""
+    return {one.name: getattr(row, one.name) for one in fields(row)}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import resource
 import tempfile
 from collections.abc import Callable
@@ -21,8 +20,9 @@ from time import perf_counter
 from typing import Any
 
 from crawler.clock import Clock
+from crawler.forks import fork_server
 from crawler.records import Outcome
-from crawler.runner import CrawlJob, CrawlOptions, crawl, new_run_id
+from crawler.runner import PRELOADED, CrawlJob, CrawlOptions, crawl, new_run_id
 from tests.benchmarks.crawl_server import addresses_of, portal_of, serving
 
 CONCURRENCY = 16
@@ -32,8 +32,7 @@ Beside = Callable[[Path], AbstractContextManager[None]]
 
 def bare(addresses: list[str]) -> tuple[float, int]:
     """Seconds and peak memory (KB) of a spider that downloads the addresses and does nothing with them."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["crawler.process"])
+    context = fork_server(PRELOADED)
     ours, theirs = context.Pipe()
     began = perf_counter()
     process = context.Process(target=_bare, args=(addresses, theirs))

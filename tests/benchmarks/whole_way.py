@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from crawler.captures import Archive
+from crawler.forks import fork_server
+from crawler.runner import PRELOADED as CRAWLING
 from crawler.sandbox.sandbox import organs_as_csv
 from crawler.sandbox.volume import VolumeSite
 from monitor.ingest import ingest
 from monitor.meanwhile import Meanwhile
+from monitor.parsing import PRELOADED as PARSING
 from monitor.parsing import ParsePool
 from monitor.registry.organs import import_organs
 from monitor.store.database import open_database
@@ -39,6 +42,7 @@ def whole_ratio(pages: int, rounds: int) -> dict[str, Any]:
     """The comparison as data. Every page must have become a version, or the run means nothing."""
     with tempfile.TemporaryDirectory(prefix="nianbao-whole-") as name:
         prepared = prepare(Path(name), pages)
+        fork_server((*CRAWLING, *PARSING))
 
         @contextmanager
         def to_versions(archive_root: Path) -> Iterator[None]:

@@ -46,6 +46,13 @@ _THINGS = frozenset("件宗条份项例起封个部篇则")
 _OWN_OFFICE = re.compile(r"我办|本办|办公室|政府办|本级|本机关")
 _SEVERAL_ORGANS = frozenset({OrganKind.COUNTY, OrganKind.PREFECTURE, OrganKind.PROVINCE, OrganKind.ZONE})
 _COUNTY_OR_ABOVE = re.compile(r"(?:省|市|县|区|旗|州|盟)(?:人民)?政府$|(?:区|开发区|新区)$")
+# Who a number is of: several organs, or the one that reports.
+_NAMED = re.compile(
+    r"(?P<several>全[省市县区州盟旗]|各(?:单位|部门|乡镇|镇街|街道|镇|乡|级|地|区县|县区|市县|有关单位)|[省市县区](?:级|直|属)(?:各|单位|部门)"
+    r"|(?:^|[，,、；;年度])[省市县区](?:人民)?政府(?!网|门户|办|信息|公开|平台|大院|要求|部署|统一|安排|主导))"
+    r"|[我本](?:[镇乡局委办院会所站队处厅县市区省州旗盟]|街道|街|中心|单位|机关|部门|管委会|园区|级)|全[镇乡局委院街]"
+)
+_OWN_TERRITORY = re.compile(r"[我本][省市县区州盟旗]")
 _TELLS_OF_APPLICATIONS = ("applications_", "carried_", "disclosed_on_application")
 
 
@@ -61,17 +68,48 @@ def _told(subject: Subject, name: str) -> list[Fact]:
         and fact.unit in _THINGS
         and not (fact.cumulative or fact.approximate or fact.bound)
         and not _speaks_of_own_office(subject, fact)
+        and not _speaks_of_other_organs(subject, fact)
     ]
 
 
 def _speaks_of_own_office(subject: Subject, fact: Fact) -> bool:
     """Whether a report that sums up many organs tells a number of one office (我办收到…件)."""
+    return _sums_up_many(subject) and bool(_OWN_OFFICE.search(fact.quote))
+
+
+def _speaks_of_other_organs(subject: Subject, fact: Fact) -> bool:
+    """Whether a number is of more than the organ itself: a town that tells what the whole county received.
+
+    The last one named in the sentence before the number is the one it speaks of. A county may speak of 全县 or
+    全市; where it also speaks of 我县, the other one is above it.
+    """
+    sentence = compact(_sentence(subject.report, fact))
+    quote = compact(fact.quote)
+    begin = max(sentence.find(quote), 0)
+    number = sentence.find(f"{fact.value}", begin)
+    named = list(_NAMED.finditer(sentence, 0, number if number >= 0 else begin + len(quote)))
+    if not named or named[-1]["several"] is None:
+        return False
+    return not _sums_up_many(subject) or bool(_OWN_TERRITORY.search(sentence))
+
+
+def _sums_up_many(subject: Subject) -> bool:
     kind = kind_of(subject)
     if kind is None:
-        several = bool(_COUNTY_OR_ABOVE.search(compact(subject.report.organ or "")))
-    else:
-        several = kind in _SEVERAL_ORGANS
-    return several and bool(_OWN_OFFICE.search(fact.quote))
+        return bool(_COUNTY_OR_ABOVE.search(compact(subject.report.organ or "")))
+    return kind in _SEVERAL_ORGANS
+
+
+def _sentence(report: Report, fact: Fact) -> str:
+    """The sentence in which a fact stands; its own words where they are not found."""
+    section = report.sections.get(fact.section)
+    text = section.text if section else ""
+    at = text.find(fact.quote)
+    if at < 0:
+        return fact.quote
+    begin = max(text.rfind(mark, 0, at) for mark in "。\n！？") + 1
+    ends = [end for mark in "。\n！？" if (end := text.find(mark, at + len(fact.quote))) >= 0]
+    return text[begin : min(ends, default=len(text))]
 
 
 def _numbers(facts: list[Fact]) -> set[Number]:
@@ -307,9 +345,17 @@ def _outcomes(report: Report, blocks: tuple[str, ...]) -> tuple[_Reading | None,
     ]
     for count in range(1, len(known) + 1):
         for some in combinations(known, count):
+            if _counts_twice([name for name, _ in some]):
+                continue
             value = sum((amount.value for _, amount in some), start=0)
             readings.append(_Reading(Amount(value, False), tuple(name for name, _ in some)))
     return tuple(readings)
+
+
+def _counts_twice(names: list[str]) -> bool:
+    """Whether the total of a block stands beside one of its outcomes."""
+    totals = {name.rpartition(".")[0] for name in names if name.endswith(".total")}
+    return any(name.rpartition(".")[0] in totals for name in names if not name.endswith(".total"))
 
 
 # --- N-04: silence --------------------------------------------------------------------------------------------
@@ -329,7 +375,8 @@ def applications_spoken_of(subject: Subject) -> Result:
         return NotAssessable(N_("“总体情况”没有单列“依申请公开”一节"))
     if any(fact.key.startswith(_TELLS_OF_APPLICATIONS) for fact in report.narrative):
         return Pass()
-    if any("申请" in compact(each.body) for each in silent):
+    # 来件 may be applications.
+    if any(re.search("申请|来件", compact(each.body)) for each in silent):
         return Pass()
     finding = Finding(
         "N-04",

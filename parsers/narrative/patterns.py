@@ -14,7 +14,8 @@ import yaml
 from parsers.narrative.subsections import Topic
 
 _DATA = Path(__file__).with_name("patterns.yaml")
-_PLACEHOLDER = re.compile(r"<([a-z_]+)>")
+_HAN_WORD = re.compile(r"[\u4e00-\u9fff]+")
+_PLACEHOLDER = re.compile(r"(?<!\?P)<([a-z_]+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Form:
     never: re.Pattern[str] | None
     topic: Topic | None
     fallback: bool
+    units: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,13 @@ class FactPattern:
 
     keys: tuple[str, ...]
     anchor: re.Pattern[str]
+    anchor_word: str
     units: frozenset[str]
     forms: tuple[Form, ...]
     never: re.Pattern[str] | None
+    nowhere: re.Pattern[str] | None
+    tied: bool
+    of_applications: bool
     category: bool
     part: bool
     any_year: bool
@@ -51,7 +57,9 @@ class Denial:
     keys: tuple[str, ...]
     unit: str
     pattern: re.Pattern[str]
+    between: re.Pattern[str] | None
     never: re.Pattern[str] | None
+    tied: bool
     whole: re.Pattern[str] | None
     section: int | None
     topic: Topic | None
@@ -64,6 +72,30 @@ class Derived:
     key: str
     source: str
     pattern: re.Pattern[str]
+    never: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Matters:
+    """What a clause speaks of, where the next clauses leave it unsaid; see ``patterns.yaml``."""
+
+    own: re.Pattern[str]
+    other: re.Pattern[str]
+    doing: re.Pattern[str]
+    neutral: re.Pattern[str]
+    foreign: re.Pattern[str]
+    tie: re.Pattern[str]
+    tie_before: re.Pattern[str]
+    follows: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Overlapping:
+    """Words in an enumeration whose parts need not add up; see ``patterns.yaml``."""
+
+    always: re.Pattern[str]
+    channels: re.Pattern[str]
+    documents: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +106,9 @@ class Patterns:
     by_unit: Mapping[str, tuple[FactPattern, ...]]
     denials: tuple[Denial, ...]
     derived: tuple[Derived, ...]
+    matters: Matters
     categories: frozenset[str]
+    overlapping: Overlapping
     channels: re.Pattern[str]
     single_channel: re.Pattern[str]
 
@@ -91,10 +125,19 @@ def load_patterns() -> Patterns:
         by_unit={unit: tuple(fact for fact in facts if unit in fact.units) for unit in counted},
         denials=tuple(_denial(entry, words) for entry in data["denials"]),
         derived=tuple(
-            Derived(entry["key"], entry["from"], re.compile(_expand(entry["pattern"], words)))
+            Derived(
+                entry["key"],
+                entry["from"],
+                re.compile(_expand(entry["pattern"], words)),
+                re.compile(_expand(entry["never"], words)),
+            )
             for entry in data["derived"]
         ),
+        matters=Matters(**{name: re.compile(_expand(text, words)) for name, text in data["matters"].items()}),
         categories=frozenset(key for fact in facts if fact.category for key in fact.keys),
+        overlapping=Overlapping(
+            **{name: re.compile(_expand(text, words)) for name, text in data["overlapping"].items()}
+        ),
         channels=re.compile(_expand("<new_media>|<board>|网站|平台|门户", words)),
         single_channel=re.compile(_expand("<channel>", words)),
     )
@@ -136,7 +179,7 @@ def _known(entry: Mapping[str, Any], names: set[str]) -> None:
 
 
 def _form(entry: Mapping[str, Any], words: Mapping[str, str]) -> Form:
-    _known(entry, {"before", "after", "lead", "never", "topic", "fallback"})
+    _known(entry, {"before", "after", "lead", "never", "topic", "fallback", "units"})
     return Form(
         before=_compile(entry.get("before"), words, "(?:{})$"),
         after=_compile(entry.get("after"), words, "(?:{})"),
@@ -144,20 +187,27 @@ def _form(entry: Mapping[str, Any], words: Mapping[str, str]) -> Form:
         never=_compile(entry.get("never"), words),
         topic=_topic(entry),
         fallback=entry.get("fallback", False),
+        units=frozenset(entry["units"]) if "units" in entry else None,
     )
 
 
 def _fact(entry: Mapping[str, Any], words: Mapping[str, str], counted: tuple[str, ...]) -> FactPattern:
-    names = {"key", "keys", "anchor", "units", "forms", "never", "category", "part", "any_year", "only_zero"}
+    names = {"key", "keys", "anchor", "units", "forms", "never", "nowhere", "tied", "of_applications"}
+    names |= {"category", "part", "any_year", "only_zero"}
     _known(entry, names)
     if unknown := set(entry["units"]) - set(counted):
         raise ValueError(f"patterns.yaml: {', '.join(sorted(unknown))} is not among the counted units")
     return FactPattern(
         keys=_keys(entry),
         anchor=re.compile(_expand(entry["anchor"], words)),
+        # A single word is looked for much faster than a pattern.
+        anchor_word=entry["anchor"] if _HAN_WORD.fullmatch(entry["anchor"]) else "",
         units=frozenset(entry["units"]),
         forms=tuple(_form(form, words) for form in entry["forms"]),
         never=_compile(entry.get("never"), words),
+        nowhere=_compile(entry.get("nowhere"), words),
+        tied=entry.get("tied", False),
+        of_applications=entry.get("of_applications", False),
         category=entry.get("category", False),
         part=entry.get("part", True),
         any_year=entry.get("any_year", False),
@@ -166,12 +216,14 @@ def _fact(entry: Mapping[str, Any], words: Mapping[str, str], counted: tuple[str
 
 
 def _denial(entry: Mapping[str, Any], words: Mapping[str, str]) -> Denial:
-    _known(entry, {"key", "keys", "unit", "pattern", "never", "whole", "section", "topic"})
+    _known(entry, {"key", "keys", "unit", "pattern", "between", "never", "tied", "whole", "section", "topic"})
     return Denial(
         keys=_keys(entry),
         unit=entry["unit"],
         pattern=re.compile(_expand(entry["pattern"], words)),
+        between=_compile(entry.get("between"), words),
         never=_compile(entry.get("never"), words),
+        tied=entry.get("tied", False),
         whole=_compile(entry.get("whole"), words, "(?:{})"),
         section=entry.get("section"),
         topic=_topic(entry),

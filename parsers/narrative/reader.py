@@ -7,12 +7,13 @@ year. Doubtful numbers are left out: what is read here may accuse an organ.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
 from parsers.narrative.numbers import DIGITS, FULL_WIDTH, read_number
-from parsers.narrative.patterns import FactPattern, Form, Patterns, load_patterns
+from parsers.narrative.patterns import Denial, FactPattern, Form, Matters, Patterns, load_patterns
 from parsers.narrative.subsections import Line, Topic, lines
 from parsers.narrative.years import Span, Spans
 from parsers.schema import Fact, Number, Section
@@ -25,6 +26,8 @@ SCATTERED = "scattered"
 
 REACH = 25
 _LEAD_REACH = 60
+# How far the words around a number are looked at for what it is counted of.
+_WIDE_REACH = 160
 
 _WITHIN_DIGITS = "¦"
 _BLANK_WITHIN_DIGITS = re.compile(r"(?<=[0-9０-９])[ \t\u3000\u00a0]+(?=[0-9０-９])")
@@ -35,6 +38,9 @@ _CLAUSE_END = re.compile(r"[，；;。！？!?（）()]|,(?!\d{3}(?!\d))")
 _APPROXIMATELY = re.compile(r"(?:大约|约|近|将近|接近|左右|几乎|上)$")
 _AT_LEAST = re.compile(r"(?:超过|超|逾|突破|高于|不少于|不低于|至少|达到?.{0,2}以上)$")
 _AT_MOST = re.compile(r"(?:不足|不到|不超过|低于|最多|少于)$")
+# The last letters of those words, for a quick first look.
+_BOUNDS = frozenset("约近右乎上过超逾破于少多足")
+_CHANGES = frozenset("加长少降升高低幅减增多比了至到达约近为:：")
 # A change (增加3件), a plan (计划公开50条), a turn (每月5条), an article (第20条): no count of the year.
 _CHANGE = re.compile(
     r"(?:增加|增长|减少|下降|上升|提升|提高|降低|增幅|降幅|减|增|多|少|同比|环比)(?:了|至|到|达|约|近|为|:|：)*$"
@@ -48,8 +54,12 @@ _ENDS_ENUMERATION = re.compile(
     r"总数|总计|合计|总量|共计|累计|另外?[，有公发]|此外|同时|制发|全[镇县区市局乡年]|一是|二是|[（(]一"
 )
 _OF_SEVERAL_ORGANS = re.compile(r"[0-9一二三四五六七八九十]+个?(?:单位|部门|乡镇|街道|村|社区|科室)[^，]{0,6}$")
-_JOINS_ANOTHER = re.compile(r"[、和及与]")
+_JOINS_ANOTHER = re.compile(r"[、和与]|(?<!涉)及")
 _DENIES = re.compile(r"[无未零]|没有|不")
+_COUNTED = re.compile(r"[0-9０-９]\s*(?:余|多)?[件宗起封个份条项例]")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_SECTION_ON_REVIEWS = 4
+_WHOLE = "proactive_items_total"
 _ALL = re.compile(r"全部|均|都|一律|悉数")
 
 
@@ -95,18 +105,25 @@ class _Sentence:
 
     def clause(self, position: int) -> tuple[int, int]:
         """Begin and end of the clause that holds ``position``."""
-        start = 0
-        for end in self.ends:
-            if position < end:
-                return start, end
-            start = end + 1
-        return start, len(self.text)
+        index = bisect_right(self.ends, position)
+        start = self.ends[index - 1] + 1 if index else 0
+        return start, self.ends[index] if index < len(self.ends) else len(self.text)
 
     def quote(self, start: int, end: int) -> str:
         """The printed words of ``text[start:end]``."""
         if self.places is not None:
             start, end = self.places[start], self.places[end - 1] + 1
         return self.printed[start:end].strip()
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """A sentence and where it stands: the text of its line before it, its subsection's topic, its section."""
+
+    sentence: _Sentence
+    earlier: str
+    topic: Topic
+    section: int
 
 
 @cache
@@ -169,13 +186,15 @@ def _read_line(
         sentence = _prepare(printed)
         spans = Spans(sentence.text, sentence.ends, report_year)
         mentions = _mentions(sentence, spans, patterns)
+        earlier = line.text[max(0, match.start() - _WIDE_REACH) : match.start()]
+        setting = _Setting(sentence, earlier, line.topic, place[0])
         for mention in mentions:
-            _classify(mention, sentence, line.topic, said, patterns)
+            _classify(mention, setting, said, patterns)
             said.update(mention.keys)
-        _tell_channels_apart(mentions, patterns)
+        _tell_parts_apart(mentions, patterns)
         _group(mentions, sentence, f"{place[0]}.{place[1]}.{index}", patterns)
         read = _facts(mentions, sentence, place[0], patterns)
-        read += _denials(sentence, spans, line.topic, place[0], patterns, mentions)
+        read += _denials(setting, spans, patterns, mentions)
         read.sort(key=lambda item: item.order)
         read, received = _derive(read, sentence, spans, received, patterns, mentions)
         said.update(item.fact.key for item in read)
@@ -219,7 +238,9 @@ def _mentions(sentence: _Sentence, spans: Spans, patterns: Patterns) -> list[_Me
         near = text[max(clause[0], previous, match.start() - REACH) : match.start()]
         before = near.rstrip("了达到为有")
         tail = match["tail"] or ""
-        at_least = tail in ("以上", "及以上") or bool(_AT_LEAST.search(before))
+        bounded = before[-1:] in _BOUNDS
+        at_most = near.endswith("不到") or (bounded and _AT_MOST.search(before) is not None)
+        at_least = tail in ("以上", "及以上") or (bounded and _AT_LEAST.search(before) is not None)
         mentions.append(
             _Mention(
                 value=value,
@@ -228,37 +249,117 @@ def _mentions(sentence: _Sentence, spans: Spans, patterns: Patterns) -> list[_Me
                     match["vague"]
                     or match["vague_after"]
                     or tail in ("左右", "上下", "+", "＋")
-                    or _APPROXIMATELY.search(before)
+                    or (bounded and _APPROXIMATELY.search(before))
                 ),
-                bound="at_least" if at_least else "at_most" if _AT_MOST.search(before) else None,
+                bound="at_least" if at_least else "at_most" if at_most else None,
                 start=match.start(),
                 end=match.end(),
                 clause=clause,
                 near=near,
                 after=text[match.end() : min(clause[1], following, match.end() + REACH)],
                 span=spans.at(text, match.start()),
-                change=bool(_CHANGE.search(near) or _PLANNED.search(text, clause[0], match.start())),
+                change=bool(
+                    (near[-1:] in _CHANGES and _CHANGE.search(near))
+                    or _PLANNED.search(text, clause[0], match.start())
+                ),
             )
         )
     return mentions
 
 
-def _classify(mention: _Mention, sentence: _Sentence, topic: Topic, said: set[str], patterns: Patterns) -> None:
+def _classify(mention: _Mention, setting: _Setting, said: set[str], patterns: Patterns) -> None:
     """Finds the fact pattern that takes the mention, if one does."""
     if mention.change:
         return
+    sentence = setting.sentence
     # What follows 、 or 和 belongs to the next number.
-    around = mention.near + _JOINS_ANOTHER.split(mention.after, maxsplit=1)[0]
+    another = _JOINS_ANOTHER.search(mention.after)
+    around = mention.near + (mention.after[: another.start()] if another else mention.after)
     lead = sentence.text[max(0, mention.clause[0] - _LEAD_REACH) : mention.start]
+    other_year = mention.span is Span.OTHER
     for pattern in patterns.by_unit[mention.unit]:
-        if not pattern.anchor.search(around) or (mention.span is Span.OTHER and not pattern.any_year):
+        if pattern.anchor_word:
+            if pattern.anchor_word not in around:
+                continue
+        elif not pattern.anchor.search(around):
             continue
-        if any(_fits(form, mention, around, lead, topic, said, pattern) for form in pattern.forms):
+        if other_year and not pattern.any_year:
+            continue
+        if any(_fits(form, mention, around, lead, setting.topic, said, pattern) for form in pattern.forms):
             if pattern.never and pattern.never.search(around):
                 continue
-            if not pattern.only_zero or mention.value == 0:
+            if (
+                (not pattern.only_zero or mention.value == 0)
+                and not (pattern.nowhere and pattern.nowhere.search(*_around(mention, sentence.text)))
+                and not (pattern.of_applications and _speaks_of_another_matter(mention, setting, patterns.matters))
+                and not (pattern.tied and not _is_tied(mention, setting, patterns.matters))
+            ):
                 mention.keys, mention.pattern = pattern.keys, pattern
             return
+
+
+def _speaks_of_another_matter(mention: _Mention, setting: _Setting, matters: Matters) -> bool:
+    """Whether what the mention counts is left unsaid and the last clause that says it speaks of another matter."""
+    text, start = setting.sentence.text, mention.clause[0]
+    said = _matter(text[start : mention.clause[1]], matters, counted=False)
+    if said is not None:
+        return not said
+    ends = setting.sentence.ends
+    last = bisect_left(ends, start)
+    for index in range(last - 1, -1, -1):
+        begin = ends[index - 1] + 1 if index else 0
+        if ends[index] < start - _WIDE_REACH:
+            return False
+        if (said := _matter(text[begin : ends[index]], matters)) is not None:
+            return not said
+    for clause in reversed(_CLAUSE_END.split(setting.earlier)):
+        if (said := _matter(clause, matters)) is not None:
+            return not said
+    return False
+
+
+def _matter(clause: str, matters: Matters, *, counted: bool = True) -> bool | None:
+    """What a clause speaks of: True for applications, False for another matter, None where it does not say.
+
+    ``counted``: a number of something unknown is another matter too.
+    """
+    if matters.own.search(clause):
+        return True
+    number = _COUNTED.search(clause) is not None
+    if matters.other.search(clause) and (number or matters.doing.search(clause)):
+        return False
+    if "申请" in clause or "公开" in clause:
+        return True
+    if counted and number and len(_HAN.findall(matters.neutral.sub("", clause))) > 1:
+        return False
+    return None
+
+
+def _is_tied(mention: _Mention, setting: _Setting, matters: Matters) -> bool:
+    """Whether the words tie a number of reviews or lawsuits to disclosure: 因政府信息公开引起的行政复议2件.
+
+    Without a tie only zero counts: where there was none at all, there was none on disclosure.
+    """
+    text = setting.sentence.text
+    start = mention.clause[0]
+    if _ties(text, start, mention.end + len(mention.after), setting, matters):
+        return True
+    return mention.value == 0 and not matters.foreign.search(*_around(mention, text))
+
+
+def _around(mention: _Mention, text: str) -> tuple[str, int, int]:
+    """A sentence and the stretch of it around a mention, as a pattern searches it."""
+    return text, max(0, mention.start - _WIDE_REACH), mention.end + _WIDE_REACH
+
+
+def _ties(text: str, start: int, end: int, setting: _Setting, matters: Matters) -> bool:
+    if setting.section == _SECTION_ON_REVIEWS or matters.tie.search(text, start, end):
+        return True
+    begin = max(0, start - _WIDE_REACH)
+    before = [match.end() for match in matters.tie_before.finditer(text, begin, start)]
+    if before:
+        return matters.follows.search(text, before[-1], end) is not None
+    return setting.topic is Topic.APPLICATIONS and not matters.foreign.search(text, begin, end)
 
 
 def _fits(
@@ -269,21 +370,31 @@ def _fits(
     if form.topic is not None and form.topic is not topic:
         return False
     return (
-        (form.before is None or form.before.search(mention.near) is not None)
+        (form.units is None or mention.unit in form.units)
+        and (form.before is None or form.before.search(mention.near) is not None)
         and (form.after is None or form.after.match(mention.after) is not None)
         and (form.lead is None or form.lead.search(lead) is not None)
         and (form.never is None or form.never.search(around) is None)
     )
 
 
-def _tell_channels_apart(mentions: list[_Mention], patterns: Patterns) -> None:
-    """Applications that came one way (网络…3件、信函…2件) are parts where a sentence tells several numbers."""
-    received = [mention for mention in mentions if "applications_received" in mention.keys]
-    if len(received) < 2:
-        return
-    for mention in received:
-        if patterns.single_channel.search(mention.near + mention.after):
+def _tell_parts_apart(mentions: list[_Mention], patterns: Patterns) -> None:
+    """Applications that came one way (网络申请3件), or behind others that are not told as received, are a part."""
+    first_ends: dict[str, int] = {}
+    for mention in mentions:
+        if not mention.keys and "申请" in mention.near + mention.after:
+            first_ends.setdefault(mention.unit, mention.end)
+    for mention in mentions:
+        if "applications_received" not in mention.keys:
+            continue
+        ways = set(patterns.single_channel.findall(mention.near + mention.after))
+        if len(ways) == 1:
             mention.keys = ("applications_by_channel",)
+        elif (
+            "申请" not in mention.near + mention.after
+            and first_ends.get(mention.unit, mention.start + 1) <= mention.start
+        ):
+            mention.keys = ("applications_in_part",)
 
 
 def _group(mentions: list[_Mention], sentence: _Sentence, name: str, patterns: Patterns) -> None:
@@ -304,7 +415,7 @@ def _group(mentions: list[_Mention], sentence: _Sentence, name: str, patterns: P
         # Channels repeat the same items: their numbers need not add up to anything.
         if not items:
             continue
-        if patterns.channels.search(words) and not _of_applications(whole):
+        if _overlap(words, whole, patterns):
             whole.channel = True
             continue
         group = f"{CLOSED if closed and limit == len(sentence.text) else OPEN}:{name}"
@@ -315,8 +426,15 @@ def _group(mentions: list[_Mention], sentence: _Sentence, name: str, patterns: P
             part.keys = part.keys or ("share" if part.unit == "%" else "listed_part",)
 
 
-def _of_applications(mention: _Mention) -> bool:
-    return any(key.startswith("applications") for key in mention.keys)
+def _overlap(words: str, whole: _Mention, patterns: Patterns) -> bool:
+    """Whether the parts that ``words`` name may hold the same things."""
+    overlapping = patterns.overlapping
+    if overlapping.always.search(words):
+        return True
+    if any(key.startswith("normative") for key in whole.keys):
+        return overlapping.documents.search(words) is not None
+    of_applications = any(key.startswith("applications") for key in whole.keys)
+    return not of_applications and overlapping.channels.search(words) is not None
 
 
 def _closing_bracket(text: str, position: int) -> int:
@@ -387,7 +505,10 @@ def _facts(mentions: list[_Mention], sentence: _Sentence, section: int, patterns
                 group=mention.group,
                 whole=mention.whole,
             )
-            channel = mention.channel or patterns.channels.search(sentence.text, start, end) is not None
+            channel = mention.channel or (
+                (key == _WHOLE or key in patterns.categories)
+                and patterns.channels.search(sentence.text, start, end) is not None
+            )
             found.append(_Found(fact, (mention.start, 0), channel))
     return found
 
@@ -411,31 +532,30 @@ def _whole_line_denials(line: Line, place: tuple[int, int], patterns: Patterns) 
     return []
 
 
-def _denials(
-    sentence: _Sentence,
-    spans: Spans,
-    topic: Topic,
-    section: int,
-    patterns: Patterns,
-    mentions: list[_Mention],
-) -> list[_Found]:
+def _denials(setting: _Setting, spans: Spans, patterns: Patterns, mentions: list[_Mention]) -> list[_Found]:
+    sentence, section = setting.sentence, setting.section
     if not _DENIES.search(sentence.text):
         return []
     found: list[_Found] = []
     told = {key for mention in mentions for key in mention.keys}
     for denial in patterns.denials:
-        if denial.section not in (None, section) or denial.topic not in (None, topic):
+        if denial.section not in (None, section) or denial.topic not in (None, setting.topic):
+            continue
+        if not told.isdisjoint(denial.keys):
             continue
         match = denial.pattern.search(sentence.text)
-        if not match or not told.isdisjoint(denial.keys):
+        if not match:
             continue
         start, end = sentence.clause(match.start())[0], sentence.clause(max(match.start(), match.end() - 1))[1]
         ahead = sentence.text[start : match.start()]
+        between = match["between"] if denial.between else None
         if (
             (denial.never and denial.never.search(match[0]))
+            or (denial.between and between is not None and not denial.between.fullmatch(between))
             or _IF.search(ahead)
             or _OF_SEVERAL_ORGANS.search(ahead)
             or spans.at(sentence.text, match.end()) is not Span.OWN
+            or (denial.tied and not _is_whole_denial(match, end, denial, setting, patterns.matters))
         ):
             continue
         told.update(denial.keys)
@@ -445,6 +565,14 @@ def _denials(
             for key in denial.keys
         )
     return found
+
+
+def _is_whole_denial(match: re.Match[str], end: int, denial: Denial, setting: _Setting, matters: Matters) -> bool:
+    """Whether 未发生行政复议 denies them all: not only those lost, nor those of another matter (行政处罚…)."""
+    text = setting.sentence.text
+    if denial.never and denial.never.search(text, match.start(), end):
+        return False
+    return not matters.foreign.search(text) or matters.tie.search(text, match.start(), end) is not None
 
 
 def _derive(
@@ -466,9 +594,10 @@ def _derive(
         if match is None or received is None or received.key != rule.source or received.value == 0:
             continue
         clause = sentence.clause(match.start())
-        numbered = any(
-            clause[0] <= mention.start < clause[1] and mention.start > match.start() for mention in mentions
-        )
+        # A number in the same clause says how many they all are: 2件均已答复.
+        numbered = any(clause[0] <= mention.start < clause[1] and mention.start != since for mention in mentions)
+        if rule.never.search(sentence.text, since, clause[1]):
+            continue
         told = any(item.fact.key == rule.key for item in read)
         plain = not (received.cumulative or received.approximate or received.bound)
         if numbered or told or not plain or spans.at(sentence.text, match.start()) is not Span.OWN:
@@ -499,7 +628,7 @@ def _join_scattered(found: Iterator[_Found], patterns: Patterns) -> list[_Found]
     told once, exactly, in the same section and unit, on no channel of its own and none of them above the total.
     """
     items = list(found)
-    wholes = [item for item in items if item.fact.key == "proactive_items_total"]
+    wholes = [item for item in items if item.fact.key == _WHOLE]
     if len(wholes) != 1 or wholes[0].channel or wholes[0].fact.group or not _exact(wholes[0].fact):
         return items
     whole = wholes[0].fact

@@ -1,4 +1,4 @@
-"""Which time a number in a sentence speaks of: the report year, another year, or all the years until now."""
+"""Which time a number in a sentence speaks of: the report year, a part of it or another year, or all the years."""
 
 from __future__ import annotations
 
@@ -14,14 +14,26 @@ class Span(StrEnum):
     CUMULATIVE = "cumulative"
 
 
+# Each way to begin stands first in its alternative, so that most letters of a text are passed at a glance.
+_TO = "[-—－~～至到]"
 _MARKER = re.compile(
-    r"(?P<since>历年来?|(?:自|从)?20[0-9]{2}年[^，；。]{0,8}?(?:以来|至今|起|开始)|(?:开通|建立|成立|设立|上线|运行|建站|创办)(?:以来|至今)"
+    r"(?=[0-9一二两三四五六七八九十历自从开建成设上运创实施近过最迄至目截下第其前各去往今本当全年明来次])(?:"
+    r"(?P<since>历年来?|自20[0-9]{2}年[^，；。]{0,8}?(?:以来|至今|起|开始)|从20[0-9]{2}年[^，；。]{0,8}?(?:以来|至今|起|开始)"
+    r"|20[0-9]{2}年[^，；。]{0,8}?(?:以来|至今|起|开始)"
+    r"|[开建成设上运创](?:通|立|线|行|站|办|设)(?:以来|至今)"
+    r"|自(?!今年|本年|当年|年初|20)[^，；。]{1,12}?以来|实施以来|施行以来|实行以来"
+    r"|[近过最](?:去|近)?[0-9一二三四五六七八九十两几数]*年来?"
+    r"|[0-9一二三四五六七八九十两][0-9一二三四五六七八九十]*年来|十[一二三四五]五(?:期间|时期|以来)?"
     r"|迄今(?:为止)?|至今|截[至止]到?(?:目前|今|现在)|目前已?累计)"
-    r"|(?P<until>截[至止]到?(?:20[0-9]{2}年|本?年底|年末|12月))"
+    rf"|(?P<range>20[0-9]{{2}}年?度?{_TO}20[0-9]{{2}}年(?![0-9]))"
+    r"|(?P<until>截[至止]到?(?:20[0-9]{2}年(?:12月(?:[0-9]{1,2}日|底|末)?)?|本?年底|年末|12月(?:[0-9]{1,2}日|底|末)?))"
+    r"|(?P<part>[上下]半年|第[一二三四]季度|[一二三四]季度|其[他它余]季度|前三个?季度|各季度"
+    rf"|[0-9](?<![0-9][0-9])(?!1?月?{_TO}12月)[0-9]?月?{_TO}[0-9]{{1,2}}月(?![0-9])"
+    rf"|[0-9](?<![0-9][0-9])(?<!{_TO}[0-9])[0-9]?月(?![0-9]+[日号]|{_TO}))"
     r"|(?P<year>20[0-9]{2})年"
     r"|(?P<own>今年|本年|当年|全年|年内|年度内)"
     r"|(?P<last>去年|上一?年|前年|往年|上一年度)"
-    r"|(?P<next>明年|来年|次年|下一?年)"
+    r"|(?P<next>明年|来年|次年|下一?年))"
 )
 _YEAR = re.compile(r"20[0-9]{2}")
 # 上年结转 and 结转2024年 say where an application came from or went to, not when the next number was counted.
@@ -40,8 +52,12 @@ def _kind(match: re.Match[str], report_year: int | None) -> Span | None:
     kind = match.lastgroup
     if kind == "own":
         return Span.OWN
-    if kind in ("last", "next"):
+    if kind in ("last", "next", "part"):
         return Span.OTHER
+    if kind == "range":
+        first, last = _YEAR.findall(match[0])
+        if first != last:
+            return Span.CUMULATIVE
     year = _YEAR.search(match[0])
     if kind == "since":
         own = year is not None and report_year is not None and int(year[0]) == report_year

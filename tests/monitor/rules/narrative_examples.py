@@ -37,9 +37,9 @@ NARRATIVE_EXAMPLES: dict[str, Examples] = {
         says("收到政府信息公开申请3件，均已答复。", row("total_results", ABSENT)),
     ),
     "N-03": Examples(
-        says("发生行政复议2件。", {"section_four.review.total": 2}),
-        says("发生行政复议2件。", {"section_four.review.total": 3, "section_four.review.upheld": 3}),
-        says("发生行政复议2件。", {"section_four.*": ABSENT}),
+        says("因政府信息公开发生行政复议2件。", {"section_four.review.total": 2}),
+        says("因政府信息公开发生行政复议2件。", {"section_four.review.total": 3, "section_four.review.upheld": 3}),
+        says("因政府信息公开发生行政复议2件。", {"section_four.*": ABSENT}),
     ),
     "N-04": Examples(
         says("（一）主动公开\n公开信息。\n（二）依申请公开\n没有收到政府信息公开申请。"),

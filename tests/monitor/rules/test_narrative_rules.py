@@ -178,7 +178,7 @@ def test_a_blank_total_of_results_weighs_one_step_less() -> None:
             "“总体情况”称行政复议0件，表四行政复议总计为2件，相差2件",
         ),
         (
-            "被提起行政诉讼4件。",
+            "因政府信息公开被提起行政诉讼4件。",
             {"section_four.litigation_direct.total": 1, "section_four.litigation_after_review.total": 2},
             "“总体情况”称行政诉讼4件，表四行政诉讼总计为3件，相差1件",
         ),
@@ -195,11 +195,11 @@ def test_other_numbers_against_their_tables(words: str, cells: Changes, message:
     [
         # five told, seven in the table of which two are pending
         (
-            "发生行政复议5件。",
+            "因政府信息公开发生行政复议5件。",
             {"section_four.review.total": 7, "section_four.review.upheld": 5, "section_four.review.pending": 2},
         ),
         (
-            "行政诉讼案件7件。",
+            "因政府信息公开行政诉讼案件7件。",
             {"section_four.litigation_direct.total": 5, "section_four.litigation_after_review.total": 2},
         ),
         ("未发生行政复议、行政诉讼。", {}),

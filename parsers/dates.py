@@ -11,15 +11,18 @@ _CHINESE_DIGITS = {character: str(value) for value, character in enumerate("〇�
     "Ｏ": "0",
     "Ο": "0",
 }
-_TO_ASCII = str.maketrans("０１２３４５６７８９．／－", "0123456789./-")
+_TO_ASCII = str.maketrans("０１２３４５６７８９．／－—–−", "0123456789./----")
 
 _IN_DIGITS = re.compile(
     r"(?<![\d./-])((?:19|20)\d{2})\s*(?:"
     r"([-./])\s*(\d{1,2})\s*\2\s*(\d{1,2})(?![\d./-])"
-    r"|年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号])"
+    r"|年\s*(\d{1,2}|元)\s*月\s*(\d{1,2})"
+    # 日 may be missing where nothing else can be counted: at an end, before punctuation or a time of day.
+    r"(?:\s*[日号]|(?=\s*(?:$|[，。；,;|\]】)）\n]|\d{1,2}:\d{2})))"
+    r")"
 )
 _IN_WORDS = re.compile(
-    r"([一二][〇零○ＯΟ一二三四五六七八九]{3})\s*年\s*([一二三四五六七八九十]{1,2})\s*月\s*"
+    r"([一二][〇零○ＯΟ一二三四五六七八九]{3})\s*年\s*([一二三四五六七八九十]{1,2}|元)\s*月\s*"
     r"([一二三四五六七八九十]{1,3})\s*[日号]"
 )
 
@@ -28,19 +31,21 @@ def find_date(text: str) -> date | None:
     """The first full date (year, month and day) in a text, or None.
 
     Reads ``2024-03-08``, ``2024/3/8``, ``2024.3.8``, ``2024年3月8日`` with full-width digits and blanks, and
-    ``二〇二四年三月八日``. A time of day after it is ignored; a date that no calendar has is passed over.
+    ``二〇二四年三月八日``; 元月 is January, and 日 may be missing where the text ends or a time of day follows.
+    A time of day is ignored; a date that no calendar has is passed over.
     Chinese local dates are meant; there is no zone to convert.
     """
     found: list[tuple[int, date]] = []
     for match in _IN_DIGITS.finditer(text.translate(_TO_ASCII)):
         year, month, day = match[1], match[3] or match[5], match[4] or match[6]
-        calendar_date = _calendar_date(int(year), int(month), int(day))
+        calendar_date = _calendar_date(int(year), 1 if month == "元" else int(month), int(day))
         if calendar_date:
             found.append((match.start(), calendar_date))
             break
     for match in _IN_WORDS.finditer(text):
         year = "".join(_CHINESE_DIGITS[character] for character in match[1])
-        calendar_date = _calendar_date(int(year), chinese_number(match[2]), chinese_number(match[3]))
+        month_number = 1 if match[2] == "元" else chinese_number(match[2])
+        calendar_date = _calendar_date(int(year), month_number, chinese_number(match[3]))
         if calendar_date:
             found.append((match.start(), calendar_date))
             break

@@ -10,6 +10,10 @@ Lints, beside the ids ``L-01`` to ``L-05`` of domain.md 4.6, have these codes, e
     a number beside a label that only groups rows (（三）不予公开).
 ``duplicate-row``
     a cell printed twice with different values; it is unreadable.
+``second-table``
+    a second table of a section, captioned as another year's, that was left out.
+``unreadable-cell``
+    a cell whose print is no number, or no evidence of one: a footnote mark in it, an entry field, a picture.
 ``table-not-read``
     a table of the form is there in a shape that cannot be read; its cells are unreadable, not absent.
 ``picture-for-table``
@@ -47,7 +51,7 @@ from parsers.sections import Outline, outline, unfold
 from parsers.tables import Tables, read_tables, vocabulary
 from parsers.titles import Title, TitleKind, cannot_be_the_report, repeated_word
 
-PARSER = "1"
+PARSER = "2"
 """Version of the parser: raised whenever the same bytes may give another report."""
 
 # A page with the title of a report and this much prose is a report even without the form's headings.
@@ -96,10 +100,10 @@ def _report(document: Document, decoded: Decoded) -> Report:
     found = front.find_title(document, blocks, from_tables, len(cut.before))
     title = found.title
     published = front.publication(document, (*cut.before, *cut.after), from_tables)
-    grids = [block for block in blocks if isinstance(block, Grid)]
+    grids, between = _grids(blocks)
     body = [block for number in cut.bodies for block in cut.bodies[number]]
     year, year_from, period = _report_year(title, cut)
-    tables = read_tables(grids, _form_to_assume(year))
+    tables = read_tables(grids, _form_to_assume(year), between=between, report_year=year)
     kept = {**front.kept_meta(document), **from_tables, **from_lines}
     if not _is_report(title, cut, tables, blocks):
         return Report(
@@ -138,6 +142,19 @@ def _report(document: Document, decoded: Decoded) -> Report:
         ),
         metadata={**kept, **period, **signature},
     )
+
+
+def _grids(blocks: Sequence[Block]) -> tuple[list[Grid], list[list[Paragraph]]]:
+    """The tables, the paragraphs that stand before each, down from the table before it, and those behind all."""
+    grids: list[Grid] = []
+    between: list[list[Paragraph]] = [[]]
+    for block in blocks:
+        if isinstance(block, Grid):
+            grids.append(block)
+            between.append([])
+        elif isinstance(block, Paragraph):
+            between[-1].append(block)
+    return grids, between
 
 
 # --- what it is --------------------------------------------------------------------------------------------

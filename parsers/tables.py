@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
-from parsers.documents.model import Grid, GridCell, GridRow
+from parsers.documents.model import Grid, GridCell, GridRow, Paragraph
 from parsers.forms import FORM_KEYS, Form, Label, load_form, lookup, official_wordings
 from parsers.labels import BOOKMARK, label_key, label_number, label_unit, plain
 from parsers.numbers import in_wan, read_number
@@ -25,15 +26,25 @@ from parsers.schema import Cell, CellState, Lint, Place
 NEAR_ENOUGH = 84.0
 NEARER_THAN_OTHERS = 10.0
 SHORTEST_NEAR_LABEL = 5
+SHORTEST_TELLING = 4
 LABEL_CELLS = 4
 FEWEST_HEADS = 3
 ROWS_OF_A_HABIT = 4
+MANY_DIFFERENCES = 8
+# Between the two halves of a table that a page break cut stands nothing, or a page number and 续表.
+LONGEST_PAGE_BREAK = 10
+LONGEST_CAPTION = 40
 CORNER_THREE = "本列数据的勾稽关系"
 
 _AMBIGUOUS = frozenset(("其他", "其它", "总计", "合计", "总数", "企业", "商业", "科研", "公民", "维持", "纠正"))
 _BARE_UNIT = re.compile(r"\((?:单位:?)?(?:万元|元)\)")
 _LEADING_NUMBER = re.compile(r"^[\d一二三四五六七]")
 _TOTAL_WORDS = frozenset(("合计", "总数"))
+_UNIT_LINE = re.compile(r"\(?(?:计量)?单位:.{1,6}")
+_CAPTION_YEAR = re.compile(r"(20\d{2})年")
+_NUMBERS_AROUND = re.compile(r"^[\d.,]+(?=[^\d.,、)])|[\d.,/—-]+$")
+_NUMBERS_ONLY = re.compile(r"[\d\s.,/—-]+")
+_LAST_YEAR = re.compile("上一?年|去年|往年|上年度")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +109,16 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """The column heads of a table, and how many columns its head lines cover."""
+    """The column heads of a table, and how many columns its head lines cover.
+
+    ``true`` says that the head lines prove their columns: no head is lost between others, none lies over another,
+    and their order is the form's, or another that an undamaged head shows. Otherwise the heads stand in the order
+    of print and only a row without any gap can be settled.
+    """
 
     heads: tuple[Head, ...] = ()
     width: int = 0
+    true: bool = False
 
     @property
     def known(self) -> list[str]:
@@ -113,14 +130,28 @@ class Heads:
         """Whether no head is unknown."""
         return all(head.key for head in self.heads)
 
+    @property
+    def tell_absence(self) -> bool:
+        """Whether a column without a head is not in the document: every head is known once, and none is beside."""
+        known = self.known
+        return (
+            len(known) == len(self.heads) > 0
+            and len(set(known)) == len(known)
+            and self.heads[-1].end_column == self.width
+        )
+
 
 @dataclass(slots=True)
 class Band:
-    """Consecutive rows of one grid that belong to one section's table."""
+    """Consecutive rows of one grid that belong to one section's table.
+
+    ``follows`` marks a band whose grid stands right behind one of the same section: a table broken over pages.
+    """
 
     section: int
     grid: Grid
     rows: list[GridRow] = field(default_factory=list)
+    follows: bool = False
 
 
 @dataclass(slots=True)
@@ -136,12 +167,22 @@ class Tables:
     sections: set[int] = field(default_factory=set)
 
 
-def read_tables(grids: Sequence[Grid], form_key: str | None) -> Tables:
+def read_tables(
+    grids: Sequence[Grid],
+    form_key: str | None,
+    *,
+    between: Sequence[Sequence[Paragraph]] = (),
+    report_year: int | None = None,
+) -> Tables:
     """Read every table of the form. ``form_key`` is the form to assume where the tables themselves do not tell.
 
+    ``between`` holds the paragraphs that stand before each grid, down from the grid before, and at its end those
+    behind the last; they tell a table broken over pages, rows that fell out of their table, and with
+    ``report_year`` a second table that is captioned as another year's.
     Returns the form found (None where there is no table of a form at all).
     """
-    bands = [band for grid in grids for band in _bands(grid)]
+    bands = _bands(grids, between)
+    bands, other_years = _without_other_years(bands, grids, between, report_year)
     found = recognise_form(bands)
     if found is None and any(band.section in (3, 4) and _is_table(band) for band in bands):
         found = form_key or _form_by_rows(bands)
@@ -155,6 +196,8 @@ def read_tables(grids: Sequence[Grid], form_key: str | None) -> Tables:
             reader.section_three(band)
         else:
             reader.section_four(band)
+    reader.finish(bands, between)
+    reader.tables.lints += other_years
     return reader.tables
 
 
@@ -195,17 +238,92 @@ def _is_table(band: Band) -> bool:
     return len(found & set(heads)) >= 3
 
 
-def _bands(grid: Grid) -> list[Band]:
-    """The grid's rows by the section they belong to; rows that say nothing stay with those before them."""
+def _bands(grids: Sequence[Grid], between: Sequence[Sequence[Paragraph]]) -> list[Band]:
+    """The rows of all grids by the section they belong to.
+
+    A grid that says nothing of itself goes on with the unfinished table right before it.
+    """
     bands: list[Band] = []
+    for position, grid in enumerate(grids):
+        before = bands[-1] if bands and position and bands[-1].grid is grids[position - 1] else None
+        if position < len(between) and not _is_page_break(between[position]):
+            before = None
+        own = _bands_of(grid)
+        if not own and before and _is_unfinished(before) and any(map(_has_values, grid.rows)):
+            own = [Band(before.section, grid, list(grid.rows))]
+        if own and before:
+            own[0].follows = own[0].section == before.section
+        bands += own
+    return bands
+
+
+def _is_page_break(lines: Sequence[Paragraph]) -> bool:
+    """Whether what stands between two tables is no more than a page break leaves, and no caption."""
+    text = "".join(line.text for line in lines)
+    return (
+        len(text) <= LONGEST_PAGE_BREAK and not _CAPTION_YEAR.search(plain(text)) and not _LAST_YEAR.search(text)
+    )
+
+
+def _bands_of(grid: Grid) -> list[Band]:
+    """One grid's rows by section; rows that say nothing stay with those before, 总计 and 其他 with the next."""
+    bands: list[Band] = []
+    leading: list[GridRow] = []
     for row in grid.rows:
         section = _section_of(row) or (bands[-1].section if bands else 0)
         if not section:
+            if leading or any(label_key(cell.text) in _AMBIGUOUS for cell in row.own):
+                leading.append(row)
             continue
         if not bands or bands[-1].section != section:
-            bands.append(Band(section, grid))
+            bands.append(Band(section, grid, leading))
+            leading = []
         bands[-1].rows.append(row)
     return bands
+
+
+def _is_unfinished(band: Band) -> bool:
+    """Whether a table ends before its form does: without its last row, table four without its numbers."""
+    if band.section == 4:
+        return not any(map(_has_values, band.rows))
+    words = vocabulary("2021")
+    rows, last = (words.rows_two, "admin_fees") if band.section == 2 else (words.rows_three, "carried_forward")
+    return not any(
+        match and match.key == last for row in band.rows for cell in row.own if (match := _known(cell.text, rows))
+    )
+
+
+def _without_other_years(
+    bands: list[Band], grids: Sequence[Grid], between: Sequence[Sequence[Paragraph]], year: int | None
+) -> tuple[list[Band], list[Lint]]:
+    """Leave out tables that their caption says are another year's, where the section has one without it."""
+    if len(bands) <= len({band.section for band in bands}) or not between:
+        return bands, []
+    foreign = {
+        id(grid)
+        for grid, before in zip(grids, between, strict=False)
+        if before and _names_other_year(before[-1].text, year)
+    }
+    own = {band.section for band in bands if id(band.grid) not in foreign}
+    kept: list[Band] = []
+    lints: list[Lint] = []
+    left_out = False
+    for band in bands:
+        left_out = band.section in own and (id(band.grid) in foreign or (left_out and band.follows))
+        if not left_out:
+            kept.append(band)
+        elif not band.follows:
+            text = f"表{'二三四'[band.section - 2]}之外另有一张注明是其他年度的同样的表，未读取"
+            lints.append(Lint("second-table", text, band.grid.place(band.rows[0].cells[0])))
+    return kept, lints
+
+
+def _names_other_year(caption: str, year: int | None) -> bool:
+    text = plain(caption)
+    if len(text) > LONGEST_CAPTION:
+        return False
+    years = {int(named) for named in _CAPTION_YEAR.findall(text)}
+    return year not in years if years and year else _LAST_YEAR.search(text) is not None
 
 
 @cache
@@ -253,21 +371,26 @@ class _Reader:
 
     words: Vocabulary
     tables: Tables
+    heads_two: Heads = field(default_factory=Heads)
     heads_three: Heads = field(default_factory=Heads)
+    heads_four: Heads = field(default_factory=Heads)
     part: _PartState = field(default_factory=lambda: _PartState())
     rows_seen: set[str] = field(default_factory=set)
     repeated: dict[tuple[str, str], tuple[Place, int]] = field(default_factory=dict)
+    doubtful: list[Cell] = field(default_factory=list)
+    differences: list[tuple[str, Lint]] = field(default_factory=list)
 
     # --- section two -------------------------------------------------------------------------------------
 
     def section_two(self, band: Band) -> None:
         """Several small tables under one another: article, heads, rows."""
         columns_two = self.words.heads_two
-        if not any(label_key(cell.text) in columns_two for row in band.rows for cell in row.own):
+        goes_on = band.follows and bool(self.heads_two.heads)
+        if not goes_on and not any(label_key(cell.text) in columns_two for row in band.rows for cell in row.own):
             return
         self.tables.sections.add(2)
         article = label_key(official_wordings()["section_two_article"])
-        heads = Heads()
+        heads = self.heads_two if goes_on else Heads()
         offsets = _Offsets()
         data: list[tuple[GridRow, GridCell | None, str | None, Heads]] = []
         for row in band.rows:
@@ -289,23 +412,35 @@ class _Reader:
             if not key or not columns:
                 data.append((row, first, None, heads))
                 continue
-            data.append((row, first, key, heads if set(heads.known) <= set(columns) else Heads()))
+            data.append(
+                (row, first, key, _one_head(heads, columns) if set(heads.known) <= set(columns) else Heads())
+            )
             offsets.learn(row, first, len(columns), band.grid)
-        order = [row for block in self.words.form.section_two for row in block.rows]
+        self.heads_two = heads
+        order = self.words.form.section_two_row_keys
+        keys = [entry[2] for entry in data]
+        lines = [entry[:2] for entry in data]
+        disproved = self._disproved(
+            (heads, row, label, len(self.words.form.columns_of(key)))
+            for row, label, key, heads in data
+            if key and label
+        )
         for position, (row, label, key, own_heads) in enumerate(data):
             if label is None or key is None:
-                missing = _between([entry[2] for entry in data], position, order)
-                self._unknown_row(band.grid, row, "section_two", missing)
+                self._unknown_row(band.grid, row, "section_two", _missing(keys, position, order))
+                continue
+            self._same_label_twice(band.grid, row, "section_two", keys, position, order)
+            if self._broken_off(band.grid, lines, position):
+                self._leave_row(band.grid, label, "section_two", key)
                 continue
             columns = self.words.form.columns_of(key)
             self._take_row(
                 band.grid,
                 row,
                 label,
-                own_heads,
+                replace(own_heads, true=False) if id(own_heads) in disproved else own_heads,
                 [f"section_two.{key}.{column}" for column in columns],
                 columns,
-                columns_are_true=True,
                 offset=offsets.of(row, label, len(columns), band.grid),
             )
         self._tell_repeated()
@@ -333,7 +468,7 @@ class _Reader:
             else:
                 self._lint("unknown-column", f"表二有无法识别的列标题“{_quote(cell.text)}”", grid.place(cell))
             heads.append(_head(grid, cell, match.key if match else None))
-        return Heads(tuple(heads), _width([row]))
+        return Heads(tuple(heads), _width([row]), _are_joined(heads))
 
     # --- section three -----------------------------------------------------------------------------------
 
@@ -354,7 +489,9 @@ class _Reader:
                 continue
             data.append((row, label, key))
         if head_rows:
-            self.heads_three = self._heads_three(grid, head_rows)
+            found = self._heads_three(grid, head_rows)
+            if len(found.known) >= FEWEST_HEADS or not self.heads_three.heads:
+                self.heads_three = found
         heads = self.heads_three
         if len(heads.known) < FEWEST_HEADS:
             self._unread(band)
@@ -364,12 +501,20 @@ class _Reader:
         offsets = _Offsets()
         for row, label, key in data:
             if label is not None and key is not None:
-                offsets.learn(row, label, len(columns), grid)
+                offsets.learn(row, label, len(columns), grid, self._depth(key))
+        if self._disproved((heads, row, label, len(columns)) for row, label, key in data if key and label):
+            heads = replace(heads, true=False)
+        keys = [entry[2] for entry in data]
+        lines = [entry[:2] for entry in data]
+        order = self.words.form.section_three
         for position, (row, label, key) in enumerate(data):
             if label is None or key is None:
-                if _has_values(row):
-                    missing = _between([entry[2] for entry in data], position, self.words.form.section_three)
-                    self._unknown_row(grid, row, "section_three", missing)
+                if self._is_printed_row(row, label, len(columns)):
+                    self._unknown_row(grid, row, "section_three", _missing(keys, position, order))
+                continue
+            self._same_label_twice(grid, row, "section_three", keys, position, order)
+            if self._broken_off(grid, lines, position):
+                self._leave_row(grid, label, "section_three", key)
                 continue
             if self.words.form.section_three_rows[key].part is not None and label.column == 0:
                 self._lint("L-03", f"“{_quote(label.text)}”一行的标签移到了第一列", grid.place(label))
@@ -380,14 +525,30 @@ class _Reader:
                 heads,
                 [f"section_three.{key}.{column}" for column in columns],
                 columns,
-                columns_are_true=grid.exact,
-                offset=offsets.of(row, label, len(columns), grid),
+                offset=offsets.of(row, label, len(columns), grid, self._depth(key)),
             )
-        self._drop_empty_group()
         self._tell_repeated()
 
+    def _is_printed_row(self, row: GridRow, label: GridCell | None, columns: int) -> bool:
+        """Whether a line without a known label is a row: it has numbers, or an empty cell for every column.
+
+        A group's label alone over empty cells is a heading; over several rows it is the first row's, too.
+        """
+        if _has_values(row) or label is None:
+            return _has_values(row) or len(row.own) >= columns
+        cells = sum(1 for cell in row.own if cell.column >= label.end_column)
+        is_group = label_key(label.text) in self.words.parts_three
+        return cells >= columns and (not is_group or label.end_row - label.row > 1)
+
+    def _depth(self, key: str) -> int:
+        """How deep a row of section three stands: its merged cells leave as many blanks in plain text."""
+        part = self.words.form.section_three_rows[key].part
+        return 0 if part is None else 1 if part == "results" else 2
+
     def _is_head_row_three(self, row: GridRow) -> bool:
-        comparables = [label_key(cell.text) for cell in row.own if cell.text.strip()]
+        comparables = [
+            "" if label_number(cell.text) else label_key(cell.text) for cell in row.own if cell.text.strip()
+        ]
         if any(comparable.startswith(CORNER_THREE) for comparable in comparables):
             return True
         known = sum(
@@ -401,9 +562,13 @@ class _Reader:
         heads: list[Head] = []
         unknown: list[GridCell] = []
         columns = self.words.form.section_three_columns
+        groups: list[GridCell] = []
         for cell in (cell for row in rows for cell in row.own if cell.text.strip()):
             comparable = label_key(cell.text)
-            if comparable in self.words.groups_three or comparable.startswith(CORNER_THREE):
+            if comparable in self.words.groups_three:
+                groups.append(cell)
+                continue
+            if comparable.startswith(CORNER_THREE) or _UNIT_LINE.fullmatch(plain(cell.text)):
                 continue
             match = _known(cell.text, self.words.heads_three) or _near(cell.text, columns.values())
             if match:
@@ -420,19 +585,53 @@ class _Reader:
             if grid.exact and cell.column >= first and not any(_overlap(head, cell) for head in heads):
                 heads.append(_head(grid, cell, None))
         if grid.exact:
-            heads.sort(key=lambda head: head.column)
-        else:
-            heads = self._in_order_of_print(heads)
-        return Heads(tuple(heads), _width(rows))
+            by_column = _once(heads)
+            if self._are_true_three(by_column, rows, groups):
+                if not _in_order(_known_of(by_column), list(columns)):
+                    self._lint("L-03", "表三的列标题不按格式的次序排列，按列标题读取", by_column[0].place)
+                return Heads(tuple(by_column), _width(rows), True)
+            self._lint(
+                "L-01",
+                "表三的表头有缺损，无法确定各列的位置，只按每行数值的个数读取",
+                grid.place(rows[0].cells[0]),
+            )
+        return Heads(tuple(self._in_order_of_print(heads)), _width(rows))
+
+    def _are_true_three(self, heads: list[Head], rows: Sequence[GridRow], groups: Sequence[GridCell]) -> bool:
+        """Whether the head lines prove the columns of their heads.
+
+        An order that is not the form's is believed only of a head without any damage: every place of it is covered
+        once, and the heads under 法人或其他组织 are those that belong there.
+        """
+        order = list(self.words.form.section_three_columns)
+        if not _are_joined(heads) or (len(heads) < len(order) and heads[-1].end_column < _width(rows)):
+            return False
+        if _in_order(_known_of(heads), order):
+            return True
+        if not _is_tiled(rows, heads[0].column, heads[-1].end_column):
+            return False
+        everyone = label_key(official_wordings()["section_three_groups"][0])
+        inner = [cell for cell in groups if label_key(cell.text) != everyone]
+        if not inner:
+            return len({head.place.row for head in heads}) == 1
+        return all(
+            head.key is None or any(_overlap(head, cell) for cell in inner) == (head.key in order[1:-1])
+            for head in heads
+        )
 
     def _in_order_of_print(self, heads: list[Head]) -> list[Head]:
-        """In plain text a line of heads tells only the order within the line: it must be the form's."""
+        """Where columns are not true a line of heads tells only the order within the line: it must be the form's.
+
+        Of two lines the upper one holds 自然人 and 总计, and the lower one what stands under 法人或其他组织.
+        """
         order = list(self.words.form.section_three_columns)
         lines: dict[int | None, list[int]] = {}
         for head in heads:
             if head.key:
                 lines.setdefault(head.place.row, []).append(order.index(head.key))
-        if any(line != sorted(line) for line in lines.values()):
+        outer = {0, len(order) - 1}
+        mixed = len(lines) > 1 and any(outer & set(line) and set(line) - outer for line in lines.values())
+        if mixed or any(line != sorted(line) for line in lines.values()):
             return [Head(None, head.column, head.end_column, head.text, head.place) for head in heads]
         return sorted(heads, key=lambda head: order.index(head.key) if head.key else len(order))
 
@@ -454,7 +653,7 @@ class _Reader:
             match = self._known_row_three(cell.text)
             if match is None or not self.part.allows(match.key, label_key(cell.text), label_number(cell.text)):
                 continue
-            if match.key == "other" and cell is not labels[-1]:
+            if match.key == "other" and (cell is not labels[-1] or cell.end_row - cell.row > 1):
                 break
             return self._row_found(grid, cell, match)
         last = own[-1]
@@ -485,14 +684,29 @@ class _Reader:
                     return Match(known[0], official=False)
         return None
 
-    def _drop_empty_group(self) -> None:
-        """（六）其他处理 as a mere heading above its three rows is no row of its own."""
+    def _settle_other_group(self) -> None:
+        """（六）其他处理 above its three rows is a heading: no row of its own, whatever is printed beside it.
+
+        Where one of the three is missing, the heading's numbers may be those of a row whose label is lost.
+        """
         cells = self.tables.cells
         group = [key for key in cells if key.startswith("section_three.other.")]
-        rows = any(key.startswith("section_three.other_") for key in cells)
-        if rows and all(cells[key].state is CellState.BLANK for key in group):
-            for key in group:
-                del cells[key]
+        if not group or not any(key.startswith("section_three.other_") for key in cells):
+            return
+        filled = [cells[key] for key in group if cells[key].state is not CellState.BLANK]
+        if filled and self.words.form.key != FORM_KEYS[-1]:
+            return
+        for key in group:
+            del cells[key]
+        if not filled:
+            return
+        raw = " ".join(cell.raw for cell in filled if cell.raw)
+        self._lint("number-in-group-head", f"分组标题“（六）其他处理”一行印有数字“{raw}”", filled[0].at)
+        for row, label in self.words.form.section_three_rows.items():
+            if label.part == "other":
+                for column in self.words.form.section_three_columns:
+                    key = f"section_three.{row}.{column}"
+                    self.doubtful.append(Cell(key, CellState.UNREADABLE, raw=raw, at=filled[0].at))
 
     # --- section four ------------------------------------------------------------------------------------
 
@@ -509,12 +723,16 @@ class _Reader:
             elif any(_is_label(cell.text) for cell in row.own):
                 self._unknown_row(grid, row, "section_four", ())
         heads = self._heads_four(grid, head_rows)
-        if len(heads.known) < FEWEST_HEADS:
+        if not heads.heads and self.heads_four.heads:
+            heads = self.heads_four
+        self.heads_four = Heads()
+        if len(heads.heads) < FEWEST_HEADS:
             self._unread(band)
             return
         self.tables.sections.add(4)
         filled = [row for row in data if any(cell.text.strip() for cell in row.own)] or data[:1]
         if not filled:
+            self.heads_four = heads
             return
         row = filled[0]
         if len(filled) > 1:
@@ -525,6 +743,8 @@ class _Reader:
         columns = [
             f"{block}.{column}" for block in form.section_four_blocks for column in form.section_four_columns
         ]
+        if self._disproved([(heads, row, label, len(columns))]):
+            heads = replace(heads, true=False)
         self._take_row(
             grid,
             row,
@@ -532,7 +752,6 @@ class _Reader:
             heads,
             [f"section_four.{column}" for column in columns],
             columns,
-            columns_are_true=grid.exact or len({head.column for head in heads.heads}) == len(heads.heads),
             offset=None,
             doubtful=len(filled) > 1,
         )
@@ -553,34 +772,60 @@ class _Reader:
             elif leaf:
                 self._variant(grid, cell, leaf, columns)
                 leaves.append((cell, leaf.key))
-            elif comparable not in self.words.groups_four:
+            elif comparable not in self.words.groups_four and not _UNIT_LINE.fullmatch(plain(cell.text)):
                 unknown.append(cell)
                 self._lint("unknown-column", f"表四有无法识别的列标题“{_quote(cell.text)}”", grid.place(cell))
+        if not grid.exact:
+            return self._leaves_in_order(grid, leaves, blocks, _width(rows))
         named = [(cell, _block_above(cell, blocks), key) for cell, key in leaves]
-        if not grid.exact or not all(block for _, block, _ in named):
-            return Heads(self._leaves_in_order(grid, leaves, blocks), _width(rows))
-        heads = [_head(grid, cell, f"{block}.{key}") for cell, block, key in named]
+        heads = [_head(grid, cell, f"{block}.{key}") for cell, block, key in named if block]
         first = min((head.column for head in heads), default=0)
         heads += [
             _head(grid, cell, None)
             for cell in unknown
             if cell.column >= first and not any(_overlap(head, cell) for head in heads)
         ]
-        return Heads(tuple(sorted(heads, key=lambda head: head.column)), _width(rows))
+        heads = _once(heads)
+        if len(named) == sum(1 for _, block, _ in named if block) and self._are_true_four(heads, rows, blocks):
+            return Heads(tuple(heads), _width(rows), True)
+        if leaves:
+            place = grid.place(leaves[0][0])
+            self._lint("L-01", "表四的表头有缺损，无法确定各列的位置，只按数值的个数读取", place)
+        return self._leaves_in_order(grid, leaves, blocks, _width(rows))
+
+    def _are_true_four(
+        self, heads: list[Head], rows: Sequence[GridRow], blocks: Sequence[tuple[GridCell, str]]
+    ) -> bool:
+        """Whether the head lines prove the columns of their heads: each block ends where one of them does."""
+        form = self.words.form
+        order = [f"{block}.{column}" for block in form.section_four_blocks for column in form.section_four_columns]
+        if not heads or not _are_joined(heads):
+            return False
+        if len(heads) < len(order) and heads[-1].end_column < _width(rows):
+            return False
+        starts, ends = {head.column for head in heads}, {head.end_column for head in heads}
+        if any(cell.column not in starts or cell.end_column not in ends for cell, _ in blocks):
+            return False
+        return _in_order(_known_of(heads), order) or _is_tiled(rows, heads[0].column, heads[-1].end_column)
 
     def _leaves_in_order(
-        self, grid: Grid, leaves: Sequence[tuple[GridCell, str]], blocks: Sequence[tuple[GridCell, str]]
-    ) -> tuple[Head, ...]:
+        self,
+        grid: Grid,
+        leaves: Sequence[tuple[GridCell, str]],
+        blocks: Sequence[tuple[GridCell, str]],
+        width: int,
+    ) -> Heads:
         """Without true columns: all blocks named in the form's order and every block's columns in the form's."""
         form = self.words.form
         order = [(block, column) for block in form.section_four_blocks for column in form.section_four_columns]
         printed = [key for _, key in leaves]
         if [key for _, key in blocks] == list(form.section_four_blocks) and printed == [key for _, key in order]:
-            return tuple(
+            heads = tuple(
                 _head(grid, cell, f"{block}.{column}")
                 for (cell, _), (block, column) in zip(leaves, order, strict=True)
             )
-        return tuple(_head(grid, cell, None) for cell, _ in leaves)
+            return Heads(heads, width, not grid.exact and _are_joined(heads))
+        return Heads(tuple(_head(grid, cell, None) for cell, _ in leaves), width)
 
     # --- rows into cells -----------------------------------------------------------------------------------
 
@@ -593,7 +838,6 @@ class _Reader:
         keys: Sequence[str],
         columns: Sequence[str],
         *,
-        columns_are_true: bool,
         offset: int | None,
         doubtful: bool = False,
     ) -> None:
@@ -602,29 +846,73 @@ class _Reader:
         values = [cell for cell in row.own if cell.column >= start]
         found: dict[str, GridCell] | None = None
         if not doubtful:
-            if columns_are_true and heads.heads:
+            if heads.true:
                 found = _under_heads(row, label, heads)
             if found is None:
                 found = self._by_shape(grid, label, values, heads, columns, offset)
         anchor = label or row.cells[0]
         known = heads.known
+        twice = {column for column in known if known.count(column) > 1} if len(set(known)) < len(known) else ()
+        lost = (
+            grid.exact and found is None and sum(cell.end_column - cell.column for cell in values) < len(columns)
+        )
         for key, column in zip(keys, columns, strict=True):
             cell = found.get(column) if found else None
             if cell is None:
                 # Without its head a column is not in the document; but it may be the one that an unknown head
                 # stands over, or one whose head was lost.
-                lost = found is None and len(values) > len(known)
-                if column in known or not known or not heads.all_known or lost:
-                    self._put(_whole_row(grid, key, anchor, values), grid, anchor)
-            elif known.count(column) > 1 or (cell.end_row - cell.row > 1 and cell.text.strip()):
-                state = CellState.UNREADABLE if cell.text.strip() else CellState.BLANK
-                self._put(Cell(key, state, raw=cell.text, at=grid.place(cell)), grid, cell)
+                if found is None or not heads.tell_absence:
+                    self._put(_whole_row(grid, key, anchor, values, lost), grid, anchor)
+            elif column in twice:
+                self._repeat(
+                    "L-01", f"列标题“{self._column_name(column)}”印了不止一次，未读取", grid.place(anchor)
+                )
+                self._put(_whole_row(grid, key, anchor, values, lost), grid, anchor)
+            elif cell.end_row - cell.row > 1 and cell.text.strip():
+                place = grid.place(cell)
+                self._repeat("unreadable-cell", f"“{_quote(cell.text)}”合并在几行之中，无法确定属于哪一行", place)
+                self._put(Cell(key, CellState.UNREADABLE, raw=cell.text, at=place), grid, cell)
             else:
                 unit = next((head.unit for head in heads.heads if head.key == column), None)
                 self._put(self._cell(grid, key, column, cell, unit), grid, cell)
-        if found is None and any(cell.text.strip() for cell in values):
+        if lost or (found is None and any(cell.text.strip() for cell in values)):
             name = f"“{_quote(label.text)}”一行" if label else "数字行"
             self._lint("L-01", f"{name}的数值无法与列标题对应，未读取", grid.place(anchor))
+
+    def _disproved(self, rows: Iterable[tuple[Heads, GridRow, GridCell | None, int]]) -> set[int]:
+        """The heads (by identity) that one of their rows disproves.
+
+        A row as wide as its heads has a number beside them; or a column without a head and one without a number
+        are both empty, and numbers stand between the two: any of them may be one column off; or heads are fewer
+        than the row's columns (the number beside it) and a row does not lie under them: one may be lost.
+        """
+        lying: dict[int, tuple[Heads, list[GridCell]]] = {}
+        disproved: set[int] = set()
+        for heads, row, label, columns in rows:
+            if not heads.true:
+                continue
+            start = label.end_column if label else heads.heads[0].column
+            lies = heads.heads[0].column == start and _width([row]) == heads.width
+            if not lies and len(heads.heads) < columns and heads.heads[0].end_column - heads.heads[0].column == 1:
+                disproved.add(id(heads))
+            if lies and (heads.heads[-1].end_column < heads.width or (not label and start)):
+                _, filled = lying.setdefault(id(heads), (heads, []))
+                filled += [
+                    cell for cell in row.cells if cell.column >= (start if label else 0) and cell.text.strip()
+                ]
+        for heads, filled in lying.values():
+            last = max((cell.end_column for cell in filled), default=0)
+            before = min((cell.column for cell in filled), default=last) < heads.heads[0].column
+            if (
+                before
+                or last > heads.heads[-1].end_column
+                or any(
+                    head.end_column < last and not any(_overlap(head, cell) for cell in filled)
+                    for head in heads.heads
+                )
+            ):
+                disproved.add(id(heads))
+        return disproved
 
     def _by_shape(
         self,
@@ -643,8 +931,10 @@ class _Reader:
             return None
         order = known if complete else list(columns)
         filled = [position for position, cell in enumerate(values) if cell.text.strip()]
-        if not filled:
+        if not filled and (not grid.exact or len(values) >= len(order)):
             return {column: values[min(position, len(values) - 1)] for position, column in enumerate(order)}
+        if not filled:
+            return None
         if any(_is_label(values[position].text) for position in filled):
             return None
         if len(filled) == len(order) and filled[-1] - filled[0] == len(order) - 1:
@@ -690,32 +980,153 @@ class _Reader:
             unit = reading.unit or head_unit
             if unit == "元":
                 value = in_wan(value)
-        if reading.zero_word:
+        state, reason = reading.state, cell.doubt
+        if reason:
+            state, value, unit = CellState.UNREADABLE, None, None
+            self._repeat("unreadable-cell", reason, grid.place(cell))
+        elif state is CellState.UNREADABLE:
+            self._repeat("unreadable-cell", f"“{_quote(cell.text)}”不是能确定的数字", grid.place(cell))
+        if reading.zero_word and not reason:
             self._lint("read-as-zero", f"“{cell.text.strip()}”读作 0", grid.place(cell))
-        return Cell(key, reading.state, value, cell.text, grid.place(cell), unit)
+        return Cell(key, state, value, cell.text, grid.place(cell), unit)
 
     def _put(self, cell: Cell, grid: Grid, origin: GridCell) -> None:
         """Keep a cell; a second one for the same key that says otherwise makes it unreadable."""
         if BOOKMARK.search(cell.raw):
             self._lint("L-05", f"转换残留“{_quote(cell.raw)}”", grid.place(origin))
-        first = self.tables.cells.get(cell.key)
-        if first is None or (first.state is CellState.BLANK and cell.state is not CellState.BLANK):
-            self.tables.cells[cell.key] = cell
-        elif cell.state is not CellState.BLANK and (first.state, first.value) != (cell.state, cell.value):
-            raw = f"{first.raw} / {cell.raw}"
+        first = self.tables.cells.setdefault(cell.key, cell)
+        if (first.state, first.value) != (cell.state, cell.value):
+            raw = " / ".join(dict.fromkeys((*first.raw.split(" / "), cell.raw)))
             self.tables.cells[cell.key] = Cell(cell.key, CellState.UNREADABLE, raw=raw, at=first.at)
             name = self.words.form.describe(cell.key)
-            self._lint("duplicate-row", f"{name}印了两次且不一致：“{first.raw}”与“{cell.raw}”", cell.at)
+            text = f"{name}印了两次且不一致：“{first.raw}”与“{cell.raw}”"
+            self.differences.append((cell.key.partition(".")[0], Lint("duplicate-row", text, cell.at)))
+
+    def finish(self, bands: Sequence[Band], between: Sequence[Sequence[Paragraph]]) -> None:
+        """Once all tables are read: what is printed and was not read is unreadable, and what was odd is said."""
+        self._settle_other_group()
+        for section in self.tables.sections - {4}:
+            self._labels_unread(section, bands, between)
+        if self.heads_four.heads:
+            self._numbers_fallen_out(bands, between)
+        cells = self.tables.cells
+        rows_read = {key.rpartition(".")[0] for key in cells}
+        for cell in self.doubtful:
+            if cell.key.rpartition(".")[0] not in rows_read:
+                cells.setdefault(cell.key, cell)
+        self._tell_differences()
+        self._tell_repeated()
+
+    def _tell_differences(self) -> None:
+        """Cells printed twice with different values: each, or one lint for many (a second table)."""
+        by_table: dict[str, list[Lint]] = {}
+        for table, lint in self.differences:
+            by_table.setdefault(table, []).append(lint)
+        for table, lints in by_table.items():
+            if len(lints) <= MANY_DIFFERENCES:
+                self.tables.lints += lints
+            else:
+                number = {"section_two": "二", "section_three": "三", "section_four": "四"}[table]
+                text = f"表{number}印了不止一次且有 {len(lints)} 处不一致，例如{lints[0].text}"
+                self._lint("duplicate-row", text, lints[0].at)
+
+    def _labels_unread(self, section: int, bands: Sequence[Band], between: Sequence[Sequence[Paragraph]]) -> None:
+        """Rows of the form whose label is printed without having been read as a row: beside a number in its cell,
+        in the middle of a row, or as a line that fell out of the table."""
+        form = self.words.form
+        name, rows, labels, order = (
+            ("section_two", self.words.rows_two, form.section_two_rows, form.section_two_row_keys)
+            if section == 2
+            else ("section_three", self.words.rows_three, form.section_three_rows, form.section_three)
+        )
+        parts = {labels[key].part for key in self.rows_seen if key in labels}
+        unread = [key for key in order if key not in self.rows_seen and not (key == "other" and "other" in parts)]
+        if not unread:
+            return
+        printed = [
+            (cell.text, band.grid.place(cell), True)
+            for band in bands
+            if band.section == section
+            for row in band.rows
+            for cell in row.own
+        ]
+        printed += [
+            (line.text, line.place, False)
+            for lines in between
+            for line in lines
+            if len(line.text) <= LONGEST_CAPTION
+        ]
+        for text, place, inside in printed:
+            if not text or text.isascii():
+                continue
+            for key in unread:
+                if key not in self.rows_seen and _may_be_label(text, labels[key], rows, inside):
+                    self.rows_seen.add(key)
+                    said = f"“{_quote(labels[key].text)}”已印出，但不是可以读取的一行"
+                    self._lint("unknown-row", said, place)
+                    self._doubt(name, (key,), text, place)
+
+    def _numbers_fallen_out(self, bands: Sequence[Band], between: Sequence[Sequence[Paragraph]]) -> None:
+        """Table four printed without its numbers, and lines of numbers behind it: they may be its own."""
+        last = next(band for band in reversed(bands) if band.section == 4)
+        lines = next(
+            (lines for lines in between[last.grid.number :] if lines and _NUMBERS_ONLY.fullmatch(lines[0].text)),
+            None,
+        )
+        if lines:
+            place = lines[0].place
+            self._lint("table-not-read", "表四的数字行不在表中，未读取", place)
+            self.doubtful += [
+                Cell(key, CellState.UNREADABLE, raw=lines[0].text, at=place)
+                for key in self.words.form.cells
+                if key.startswith("section_four.")
+            ]
+
+    def _leave_row(self, grid: Grid, label: GridCell, section: str, key: str) -> None:
+        """A row whose numbers are not beside its label: unreadable, and said."""
+        place = grid.place(label)
+        self._lint("L-01", f"“{_quote(label.text)}”一行没有数值格，未读取", place)
+        form = self.words.form
+        for column in form.columns_of(key) if section == "section_two" else form.section_three_columns:
+            self._put(Cell(f"{section}.{key}.{column}", CellState.UNREADABLE, at=place), grid, label)
+
+    def _doubt(self, section: str, rows: Iterable[str], raw: str, place: Place) -> None:
+        """Rows of the form that may be what stands at a place: unreadable where nothing else is found for them."""
+        form = self.words.form
+        for key in rows:
+            for column in form.columns_of(key) if section == "section_two" else form.section_three_columns:
+                self.doubtful.append(Cell(f"{section}.{key}.{column}", CellState.UNREADABLE, raw=raw, at=place))
+
+    def _same_label_twice(
+        self,
+        grid: Grid,
+        row: GridRow,
+        section: str,
+        keys: Sequence[str | None],
+        position: int,
+        order: Sequence[str],
+    ) -> None:
+        """A label printed twice in a table may have been written over another row's."""
+        if keys.count(keys[position]) == 1:
+            return
+        others = [None if key == keys[position] else key for key in keys]
+        missing = [key for key in _missing(others, position, order) if key not in keys]
+        if missing:
+            raw = " ".join(_quote(cell.text) for cell in row.own if cell.text.strip())
+            self._lint("unknown-row", f"标签印了两次，其中一行可能是另一行“{raw}”", grid.place(row.own[0]))
+            self._doubt(section, missing, raw, grid.place(row.own[0]))
 
     def _unread(self, band: Band) -> None:
         """A table that is there and whose heads are not understood: its cells are unreadable, not absent."""
-        if sum(1 for row in band.rows if _section_of(row) == band.section) < FEWEST_HEADS:
+        votes = sum(1 for row in band.rows if _section_of(row) == band.section)
+        if votes < FEWEST_HEADS and not band.follows:
             return
         prefix = {2: "section_two.", 3: "section_three.", 4: "section_four."}[band.section]
         anchor = band.rows[0].cells[0]
-        for key in self.words.form.cells:
-            if key.startswith(prefix):
-                self._put(Cell(key, CellState.UNREADABLE, at=band.grid.place(anchor)), band.grid, anchor)
+        place = band.grid.place(anchor)
+        self.doubtful += [
+            Cell(key, CellState.UNREADABLE, at=place) for key in self.words.form.cells if key.startswith(prefix)
+        ]
         self._lint(
             "unknown-column", f"表{'二三四'[band.section - 2]}的列标题无法识别，未读取", band.grid.place(anchor)
         )
@@ -745,30 +1156,48 @@ class _Reader:
 
     def _unknown_row(self, grid: Grid, row: GridRow, section: str, missing: Sequence[str]) -> None:
         """Say that a row is not known. The form's rows that are missing at its place may be it: unreadable."""
-        text = " ".join(_quote(cell.text) for cell in row.own if cell.text.strip())
-        if not text:
+        if not row.cells:
             return
-        anchor = row.own[0]
+        text = " ".join(_quote(cell.text) for cell in row.own if cell.text.strip())
+        anchor = row.cells[0]
+        if not text:
+            if missing:
+                self._lint("unknown-row", "有一行连标签都是空白", grid.place(anchor))
+                self._doubt(section, missing, text, grid.place(anchor))
+            return
         labels = {label_key(cell.text) for cell in row.own if _is_label(cell.text)}
         if (
             section == "section_three"
             and labels
             and labels <= self.words.groups_three | set(self.words.parts_three)
+            and _has_values(row)
         ):
             self._lint("number-in-group-head", f"分组标题一行印有数字“{text}”", grid.place(anchor))
-            return
-        self._lint("unknown-row", f"无法识别的行“{text}”", grid.place(anchor))
+        else:
+            self._lint("unknown-row", f"无法识别的行“{text}”", grid.place(anchor))
+        if section == "section_three" or _has_values(row):
+            self._doubt(section, missing, text, grid.place(anchor))
         if not _has_values(row):
             return
-        for key in missing:
-            columns = (
-                self.words.form.columns_of(key)
-                if section == "section_two"
-                else self.words.form.section_three_columns
-            )
+        form = self.words.form
+        rows = form.section_two_rows if section == "section_two" else form.section_three_rows
+        printed = {plain(cell.text) for cell in row.own}
+        for key in sorted(key for key in self.rows_seen if key in rows and plain(rows[key].text) in printed):
+            columns = form.columns_of(key) if section == "section_two" else form.section_three_columns
             for column in columns:
                 cell = Cell(f"{section}.{key}.{column}", CellState.UNREADABLE, raw=text, at=grid.place(anchor))
                 self._put(cell, grid, anchor)
+
+    def _broken_off(self, grid: Grid, rows: Sequence[tuple[GridRow, GridCell | None]], position: int) -> bool:
+        """Whether a row's numbers stand in a line of their own below it, or nowhere: it was not left blank."""
+        row, label = rows[position]
+        values = [cell for cell in row.own if label and cell.column >= label.end_column]
+        if any(cell.text.strip() for cell in values):
+            return False
+        below = rows[position + 1] if position + 1 < len(rows) else None
+        if below and below[1] is None and _has_values(below[0]):
+            return True
+        return grid.exact and not values
 
 
 @dataclass(slots=True)
@@ -809,25 +1238,25 @@ class _Offsets:
     table whose columns should be true only a habit of the whole table is.
     """
 
-    seen: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)
+    seen: dict[tuple[int, ...], list[int]] = field(default_factory=dict)
 
     @staticmethod
     def _geometry(
-        row: GridRow, label: GridCell, columns: int, grid: Grid
-    ) -> tuple[tuple[int, int, int], list[GridCell]]:
+        row: GridRow, label: GridCell, columns: int, grid: Grid, depth: int
+    ) -> tuple[tuple[int, ...], list[GridCell]]:
         values = [cell for cell in row.own if cell.column >= label.end_column]
-        return (label.column, columns, len(values) if grid.exact else label.end_column), values
+        return (label.column, columns, len(values), 0 if grid.exact else depth), values
 
-    def learn(self, row: GridRow, label: GridCell, columns: int, grid: Grid) -> None:
-        """Take note of a row that has a value in every column."""
-        geometry, values = self._geometry(row, label, columns, grid)
+    def learn(self, row: GridRow, label: GridCell, columns: int, grid: Grid, depth: int = 0) -> None:
+        """Take note of a row that has a value in every column. ``depth`` is how deep the form sets its label."""
+        geometry, values = self._geometry(row, label, columns, grid, depth)
         filled = [position for position, cell in enumerate(values) if cell.text.strip()]
         if len(filled) == columns and filled[-1] - filled[0] == columns - 1:
             self.seen.setdefault(geometry, []).append(filled[0])
 
-    def of(self, row: GridRow, label: GridCell, columns: int, grid: Grid) -> int | None:
+    def of(self, row: GridRow, label: GridCell, columns: int, grid: Grid, depth: int = 0) -> int | None:
         """The offset that all full rows of the same geometry agree on, or None."""
-        offsets = self.seen.get(self._geometry(row, label, columns, grid)[0], [])
+        offsets = self.seen.get(self._geometry(row, label, columns, grid, depth)[0], [])
         enough = ROWS_OF_A_HABIT if grid.exact else 1
         return offsets[0] if len(offsets) >= enough and len(set(offsets)) == 1 else None
 
@@ -841,6 +1270,12 @@ def _under_heads(row: GridRow, label: GridCell | None, heads: Heads) -> dict[str
     start = label.end_column if label else heads.heads[0].column
     if start != heads.heads[0].column or _width([row]) != heads.width:
         return None
+    beside = [cell for cell in row.cells if cell.column >= start]
+    if len(beside) == len(heads.heads) and all(
+        cell.column == head.column and cell.end_column == head.end_column
+        for cell, head in zip(beside, heads.heads, strict=True)
+    ):
+        return {head.key: cell for cell, head in zip(beside, heads.heads, strict=True) if head.key}
     found: dict[str, GridCell] = {}
     seen: set[int] = set()
     for head in heads.heads:
@@ -858,19 +1293,79 @@ def _under_heads(row: GridRow, label: GridCell | None, heads: Heads) -> dict[str
     return found
 
 
-def _between(keys: Sequence[str | None], position: int, order: Sequence[str]) -> list[str]:
-    """The form's rows that are not printed and belong between the known rows around a position."""
+def _missing(keys: Sequence[str | None], position: int, order: Sequence[str]) -> list[str]:
+    """The form's rows that are not printed and may be the one at a position: between the known rows around it.
+
+    In a table that is not in the form's order it may be any.
+    """
+    known = [order.index(key) for key in keys if key in order]
     before = [order.index(key) for key in keys[:position] if key in order]
     after = [order.index(key) for key in keys[position + 1 :] if key in order]
-    first = before[-1] + 1 if before else 0
-    last = after[0] if after else len(order)
+    in_order = known == sorted(known)
+    first = before[-1] + 1 if before and in_order else 0
+    last = after[0] if after and in_order else len(order)
     return [key for key in order[first:last] if key not in keys]
 
 
-def _whole_row(grid: Grid, key: str, anchor: GridCell, values: Sequence[GridCell]) -> Cell:
-    """A cell that cannot be told from its neighbours: blank where the whole row is, else unreadable."""
+def _may_be_label(text: str, label: Label, rows: Mapping[str, tuple[str, bool]], inside: bool) -> bool:
+    """Whether a text that was read as no row prints a row's label, alone, beside numbers, or (``inside`` a table)
+    among other words. 其他 and 总计 alone say nothing; with their number they do."""
+    printed = plain(text)
+    comparable = label_key(text)
+    exact = rows.get(comparable) or rows.get(label_key(_NUMBERS_AROUND.sub("", printed)))
+    if plain(label.text) in printed:
+        return True
+    if exact:
+        return exact[0] == label.key and not (
+            _AMBIGUOUS & {label_key(_NUMBERS_AROUND.sub("", printed)), comparable}
+        )
+    wordings = (label_key(wording) for wording in (label.text, *label.variants))
+    return inside and any(len(wording) >= SHORTEST_TELLING and wording in comparable for wording in wordings)
+
+
+def _are_joined(heads: Sequence[Head]) -> bool:
+    """Whether heads in the order of columns lie side by side, without a gap and none over another."""
+    return bool(heads) and all(left.end_column == right.column for left, right in pairwise(heads))
+
+
+def _is_tiled(rows: Iterable[GridRow], first: int, end: int) -> bool:
+    """Whether every place of the rows between two columns is covered by one cell."""
+    for row in rows:
+        reached = first
+        for cell in row.cells:
+            if cell.end_column > first and cell.column < end:
+                if cell.column != reached:
+                    return False
+                reached = cell.end_column
+        if reached != end:
+            return False
+    return True
+
+
+def _once(heads: Iterable[Head]) -> list[Head]:
+    """Heads in the order of columns; one that stands again right under itself (a split merged cell) is one."""
+    return sorted(
+        {(head.key or head.text, head.column, head.end_column): head for head in heads}.values(),
+        key=lambda head: head.column,
+    )
+
+
+def _one_head(heads: Heads, columns: Sequence[str]) -> Heads:
+    """A head printed over each of several columns, where the row has but that one: the head of all of them."""
+    if len(columns) > 1 or len(heads.heads) < 2 or len(set(heads.known)) != 1 or not heads.all_known:
+        return heads
+    first, last = heads.heads[0], heads.heads[-1]
+    return replace(heads, heads=(replace(first, end_column=last.end_column),))
+
+
+def _known_of(heads: Iterable[Head]) -> list[str]:
+    return [head.key for head in heads if head.key]
+
+
+def _whole_row(grid: Grid, key: str, anchor: GridCell, values: Sequence[GridCell], lost: bool) -> Cell:
+    """A cell that cannot be told from its neighbours: blank where the whole row is and no cell is lost."""
     raw = " ".join(cell.text.strip() for cell in values if cell.text.strip())
-    return Cell(key, CellState.UNREADABLE if raw else CellState.BLANK, raw=raw, at=grid.place(anchor))
+    return Cell(key, CellState.UNREADABLE if raw or lost else CellState.BLANK, raw=raw, at=grid.place(anchor))
 
 
 def _block_above(leaf: GridCell, blocks: Sequence[tuple[GridCell, str]]) -> str | None:
@@ -928,7 +1423,7 @@ def _known(text: str, table: Mapping[str, tuple[str, bool]]) -> Match | None:
 def _near(text: str, labels: Iterable[Label]) -> Match | None:
     """The label that a print is nearest to, where it is near enough and no other is near; its number must fit."""
     comparable = label_key(text)
-    if len(comparable) < SHORTEST_NEAR_LABEL:
+    if len(comparable) < SHORTEST_NEAR_LABEL or comparable[-1].isdigit():
         return None
     number = label_number(text)
     scores: list[tuple[float, str]] = []

@@ -33,6 +33,7 @@ class GridCell:
     """One cell of a table: its text as displayed, and the rows and columns it covers, counted from 0.
 
     ``end_row`` and ``end_column`` are the first ones behind it. ``line`` or ``path`` says where it stands.
+    ``doubt`` says, in Chinese, why its text is no evidence of a number; it is empty otherwise.
     """
 
     text: str
@@ -42,6 +43,7 @@ class GridCell:
     end_column: int
     line: int | None = None
     path: str | None = None
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,11 @@ class Form:
         )
 
     @cached_property
+    def section_two_row_keys(self) -> tuple[str, ...]:
+        """The keys of section two's rows in the order of print."""
+        return tuple(row for block in self.section_two for row in block.rows)
+
+    @cached_property
     def foreign_cells(self) -> tuple[str, ...]:
         """Cells of the other form's rows under （六）其他处理, which a mixed report prints instead of its own."""
         return tuple(

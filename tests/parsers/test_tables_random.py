@@ -65,6 +65,15 @@ def grid(shape: Shape) -> list[list[str]]:
     return rows
 
 
+def is_doubtful(shape: Shape) -> bool:
+    """Whether an empty column without a head may be one that slipped out between the numbers.
+
+    It stands at the table's end, a column that has a head is empty, too, and numbers stand between the two.
+    """
+    filled = [any(f"{row}.{column}" not in shape.blanks for row in shape.rows) for column in shape.columns]
+    return shape.filler_behind > 0 and any(filled) and not all(filled[: max(i for i, f in enumerate(filled) if f)])
+
+
 def read(rows: list[list[str]]) -> Report:
     table = "<table>" + "".join("<tr>" + "".join(row) + "</tr>" for row in rows) + "</table>"
     return parse(page(TITLE, article(FORM, VALUES, three=lambda form, values: table)).encode())
@@ -88,6 +97,8 @@ def test_a_whole_table_is_read_exactly(shape: Shape) -> None:
             cell = report.cells[f"section_three.{row}.{column}"]
             if row not in shape.rows:
                 assert cell.state is CellState.ABSENT
+            elif is_doubtful(shape):
+                assert cell.state is not CellState.ABSENT
             elif f"{row}.{column}" in shape.blanks:
                 assert cell.state is CellState.BLANK
             else:

@@ -23,6 +23,8 @@ _PATTERN = re.compile(
     r"(?P<note>\((?=[\u4e00-\u9fff])[^()]*\))?"
 )
 _MINUS = frozenset("-−–—﹣减")
+# Where a number cannot be less than nothing, a dash before it is a mark for nothing with a number too many.
+_DASHES = frozenset("–—")
 # A blank inside a number is kept only as a mark of thousands; 「1 0」 may be two numbers.
 _INNER_BLANK = re.compile(r"\d\s+[\d.,]|[.,]\s+\d")
 _SPACED_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?")
@@ -51,9 +53,11 @@ def read_number(text: str, *, amount: bool = False, signed: bool = False) -> Rea
 
     Empty, ``/`` and dashes are blank; 无 and 零 are a told zero; integers and decimals may have full-width digits,
     thousands marks, a sign, a unit, and a note in brackets (``22（其中修订16件）``). All else is unreadable,
-    also a number of more digits than a count or an amount can have.
+    also a number of more digits than a count or an amount can have, and one with a circled or raised digit.
     """
     stripped = BOOKMARK.sub("", text).strip(" \t\r\n\f\u3000\xa0\u200b\ufeff")
+    if not stripped.isascii() and any(_is_foreign_digit(character) for character in stripped):
+        return UNREADABLE
     compact = plain(stripped)
     if _EMPTY_MARKS.fullmatch(compact):
         return BLANK if compact != "一" else UNREADABLE
@@ -63,6 +67,8 @@ def read_number(text: str, *, amount: bool = False, signed: bool = False) -> Rea
     if not match or (_INNER_BLANK.search(stripped) and not _SPACED_THOUSANDS.fullmatch(stripped)):
         return UNREADABLE
     sign, unit = match["sign"] or "", match["unit"]
+    if sign in _DASHES and not signed:
+        return UNREADABLE
     if (len(sign) > 0 and sign[0] in "增减" and not signed) or (unit in ("元", "万元")) != (
         amount and unit is not None
     ):
@@ -81,6 +87,11 @@ def read_number(text: str, *, amount: bool = False, signed: bool = False) -> Rea
 def in_wan(value: Number) -> Number:
     """An amount in 元 as 万元."""
     return _whole(Decimal(value) / YUAN_IN_WAN)
+
+
+def _is_foreign_digit(character: str) -> bool:
+    """Whether a character is a digit neither ASCII nor full-width: circled, raised, of another script."""
+    return character.isdigit() and character not in "0123456789０１２３４５６７８９"
 
 
 def _whole(value: Decimal) -> Number:

@@ -34,6 +34,21 @@ _LOOKS_LIKE_HTML = re.compile(
     re.IGNORECASE,
 )
 _FAR_INTO_THE_FILE = 65_536
+# What makes the text of a cell other than what a reader sees in it as its number.
+_RAISED = frozenset(("sup", "sub", "rt"))
+_STRUCK = frozenset(("del", "s", "strike"))
+_FIELDS = frozenset(("input", "textarea", "select"))
+_PICTURES = frozenset(("img", "svg", "canvas", "object", "embed", "iframe"))
+_SPECIAL = ",".join(
+    (
+        *sorted(_RAISED | _STRUCK | _FIELDS | _PICTURES),
+        "script,style,noscript,rp,[hidden],a[href^='#']",
+        "[style*='display:none' i],[style*='display: none' i],[style*=visibility i]",
+    )
+)
+_HIDING = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+FIELD_MARK = "〔框〕"
+PICTURE_MARK = "〔图〕"
 _SPAN = re.compile(r"\s*(\d{1,6})")
 
 
@@ -159,8 +174,7 @@ class _Walk:
         self.flush()
         whole = node.text(deep=True, separator="")
         has_form_words = _FORM_WORDS.search(whole) is not None
-        scripted = node.css_first("script,style,select,textarea,noscript") is not None
-        rows = _rows(node, self.path(), block_aware=scripted)
+        rows = _rows(node, self.path(), special=node.css_first(_SPECIAL) is not None)
         if not has_form_words and any(
             len(cell.text) > LONGEST_PROSE_FREE_CELL for row in rows for cell in row.cells
         ):
@@ -174,8 +188,11 @@ def _path(frames: list[_Frame]) -> str:
     return ":root" + "".join([f">:nth-child({frame.index})" for frame in frames])
 
 
-def _rows(table: LexborNode, path: str, *, block_aware: bool) -> tuple[GridRow, ...]:
-    """The rows as displayed (head, bodies, foot), with spans expanded as the HTML standard says."""
+def _rows(table: LexborNode, path: str, *, special: bool) -> tuple[GridRow, ...]:
+    """The rows as displayed (head, bodies, foot), with spans expanded as the HTML standard says.
+
+    ``special`` says that something in the table is hidden, struck out, raised, a field or a picture.
+    """
     groups: dict[str, list[list[tuple[LexborNode, str]]]] = {"thead": [], "tbody": [], "tfoot": []}
     for child, child_path in _elements(table, path):
         if child.tag == "tr":
@@ -191,19 +208,22 @@ def _rows(table: LexborNode, path: str, *, block_aware: bool) -> tuple[GridRow, 
             covering = [cell for cell in open_cells if cell.end_row > number]
             cells = list(covering)
             column = 0
+            hidden = "整行在网页上不显示" if special and _is_hidden(row) else ""
             for node, at in _elements(row, row_path):
-                if node.tag not in ("td", "th"):
+                if node.tag not in ("td", "th") or (special and _is_hidden(node)):
                     continue
                 attributes = node.attributes
+                text, doubt = _careful_text(node) if special else (_cell_text(node), "")
                 column = _free_column(covering, column)
                 cell = GridCell(
-                    _cell_text(node, block_aware=block_aware),
+                    text,
                     number,
                     column,
                     min(number + _span(attributes.get("rowspan")), last_row),
                     column + _span(attributes.get("colspan")),
                     None,
                     at,
+                    doubt or hidden,
                 )
                 column = cell.end_column
                 cells.append(cell)
@@ -242,39 +262,122 @@ def _span(value: str | None) -> int:
     return min(max(int(match[1]), 1), LARGEST_SPAN) if match else 1
 
 
-def _cell_text(node: LexborNode, *, block_aware: bool) -> str:
+def _is_hidden(node: LexborNode) -> bool:
+    attributes = node.attributes
+    return "hidden" in attributes or _HIDING.search(attributes.get("style") or "") is not None
+
+
+def _cell_text(node: LexborNode) -> str:
     """The text of a cell. Paragraphs inside it are joined for labels; numbers keep the break between them."""
     pieces = [piece for piece in node.text(deep=True, separator="\0").split("\0") if not piece.isspace()]
-    if len(pieces) < 2 and not block_aware:
+    if len(pieces) < 2:
         return _ASCII_BLANKS.sub(" ", pieces[0]).strip(" ") if pieces else ""
-    text = _text_by_blocks(node)
-    if len(text) <= LONGEST_PROSE_FREE_CELL and any("\u4e00" <= character <= "\u9fff" for character in text):
-        return text.replace("\n", "")
-    return text
+    return _label_on_one_line(_Reading().over(node).whole)
 
 
-def _text_by_blocks(node: LexborNode) -> str:
-    """Text of an element with a line break where a block or ``<br>`` breaks it."""
-    parts: list[str] = []
-    stack: list[LexborNode | None] = [node.child]
-    closing: list[bool] = [False]
-    while stack:
-        child = stack[-1]
-        if child is None:
-            stack.pop()
-            if closing.pop():
-                parts.append("\n")
-            continue
-        stack[-1] = child.next
-        tag = child.tag
-        if tag == "-text":
-            parts.append(_ASCII_BLANKS.sub(" ", child.text_content or ""))
-        elif tag == "br":
-            parts.append("\n")
-        elif tag is not None and tag[0] not in "-!" and tag not in _SKIPPED:
-            is_block = tag in _BLOCKS
-            if is_block:
-                parts.append("\n")
-            stack.append(child.child)
-            closing.append(is_block)
+def _careful_text(node: LexborNode) -> tuple[str, str]:
+    """The text of a cell that may hold more than text, and why it is no evidence of a number, or ''."""
+    if node.css_first(_SPECIAL) is None:
+        return _cell_text(node), ""
+    reading = _Reading().over(node)
+    plain_text, raised = _label_on_one_line(reading.plain), reading.raised.strip()
+    if _has_han(plain_text):
+        return plain_text, ""
+    if reading.fields:
+        return _label_on_one_line(reading.whole) or reading.fields, "单元格里是输入框，不是印出的数字"
+    if raised:
+        return _label_on_one_line(reading.whole), f"数字旁另有上标、下标或注号“{raised[:20]}”"
+    if not plain_text and reading.pictures:
+        return PICTURE_MARK, "单元格里是图片，没有文字"
+    if not plain_text and reading.struck:
+        return reading.struck, "单元格里的数字被划去"
+    return plain_text, ""
+
+
+def _label_on_one_line(text: str) -> str:
+    return text.replace("\n", "") if len(text) <= LONGEST_PROSE_FREE_CELL and _has_han(text) else text
+
+
+def _has_han(text: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The text of an element as displayed, with a line break where a block or ``<br>`` breaks it.
+
+    ``whole`` is all of it, ``plain`` what is neither raised nor a note's link; what is struck out stands apart.
+    """
+
+    whole: str = ""
+    plain: str = ""
+    raised: str = ""
+    struck: str = ""
+    fields: str = ""
+    pictures: int = 0
+
+    def over(self, node: LexborNode) -> _Reading:
+        """Read an element."""
+        whole: list[str] = []
+        parts: list[str] = []
+        links: list[str] = []
+        stack: list[LexborNode | None] = [node.child]
+        closing: list[str] = [""]
+        raised = linked = 0
+        while stack:
+            child = stack[-1]
+            if child is None:
+                stack.pop()
+                tag = closing.pop()
+                raised -= tag in _RAISED
+                linked -= tag == "a"
+                if tag in _BLOCKS:
+                    whole.append("\n")
+                    parts.append("\n")
+                continue
+            stack[-1] = child.next
+            tag = child.tag or "-"
+            if tag == "-text" or tag == "br":
+                text = "\n" if tag == "br" else _ASCII_BLANKS.sub(" ", child.text_content or "")
+                whole.append(text)
+                if raised:
+                    self.raised += text
+                else:
+                    (links if linked and tag != "br" else parts).append(text)
+            elif tag[0] in "-!" or tag == "rp" or _is_hidden(child):
+                continue
+            elif tag in _FIELDS:
+                self.field(child, whole)
+            elif tag in _PICTURES:
+                self.pictures += 1
+            elif tag in _STRUCK:
+                self.struck += child.text(deep=True).strip()
+            elif tag not in _SKIPPED:
+                if tag == "a" and not (child.attributes.get("href") or "").startswith("#"):
+                    tag = "span"
+                raised += tag in _RAISED
+                linked += tag == "a"
+                if tag in _BLOCKS:
+                    whole.append("\n")
+                    parts.append("\n")
+                stack.append(child.child)
+                closing.append(tag)
+        self.whole, self.plain = _by_lines(whole), _by_lines(parts)
+        if self.plain:
+            self.raised += "".join(links)
+        else:
+            self.plain = _by_lines(links)
+        return self
+
+    def field(self, node: LexborNode, whole: list[str]) -> None:
+        """An entry field shows its value; a hidden one nothing."""
+        if (node.attributes.get("type") or "").lower() == "hidden":
+            return
+        self.fields = FIELD_MARK
+        chosen = node.css_first("option[selected]") or node.css_first("option") if node.tag == "select" else None
+        shown = node.attributes.get("value") if node.tag == "input" else (chosen or node).text(deep=True)
+        whole.append(shown or "")
+
+
+def _by_lines(parts: list[str]) -> str:
     return re.sub(r"\s*\n\s*", "\n", "".join(parts)).strip(" \n")

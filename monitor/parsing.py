@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import json
 import os
 import resource
 import signal
@@ -21,6 +20,8 @@ from pathlib import Path
 from time import monotonic
 from types import TracebackType
 from typing import Self
+
+import orjson
 
 from crawler.forks import fork_server
 from monitor.language import N_, spoken_language, translate
@@ -88,8 +89,7 @@ def content_digest(report: Report) -> str:
         [[number, part.present, part.heading, part.text] for number, part in sorted(report.sections.items())],
         [[key, str(cell.value), cell.raw, cell.state.value] for key, cell in sorted(report.cells.items())],
     ]
-    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(orjson.dumps(said)).hexdigest()
 
 
 def read_document(archive_root: Path, task: Task) -> Outcome:

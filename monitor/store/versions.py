@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import zstandard
 from sqlalchemy import ColumnElement, case, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
@@ -101,13 +101,12 @@ _SIGHTING_COLUMNS: tuple[Any, ...] = (
 
 def pack(report: Report) -> bytes:
     """A report as it is kept."""
-    text = json.dumps(report.to_json(), ensure_ascii=False, separators=(",", ":"))
-    return zstandard.ZstdCompressor(level=_LEVEL).compress(text.encode())
+    return zstandard.ZstdCompressor(level=_LEVEL).compress(orjson.dumps(report.to_json()))
 
 
 def unpack(document: bytes) -> Report:
     """The reverse of :func:`pack`."""
-    return Report.from_json(json.loads(zstandard.ZstdDecompressor().decompress(document)))
+    return Report.from_json(orjson.loads(zstandard.ZstdDecompressor().decompress(document)))
 
 
 def parsed_documents(session: Session, digests: Collection[str]) -> dict[str, Parsed]:

@@ -1,0 +1,175 @@
+"""The table of section four: one row of numbers under two levels of heads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from parsers.documents.model import Grid, GridCell, GridRow, Paragraph
+from parsers.labels import label_key, plain
+from parsers.schema import Cell, CellState
+from parsers.tables.bands import Band, has_values
+from parsers.tables.heads import (
+    FEWEST_HEADS,
+    UNIT_LINE,
+    Head,
+    Heads,
+    are_joined,
+    block_above,
+    disproved_heads,
+    each_once,
+    head_of,
+    in_order,
+    is_tiled,
+    known_of,
+    overlap,
+    width_of,
+)
+from parsers.tables.record import Record
+from parsers.tables.rows import Rows
+from parsers.tables.vocabulary import Match, is_label, known_label, quote
+
+NUMBERS_ONLY = re.compile(r"[\d\s.,/—-]+")
+
+
+@dataclass(slots=True)
+class SectionFour:
+    """Reads the tables of section four. ``heads`` are those still waiting for their numbers."""
+
+    record: Record
+    rows: Rows
+    heads: Heads = field(default_factory=Heads)
+
+    def read(self, band: Band) -> None:
+        """One row of numbers under two levels of heads."""
+        grid = band.grid
+        head_rows: list[GridRow] = []
+        data: list[GridRow] = []
+        for row in band.rows:
+            if has_values(row) or (head_rows and not any(cell.text.strip() for cell in row.own)):
+                data.append(row)
+            elif not data:
+                head_rows.append(row)
+            elif any(is_label(cell.text) for cell in row.own):
+                self.rows.unknown_row(grid, row, "section_four", ())
+        heads = self._heads_four(grid, head_rows)
+        if not heads.heads and self.heads.heads:
+            heads = self.heads
+        self.heads = Heads()
+        if len(heads.heads) < FEWEST_HEADS:
+            self.rows.unread(band)
+            return
+        self.record.tables.sections.add(4)
+        filled = [row for row in data if any(cell.text.strip() for cell in row.own)] or data[:1]
+        if not filled:
+            self.heads = heads
+            return
+        row = filled[0]
+        if len(filled) > 1:
+            place = grid.place(filled[1].cells[0])
+            self.record.lint("unknown-row", "表四有不止一行数字，无法确定哪一行是本年数据", place)
+        label = row.own[0] if row.own and is_label(row.own[0].text) else None
+        form = self.record.words.form
+        columns = [
+            f"{block}.{column}" for block in form.section_four_blocks for column in form.section_four_columns
+        ]
+        if disproved_heads([(heads, row, label, len(columns))]):
+            heads = replace(heads, true=False)
+        self.rows.take_row(
+            grid,
+            row,
+            label,
+            heads,
+            [f"section_four.{column}" for column in columns],
+            columns,
+            offset=None,
+            doubtful=len(filled) > 1,
+        )
+        self.record.tell_repeated()
+
+    def _heads_four(self, grid: Grid, rows: Sequence[GridRow]) -> Heads:
+        columns = self.record.words.form.section_four_columns
+        blocks: list[tuple[GridCell, str]] = []
+        leaves: list[tuple[GridCell, str]] = []
+        unknown: list[GridCell] = []
+        for cell in (cell for row in rows for cell in row.own if cell.text.strip()):
+            comparable = label_key(cell.text)
+            block = self.record.words.blocks_four.get(comparable)
+            leaf = known_label(cell.text, self.record.words.heads_four)
+            if block:
+                blocks.append((cell, block[0]))
+                self.record.variant(grid, cell, Match(*block), self.record.words.form.section_four_blocks)
+            elif leaf:
+                self.record.variant(grid, cell, leaf, columns)
+                leaves.append((cell, leaf.key))
+            elif comparable not in self.record.words.groups_four and not UNIT_LINE.fullmatch(plain(cell.text)):
+                unknown.append(cell)
+                self.record.lint("unknown-column", f"表四有无法识别的列标题“{quote(cell.text)}”", grid.place(cell))
+        if not grid.exact:
+            return self._leaves_in_order(grid, leaves, blocks, width_of(rows))
+        named = [(cell, block_above(cell, blocks), key) for cell, key in leaves]
+        heads = [head_of(grid, cell, f"{block}.{key}") for cell, block, key in named if block]
+        first = min((head.column for head in heads), default=0)
+        heads += [
+            head_of(grid, cell, None)
+            for cell in unknown
+            if cell.column >= first and not any(overlap(head, cell) for head in heads)
+        ]
+        heads = each_once(heads)
+        if len(named) == sum(1 for _, block, _ in named if block) and self._are_true_four(heads, rows, blocks):
+            return Heads(tuple(heads), width_of(rows), True)
+        if leaves:
+            place = grid.place(leaves[0][0])
+            self.record.lint("L-01", "表四的表头有缺损，无法确定各列的位置，只按数值的个数读取", place)
+        return self._leaves_in_order(grid, leaves, blocks, width_of(rows))
+
+    def _are_true_four(
+        self, heads: list[Head], rows: Sequence[GridRow], blocks: Sequence[tuple[GridCell, str]]
+    ) -> bool:
+        """Whether the head lines prove the columns of their heads: each block ends where one of them does."""
+        form = self.record.words.form
+        order = [f"{block}.{column}" for block in form.section_four_blocks for column in form.section_four_columns]
+        if not heads or not are_joined(heads):
+            return False
+        if len(heads) < len(order) and heads[-1].end_column < width_of(rows):
+            return False
+        starts, ends = {head.column for head in heads}, {head.end_column for head in heads}
+        if any(cell.column not in starts or cell.end_column not in ends for cell, _ in blocks):
+            return False
+        return in_order(known_of(heads), order) or is_tiled(rows, heads[0].column, heads[-1].end_column)
+
+    def _leaves_in_order(
+        self,
+        grid: Grid,
+        leaves: Sequence[tuple[GridCell, str]],
+        blocks: Sequence[tuple[GridCell, str]],
+        width: int,
+    ) -> Heads:
+        """Without true columns: all blocks named in the form's order and every block's columns in the form's."""
+        form = self.record.words.form
+        order = [(block, column) for block in form.section_four_blocks for column in form.section_four_columns]
+        printed = [key for _, key in leaves]
+        if [key for _, key in blocks] == list(form.section_four_blocks) and printed == [key for _, key in order]:
+            heads = tuple(
+                head_of(grid, cell, f"{block}.{column}")
+                for (cell, _), (block, column) in zip(leaves, order, strict=True)
+            )
+            return Heads(heads, width, not grid.exact and are_joined(heads))
+        return Heads(tuple(head_of(grid, cell, None) for cell, _ in leaves), width)
+
+    def numbers_fallen_out(self, bands: Sequence[Band], between: Sequence[Sequence[Paragraph]]) -> None:
+        """Table four printed without its numbers, and lines of numbers behind it: they may be its own."""
+        last = next(band for band in reversed(bands) if band.section == 4)
+        lines = next(
+            (lines for lines in between[last.grid.number :] if lines and NUMBERS_ONLY.fullmatch(lines[0].text)),
+            None,
+        )
+        if lines:
+            place = lines[0].place
+            self.record.lint("table-not-read", "表四的数字行不在表中，未读取", place)
+            self.record.doubtful += [
+                Cell(key, CellState.UNREADABLE, raw=lines[0].text, at=place)
+                for key in self.record.words.form.cells
+                if key.startswith("section_four.")
+            ]

@@ -1,0 +1,316 @@
+"""The table of section three: rows of seven columns under a head of three lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from parsers.documents.model import Grid, GridCell, GridRow
+from parsers.forms import FORM_KEYS, Form, official_wordings
+from parsers.labels import label_key, label_number, plain
+from parsers.schema import Cell, CellState
+from parsers.tables.bands import Band, has_values
+from parsers.tables.heads import (
+    FEWEST_HEADS,
+    UNIT_LINE,
+    Head,
+    Heads,
+    are_joined,
+    completes,
+    disproved_heads,
+    each_once,
+    head_of,
+    in_order,
+    is_tiled,
+    known_of,
+    overlap,
+    width_of,
+)
+from parsers.tables.record import Record
+from parsers.tables.rows import Offsets, Rows, broken_off, missing_rows
+from parsers.tables.vocabulary import CORNER_THREE, Match, is_label, known_label, near_label, quote
+
+LABEL_CELLS = 4
+LEADING_NUMBER = re.compile(r"^[\d一二三四五六七]")
+TOTAL_WORDS = frozenset(("合计", "总数"))
+
+
+@dataclass(slots=True)
+class PartState:
+    """The printed group that the rows being read stand under, to tell 3.其他 and （七）总计 from others."""
+
+    part: str | None = None
+    previous: str | None = None
+
+    def enter(self, part: str | None) -> None:
+        """A group's label was met."""
+        if part:
+            self.part = part
+
+    def allows(self, key: str, comparable: str, number: str) -> bool:
+        """Whether a short label may be the row it looks like, here."""
+        if key == "other_other":
+            return self.previous == "other_fee_unpaid" or (self.part == "other" and number in ("3", "三", ""))
+        if key == "total_results":
+            return number == "七" or (comparable not in TOTAL_WORDS and number == "" and self.part == "other")
+        return True
+
+    def after(self, key: str, form: Form) -> None:
+        """A row was read."""
+        self.previous = key
+        part = form.section_three_rows[key].part
+        if key == "other":
+            self.part = "other"
+        elif part:
+            self.part = part
+
+
+@dataclass(slots=True)
+class SectionThree:
+    """Reads the tables of section three, remembering what a table broken over pages goes on with."""
+
+    record: Record
+    rows: Rows
+    heads: Heads = field(default_factory=Heads)
+    part: PartState = field(default_factory=lambda: PartState())
+
+    def read(self, band: Band) -> None:
+        """Rows of seven columns under a head of three lines."""
+        grid = band.grid
+        head_rows: list[GridRow] = []
+        data: list[tuple[GridRow, GridCell | None, str | None]] = []
+        for row in band.rows:
+            if self._is_head_row_three(row):
+                if data:
+                    head_rows = []
+                head_rows.append(row)
+                continue
+            label, key = self._row_three(grid, row)
+            if label is None and not data and head_rows and not has_values(row):
+                head_rows.append(row)
+                continue
+            data.append((row, label, key))
+        if head_rows:
+            found = self._heads_three(grid, head_rows)
+            if len(found.known) >= FEWEST_HEADS or not self.heads.heads:
+                self.heads = found
+        heads = self.heads
+        if len(heads.known) < FEWEST_HEADS:
+            self.rows.unread(band)
+            return
+        self.record.tables.sections.add(3)
+        columns = tuple(self.record.words.form.section_three_columns)
+        offsets = Offsets()
+        for row, label, key in data:
+            if label is not None and key is not None:
+                offsets.learn(row, label, len(columns), grid, self._depth(key))
+        if disproved_heads((heads, row, label, len(columns)) for row, label, key in data if key and label):
+            heads = replace(heads, true=False)
+        keys = [entry[2] for entry in data]
+        lines = [entry[:2] for entry in data]
+        order = self.record.words.form.section_three
+        for position, (row, label, key) in enumerate(data):
+            if label is None or key is None:
+                if self._is_printed_row(row, label, len(columns)):
+                    self.rows.unknown_row(grid, row, "section_three", missing_rows(keys, position, order))
+                continue
+            self.rows.same_label_twice(grid, row, "section_three", keys, position, order)
+            if broken_off(grid, lines, position):
+                self.rows.leave_row(grid, label, "section_three", key)
+                continue
+            if self.record.words.form.section_three_rows[key].part is not None and label.column == 0:
+                self.record.lint("L-03", f"“{quote(label.text)}”一行的标签移到了第一列", grid.place(label))
+            self.rows.take_row(
+                grid,
+                row,
+                label,
+                heads,
+                [f"section_three.{key}.{column}" for column in columns],
+                columns,
+                offset=offsets.of(row, label, len(columns), grid, self._depth(key)),
+            )
+        self.record.tell_repeated()
+
+    def _is_printed_row(self, row: GridRow, label: GridCell | None, columns: int) -> bool:
+        """Whether a line without a known label is a row: it has numbers, or an empty cell for every column.
+
+        A group's label alone over empty cells is a heading; over several rows it is the first row's, too.
+        """
+        if has_values(row) or label is None:
+            return has_values(row) or len(row.own) >= columns
+        cells = sum(1 for cell in row.own if cell.column >= label.end_column)
+        is_group = label_key(label.text) in self.record.words.parts_three
+        return cells >= columns and (not is_group or label.end_row - label.row > 1)
+
+    def _depth(self, key: str) -> int:
+        """How deep a row of section three stands: its merged cells leave as many blanks in plain text."""
+        part = self.record.words.form.section_three_rows[key].part
+        return 0 if part is None else 1 if part == "results" else 2
+
+    def _is_head_row_three(self, row: GridRow) -> bool:
+        comparables = [
+            "" if label_number(cell.text) else label_key(cell.text) for cell in row.own if cell.text.strip()
+        ]
+        if any(comparable.startswith(CORNER_THREE) for comparable in comparables):
+            return True
+        known = sum(
+            1
+            for comparable in comparables
+            if comparable in self.record.words.heads_three or comparable in self.record.words.groups_three
+        )
+        return known >= 1 and known * 2 >= len(comparables) and not has_values(row)
+
+    def _heads_three(self, grid: Grid, rows: Sequence[GridRow]) -> Heads:
+        heads: list[Head] = []
+        unknown: list[GridCell] = []
+        columns = self.record.words.form.section_three_columns
+        groups: list[GridCell] = []
+        for cell in (cell for row in rows for cell in row.own if cell.text.strip()):
+            comparable = label_key(cell.text)
+            if comparable in self.record.words.groups_three:
+                groups.append(cell)
+                continue
+            if comparable.startswith(CORNER_THREE) or UNIT_LINE.fullmatch(plain(cell.text)):
+                continue
+            match = known_label(cell.text, self.record.words.heads_three) or near_label(
+                cell.text, columns.values()
+            )
+            if match:
+                self.record.variant(grid, cell, match, columns)
+                heads.append(head_of(grid, cell, match.key))
+            else:
+                unknown.append(cell)
+        first = min((head.column for head in heads), default=0)
+        for cell in unknown:
+            if not grid.exact and any(completes(head, cell, columns) for head in heads):
+                self.record.lint("L-01", f"表三的列标题断成两行：“{quote(cell.text)}”", grid.place(cell))
+                continue
+            self.record.lint("unknown-column", f"表三有无法识别的列标题“{quote(cell.text)}”", grid.place(cell))
+            if grid.exact and cell.column >= first and not any(overlap(head, cell) for head in heads):
+                heads.append(head_of(grid, cell, None))
+        if grid.exact:
+            by_column = each_once(heads)
+            if self._are_true_three(by_column, rows, groups):
+                if not in_order(known_of(by_column), list(columns)):
+                    self.record.lint("L-03", "表三的列标题不按格式的次序排列，按列标题读取", by_column[0].place)
+                return Heads(tuple(by_column), width_of(rows), True)
+            self.record.lint(
+                "L-01",
+                "表三的表头有缺损，无法确定各列的位置，只按每行数值的个数读取",
+                grid.place(rows[0].cells[0]),
+            )
+        return Heads(tuple(self._in_order_of_print(heads)), width_of(rows))
+
+    def _are_true_three(self, heads: list[Head], rows: Sequence[GridRow], groups: Sequence[GridCell]) -> bool:
+        """Whether the head lines prove the columns of their heads.
+
+        An order that is not the form's is believed only of a head without any damage: every place of it is covered
+        once, and the heads under 法人或其他组织 are those that belong there.
+        """
+        order = list(self.record.words.form.section_three_columns)
+        if not are_joined(heads) or (len(heads) < len(order) and heads[-1].end_column < width_of(rows)):
+            return False
+        if in_order(known_of(heads), order):
+            return True
+        if not is_tiled(rows, heads[0].column, heads[-1].end_column):
+            return False
+        everyone = label_key(official_wordings()["section_three_groups"][0])
+        inner = [cell for cell in groups if label_key(cell.text) != everyone]
+        if not inner:
+            return len({head.place.row for head in heads}) == 1
+        return all(
+            head.key is None or any(overlap(head, cell) for cell in inner) == (head.key in order[1:-1])
+            for head in heads
+        )
+
+    def _in_order_of_print(self, heads: list[Head]) -> list[Head]:
+        """Where columns are not true a line of heads tells only the order within the line: it must be the form's.
+
+        Of two lines the upper one holds 自然人 and 总计, and the lower one what stands under 法人或其他组织.
+        """
+        order = list(self.record.words.form.section_three_columns)
+        lines: dict[int | None, list[int]] = {}
+        for head in heads:
+            if head.key:
+                lines.setdefault(head.place.row, []).append(order.index(head.key))
+        outer = {0, len(order) - 1}
+        mixed = len(lines) > 1 and any(outer & set(line) and set(line) - outer for line in lines.values())
+        if mixed or any(line != sorted(line) for line in lines.values()):
+            return [Head(None, head.column, head.end_column, head.text, head.place) for head in heads]
+        return sorted(heads, key=lambda head: order.index(head.key) if head.key else len(order))
+
+    def _row_three(self, grid: Grid, row: GridRow) -> tuple[GridCell | None, str | None]:
+        """The label cell of a row and its key; a cell without a key for a label that is not known."""
+        labels: list[GridCell] = []
+        for cell in row.cells[:LABEL_CELLS]:
+            if not cell.text.strip():
+                continue
+            if not is_label(cell.text):
+                break
+            labels.append(cell)
+        own = [cell for cell in labels if cell.row == row.number]
+        if not own:
+            return None, None
+        for cell in labels:
+            self.part.enter(self.record.words.parts_three.get(label_key(cell.text)))
+        for cell in reversed(own):
+            match = self._known_row_three(cell.text)
+            if match is None or not self.part.allows(match.key, label_key(cell.text), label_number(cell.text)):
+                continue
+            if match.key == "other" and (cell is not labels[-1] or cell.end_row - cell.row > 1):
+                break
+            return self._row_found(grid, cell, match)
+        last = own[-1]
+        if label_key(last.text) not in self.record.words.parts_three:
+            rows = self.record.words.form.section_three_rows
+            match = near_label(
+                last.text, [label for label in rows.values() if label.key not in self.record.rows_seen]
+            )
+            if match:
+                return self._row_found(grid, last, match)
+        return last, None
+
+    def _row_found(self, grid: Grid, cell: GridCell, match: Match) -> tuple[GridCell, str]:
+        self.record.variant(grid, cell, match, self.record.words.form.section_three_rows)
+        self.record.rows_seen.add(match.key)
+        self.part.after(match.key, self.record.words.form)
+        return cell, match.key
+
+    def _known_row_three(self, text: str) -> Match | None:
+        """A row's known wording, also where its group stands before it in the same cell."""
+        match = known_label(text, self.record.words.rows_three)
+        if match:
+            return match
+        comparable = label_key(text)
+        for part, key in self.record.words.parts_three.items():
+            if comparable.startswith(part):
+                known = self.record.words.rows_three.get(LEADING_NUMBER.sub("", comparable[len(part) :]))
+                if known:
+                    self.part.enter(key)
+                    return Match(known[0], official=False)
+        return None
+
+    def settle_other_group(self) -> None:
+        """（六）其他处理 above its three rows is a heading: no row of its own, whatever is printed beside it.
+
+        Where one of the three is missing, the heading's numbers may be those of a row whose label is lost.
+        """
+        cells = self.record.tables.cells
+        group = [key for key in cells if key.startswith("section_three.other.")]
+        if not group or not any(key.startswith("section_three.other_") for key in cells):
+            return
+        filled = [cells[key] for key in group if cells[key].state is not CellState.BLANK]
+        if filled and self.record.words.form.key != FORM_KEYS[-1]:
+            return
+        for key in group:
+            del cells[key]
+        if not filled:
+            return
+        raw = " ".join(cell.raw for cell in filled if cell.raw)
+        self.record.lint("number-in-group-head", f"分组标题“（六）其他处理”一行印有数字“{raw}”", filled[0].at)
+        for row, label in self.record.words.form.section_three_rows.items():
+            if label.part == "other":
+                for column in self.record.words.form.section_three_columns:
+                    key = f"section_three.{row}.{column}"
+                    self.record.doubtful.append(Cell(key, CellState.UNREADABLE, raw=raw, at=filled[0].at))

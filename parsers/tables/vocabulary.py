@@ -1,0 +1,129 @@
+"""The labels of a form, and what a printed text stands for among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from rapidfuzz import fuzz
+
+from parsers.forms import Form, Label, load_form, lookup, official_wordings
+from parsers.labels import label_key, label_number, plain
+from parsers.numbers import read_number
+from parsers.schema import CellState
+
+# A label that is no known wording is taken for the nearest one only when it is this near (0 to 100), this much
+# nearer than to any other, and long enough to tell.
+NEAR_ENOUGH = 84.0
+NEARER_THAN_OTHERS = 10.0
+SHORTEST_NEAR_LABEL = 5
+SHORTEST_TELLING = 4
+AMBIGUOUS = frozenset(("其他", "其它", "总计", "合计", "总数", "企业", "商业", "科研", "公民", "维持", "纠正"))
+NUMBERS_AROUND = re.compile(r"^[\d.,]+(?=[^\d.,、)])|[\d.,/—-]+$")
+CORNER_THREE = "本列数据的勾稽关系"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a printed label stands for, and whether it is the official wording."""
+
+    key: str
+    official: bool
+    near: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The labels of one form, by what is compared of them."""
+
+    form: Form
+    rows_two: Mapping[str, tuple[str, bool]]
+    heads_two: Mapping[str, tuple[str, bool]]
+    rows_three: Mapping[str, tuple[str, bool]]
+    heads_three: Mapping[str, tuple[str, bool]]
+    groups_three: frozenset[str]
+    parts_three: Mapping[str, str]
+    blocks_four: Mapping[str, tuple[str, bool]]
+    heads_four: Mapping[str, tuple[str, bool]]
+    groups_four: frozenset[str]
+    corners_two: frozenset[str]
+
+
+@cache
+def vocabulary(form_key: str) -> Vocabulary:
+    """The vocabulary of a form. Raises KeyError for an unknown form."""
+    form = load_form(form_key)
+    wordings = official_wordings()
+    return Vocabulary(
+        form=form,
+        rows_two=lookup(form.section_two_rows.values()),
+        heads_two=lookup(form.section_two_columns.values()),
+        rows_three=lookup(form.section_three_rows.values()),
+        heads_three=lookup(form.section_three_columns.values()),
+        groups_three=frozenset(map(label_key, wordings["section_three_groups"])),
+        parts_three={label_key(text): key for key, text in form.section_three_parts.items()},
+        blocks_four=lookup(form.section_four_blocks.values()),
+        heads_four=lookup(form.section_four_columns.values()),
+        groups_four=frozenset(map(label_key, wordings["section_four_groups"])),
+        corners_two=frozenset(
+            map(label_key, (wordings["section_two_corner"], *wordings["section_two_corner_variants"]))
+        ),
+    )
+
+
+def known_label(text: str, table: Mapping[str, tuple[str, bool]]) -> Match | None:
+    """What a printed label stands for by its known wordings."""
+    known = table.get(label_key(text))
+    return Match(*known) if known else None
+
+
+def near_label(text: str, labels: Iterable[Label]) -> Match | None:
+    """The label that a print is nearest to, where it is near enough and no other is near; its number must fit."""
+    comparable = label_key(text)
+    if len(comparable) < SHORTEST_NEAR_LABEL or comparable[-1].isdigit():
+        return None
+    number = label_number(text)
+    scores: list[tuple[float, str]] = []
+    for label in labels:
+        if number and label_number(label.text) not in ("", number):
+            continue
+        wordings = (label.text, *label.variants)
+        scores.append((max(fuzz.ratio(comparable, label_key(wording)) for wording in wordings), label.key))
+    scores.sort(reverse=True)
+    if not scores or scores[0][0] < NEAR_ENOUGH:
+        return None
+    if len(scores) > 1 and scores[0][0] - scores[1][0] < NEARER_THAN_OTHERS:
+        return None
+    return Match(scores[0][1], official=False, near=True)
+
+
+def is_label(text: str) -> bool:
+    """Whether a cell is a label: words, and not a number, a unit or a mark for nothing."""
+    if text.isascii():
+        return any(character.isalpha() for character in text)
+    reading = read_number(text, amount=True, signed=True)
+    if reading.state is not CellState.UNREADABLE:
+        return False
+    return len(label_key(text)) > 1 and read_number(text).state is CellState.UNREADABLE
+
+
+def may_be_label(text: str, label: Label, rows: Mapping[str, tuple[str, bool]], inside: bool) -> bool:
+    """Whether a text that was read as no row prints a row's label, alone, beside numbers, or (``inside`` a table)
+    among other words. 其他 and 总计 alone say nothing; with their number they do."""
+    printed = plain(text)
+    comparable = label_key(text)
+    exact = rows.get(comparable) or rows.get(label_key(NUMBERS_AROUND.sub("", printed)))
+    if plain(label.text) in printed:
+        return True
+    if exact:
+        return exact[0] == label.key and not (AMBIGUOUS & {label_key(NUMBERS_AROUND.sub("", printed)), comparable})
+    wordings = (label_key(wording) for wording in (label.text, *label.variants))
+    return inside and any(len(wording) >= SHORTEST_TELLING and wording in comparable for wording in wordings)
+
+
+def quote(text: str) -> str:
+    """A label as quoted in a lint: on one line, not longer than needed."""
+    line = " ".join(text.split())
+    return line if len(line) <= 40 else line[:39] + "…"

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -240,13 +242,21 @@ class _Course:
         self.reread: set[str] = set()
 
     def go(self, pool: ParsePool, pending: Sequence[PendingAddress]) -> None:
-        """Settle some addresses."""
+        """Settle some addresses: while one part is written, the next is parsed."""
         by_portal = sorted(pending, key=lambda one: one.portal_id)
-        for portal_id, group in groupby(by_portal, key=lambda one: one.portal_id):
-            for part in chunks([one.address for one in group], ADDRESSES_AT_ONCE):
-                self._part(pool, portal_id, part)
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="nianbao write") as writing:
+            written: Future[None] | None = None
+            for portal_id, group in groupby(by_portal, key=lambda one: one.portal_id):
+                for part in chunks([one.address for one in group], ADDRESSES_AT_ONCE):
+                    write = self._read(pool, portal_id, part)
+                    if written:
+                        written.result()
+                    written = writing.submit(write)
+            if written:
+                written.result()
 
-    def _part(self, pool: ParsePool, portal_id: str, addresses: Sequence[str]) -> None:
+    def _read(self, pool: ParsePool, portal_id: str, addresses: Sequence[str]) -> Callable[[], None]:
+        """Parse what is new at some addresses; gives back what writes it into the database."""
         with self.database.reading() as session:
             history = crawls.captures_of(session, portal_id, addresses)
             by_digest = {
@@ -257,9 +267,19 @@ class _Course:
         fresh = self._parse(pool, wanted)
         if self.context.reparse:
             self.reread.update(fresh)
+        parsed = known | {digest: outcome.parsed for digest, outcome in fresh.items()}
+        return partial(self._write, portal_id, addresses, history, parsed, fresh)
+
+    def _write(
+        self,
+        portal_id: str,
+        addresses: Sequence[str],
+        history: Mapping[str, Sequence[SeenCapture]],
+        parsed: Mapping[str, Parsed],
+        fresh: Mapping[str, Outcome],
+    ) -> None:
         with self.database.begin() as session:
             versions.put_parsed(session, (outcome.parsed for outcome in fresh.values()))
-            parsed = known | {digest: outcome.parsed for digest, outcome in fresh.items()}
             writer = _Writer(session, self.archive, self.context, portal_id, parsed, fresh)
             writer.write(addresses, history)
             crawls.mark_ingested(session, portal_id, addresses)

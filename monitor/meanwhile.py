@@ -19,7 +19,7 @@ from monitor.parsing import ParsePool
 if TYPE_CHECKING:
     from monitor.store.database import Database
 
-PAUSE_SECONDS = 0.5
+PAUSE_SECONDS = 0.2
 """How long to wait for more captures before looking again."""
 
 

@@ -44,6 +44,8 @@ def whole_ratio(pages: int, rounds: int) -> dict[str, Any]:
         prepared = prepare(Path(name), pages)
         fork_server((*CRAWLING, *PARSING))
 
+        before = _peak_mb(resource.RUSAGE_SELF)
+
         @contextmanager
         def to_versions(archive_root: Path) -> Iterator[None]:
             shutil.copy(prepared, archive_root / prepared.name)
@@ -59,6 +61,10 @@ def whole_ratio(pages: int, rounds: int) -> dict[str, Any]:
             assert result.documents == pages, f"{result.documents} of {pages} documents were parsed"
 
         measured = measure(pages, rounds, to_versions)
-    measured["monitor_peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
-    measured["largest_child_peak_mb"] = round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, 1)
+    measured["monitor_peak_mb"] = _peak_mb(resource.RUSAGE_SELF)
+    measured["monitor_prepared_mb"] = before
     return measured
+
+
+def _peak_mb(who: int) -> float:
+    return round(resource.getrusage(who).ru_maxrss / 1024, 1)

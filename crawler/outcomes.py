@@ -40,6 +40,7 @@ _WORDS = {
     "gone": "页面不存在",
     "soft_404": "页面已撤下",
     "off_site": "指向未登记的主机",
+    "no_address": "没有可打开的网址",
     "too_large": "文件过大",
     "broken": "内容不完整",
     "layout": "列表无法识别",
@@ -53,9 +54,10 @@ class ColumnFacts:
     ``first_page`` is the problem word of its first list page, None where it was read. ``recognised``: the first
     page was proven to be the list (crawler.lists.page.ListPage.proof). ``pages_failed`` and
     ``documents_failed`` count problem words of the further list pages (``layout``: not recognised) and of
-    listed reports; ``others_failed`` those of attachments and of reports no longer listed, where the failure
-    may pass. ``known`` is how many reports the column was known to list before. ``repeated``: a page showed
-    rows of an earlier page only, so paging does not work. ``too_many_pages``: paging did not end.
+    listed reports (``no_address``: a row that leads to none); ``others_failed`` those of attachments and of
+    reports no longer listed, where the failure may pass. ``known`` is how many reports the column was known to
+    list before. ``repeated``: a page showed rows of an earlier page only, so paging does not work.
+    ``too_many_pages``: paging did not end.
     ``stopped`` is ``interrupted`` or ``timed_out`` where the run ended before the column did.
     """
 

@@ -46,6 +46,7 @@ _LARGEST_LIST = 4 * 1024 * 1024
 _LARGEST_PAGE = 24 * 1024 * 1024
 _BLOCKED_IN_A_ROW = 3
 _PASSING = frozenset({"blocked", "unreachable", "certificate", "too_large", "broken"})
+_FOR_TELEPHONES = re.compile(r"_wap(\.s?html?)$")
 _FILE_ENDING = re.compile(rb"\.(?:txt|docx?|pdf|wps|ofd|xlsx?|rtf|zip|rar)\b", re.IGNORECASE)
 
 
@@ -174,6 +175,7 @@ class Visit:
         self._columns = {
             column.id: _Column(column, frozenset(self._known_of(column)), open=1) for column in portal.columns
         }
+        self._lists_of_portal = {page_key(column.address) for column in portal.columns}
         self._reports: dict[str, _Report] = {}
         self._attachments: set[str] = set()
         self._fetched: set[str] = set()
@@ -416,8 +418,16 @@ class Visit:
             column.repeated = True
             return
         column.rows_of_pages.add(rows)
+        if page.unaddressed:
+            column.documents_failed["no_address"] += len(page.unaddressed)
+        addresses = {row.address for row in page.rows}
         for row in page.rows:
-            self._enter(column, row, task.address)
+            # A column of this portal is read as a list, and a page for telephones has its twin beside it.
+            twin = _FOR_TELEPHONES.sub(r"\1", row.address)
+            if page_key(row.address) not in self._lists_of_portal and (
+                twin == row.address or twin not in addresses
+            ):
+                self._enter(column, row, task.address)
         for address in page.pages:
             if self.portal.allows(address) and address != answer.final_address:
                 self._ask_page(column, address)

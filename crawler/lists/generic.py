@@ -14,16 +14,12 @@ from urllib.parse import urljoin, urlsplit
 from bs4.element import Tag
 
 from crawler.addresses import folder_of, host_of, without_scheme
-from crawler.lists.page import Link, ListPage, Page, Row, has_year, same_path
+from crawler.lists.page import Link, ListPage, Page, Row, has_year, is_furniture, same_path
 from crawler.records import EntryKind
 
 _NEXT = re.compile(r"^(?:下一?页|后一?页|下页|next|[>»›]{1,2}|下一页\s*[>»›]+)$", re.IGNORECASE)
 _LAST = re.compile(r"^(?:尾页|末页|最后一?页|last)$", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"^\[?\d{1,4}\]?$")
-_FURNITURE = re.compile(
-    r"(?:^|[\s_-])(?:nav|menu|head|header|foot|footer|crumb|breadcrumb|bread|location|friend|link)(?:$|[\s_\d-])",
-    re.I,
-)
 _UCAP_CALL = re.compile(
     r"(?<!function )\bcreatePageHTML\s*\(\s*[\"'][^\"']*[\"']\s*,\s*(\d+)\s*,\s*\d+\s*,"
     r"\s*[\"']([\w/-]+)[\"']\s*,\s*[\"'](\w+)[\"']\s*"
@@ -58,7 +54,9 @@ def read_generic_list(html: str, address: str, known: Collection[str] = ()) -> L
     pages, count = _paging(page)
     if proof is None and not rows and (declared == 0 or page.says_empty()):
         proof = "declared_zero" if declared == 0 else "says_empty"
-    return ListPage(proof, tuple(rows.values()), pages, declared, count or page.declared_pages())
+    lists = {id(page.list_of(link)) for link in page.links if link.address in rows}
+    unaddressed = page.unaddressed(lists, rows.values())
+    return ListPage(proof, tuple(rows.values()), pages, declared, count or page.declared_pages(), unaddressed)
 
 
 def _proof(page: Page, chosen: list[Link], rows: dict[str, Row], known: Collection[str]) -> str | None:
@@ -73,20 +71,7 @@ def _may_be_row(link: Link, page: Page) -> bool:
     words = link.words.strip()
     if len(link.title) < 4 or _NEXT.match(words) or _LAST.match(words) or _PAGE_NUMBER.match(words):
         return False
-    if link.address in (page.address, page.folder) or urlsplit(link.address).path in ("", "/"):
-        return False
-    return not any(_is_furniture(parent) for parent in link.element.parents)
-
-
-def _is_furniture(element: Tag) -> bool:
-    if element.name in ("nav", "header", "footer"):
-        return True
-    if element.name in ("body", "html", "[document]", "form"):
-        return False
-    names = " ".join(
-        (str(element.get("id") or ""), *(element.get_attribute_list("class") or ())) if element else ()
-    )
-    return _FURNITURE.search(names) is not None
+    return page.leads_elsewhere(link) and not is_furniture(link)
 
 
 def _build(element: Tag) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -36,7 +36,8 @@ class ListPage:
     ``proof`` says why the page counts as the column's list: ``rows`` (documents of this column stand there),
     ``declared_zero`` (the page's own count is 0), ``says_empty`` (words such as 暂无信息); None: not recognised.
     ``pages`` are the addresses of the other pages that it names. ``declared`` is how many documents the column
-    has and ``declared_pages`` how many pages, where the page says so.
+    has and ``declared_pages`` how many pages, where the page says so. ``unaddressed`` are titles of rows that read
+    as reports and lead to no address (a script opens them): they are listed, and cannot be fetched.
     """
 
     proof: str | None
@@ -44,6 +45,7 @@ class ListPage:
     pages: tuple[str, ...] = ()
     declared: int | None = None
     declared_pages: int | None = None
+    unaddressed: tuple[str, ...] = ()
 
     @property
     def recognised(self) -> bool:
@@ -71,6 +73,12 @@ _CUT_OFF = re.compile(r"(?:…|\.{2,}|⋯)\s*$")
 _YEAR = re.compile(r"(?:19|20)\d{2}|二[〇零○Ｏ][〇零○Ｏ一二三四五六七八九]{2}")
 _MAY_BE_REPORT = re.compile(r"年度(?:工作)?报告|工作年报|公开.{0,6}(?:年报|报告|总结)|年报")
 
+_NAMES_REPORT = re.compile(r"年报|年度(?:工作)?报告")
+_FURNITURE = re.compile(
+    r"(?:^|[\s_-])(?:nav|menu|head|header|foot|footer|crumb|breadcrumb|bread|location|friend|link)(?:$|[\s_\d-])",
+    re.I,
+)
+
 _DECLARED = (
     re.compile(
         r"\b(?:record_?count|total_?(?:count|records?|rows?|num)|post_count)\b[\"']?\s*[:=]\s*[\"']?(\d{1,6})\b",
@@ -97,6 +105,7 @@ class Page:
         self.base = (normalise(str(base["href"]), address) if isinstance(base, Tag) else None) or address
         self.folder = folder_of(address)
         self.scripts = "\n".join(_without_comments(tag.get_text()) for tag in self.soup.find_all("script"))
+        self.scripted: list[Link] = []
         self.links = list(self._read_links())
         self._targets: dict[int, set[str]] = {}
         for link in self.links:
@@ -104,12 +113,15 @@ class Page:
                 self._targets.setdefault(id(parent), set()).add(link.address)
 
     def _read_links(self) -> Iterator[Link]:
-        for element in self.soup.find_all("a", href=True):
-            address = normalise(str(element["href"]), self.base)
-            if address is None:
-                continue
+        for element in self.soup.find_all("a"):
+            target = str(element.get("href") or "").strip()
+            address = normalise(target, self.base)
             words = " ".join(element.get_text(" ").split())
-            yield Link(element, address, words, _title(element, words))
+            title = _title(element, words)
+            if address is not None and element.has_attr("href"):
+                yield Link(element, address, words, title)
+            if address is None or not target or target.startswith("#"):
+                self.scripted.append(Link(element, "", words, title))
 
     def lone(self, element: Tag) -> bool:
         """Whether an element holds links to one address only."""
@@ -140,6 +152,22 @@ class Page:
     def row(self, link: Link) -> Row:
         """The row of a link."""
         return Row(link.address, link.title, kind_of_title(link.title), self.date_beside(link))
+
+    def unaddressed(self, lists: Collection[int], rows: Iterable[Row]) -> tuple[str, ...]:
+        """Titles that read as reports among the rows of the ``lists`` (ids of elements) and lead nowhere."""
+        told = {row.title for row in rows}
+        return tuple(
+            link.title
+            for link in self.scripted
+            if link.title not in told
+            and kind_of_title(link.title) is EntryKind.REPORT
+            and id(self.list_of(link)) in lists
+            and not is_furniture(link)
+        )
+
+    def leads_elsewhere(self, link: Link) -> bool:
+        """Whether a link leads to another page than this one, its folder and a site's front page."""
+        return link.address not in (self.address, self.folder) and urlsplit(link.address).path not in ("", "/")
 
     def declared(self) -> int | None:
         """How many documents the page says its column has: the largest number given, or None."""
@@ -181,9 +209,29 @@ def kind_of_title(title: str) -> EntryKind:
     About one report in ten does not bear the full 政府信息公开工作年度报告 (portals.md part 6).
     """
     kind = read_title(title).kind
-    if kind is TitleKind.OTHER and (is_report_name(title) or (_MAY_BE_REPORT.search(title) and has_year(title))):
+    if kind is TitleKind.OTHER and _may_be_report(title):
         return EntryKind.REPORT
     return EntryKind(kind.value)
+
+
+def _may_be_report(title: str) -> bool:
+    if is_report_name(title) or ("公开" in title and _NAMES_REPORT.search(title)):
+        return True
+    return _MAY_BE_REPORT.search(title) is not None and has_year(title)
+
+
+def is_furniture(link: Link) -> bool:
+    """Whether a link belongs to what surrounds every page of a site: menu, head, foot, breadcrumb."""
+    return any(_is_furniture(parent) for parent in link.element.parents)
+
+
+def _is_furniture(element: Tag) -> bool:
+    if element.name in ("nav", "header", "footer"):
+        return True
+    if element.name in ("body", "html", "[document]", "form"):
+        return False
+    names = " ".join((str(element.get("id") or ""), *(element.get_attribute_list("class") or ())))
+    return _FURNITURE.search(names) is not None
 
 
 def has_year(text: str) -> bool:

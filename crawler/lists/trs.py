@@ -7,7 +7,7 @@ from collections.abc import Collection
 from urllib.parse import urljoin, urlsplit
 
 from crawler.addresses import is_file, without_scheme
-from crawler.lists.page import Link, ListPage, Page, Row
+from crawler.lists.page import Link, ListPage, Page, Row, has_year, is_furniture, kind_of_title
 from crawler.records import EntryKind
 
 _ARTICLE = re.compile(r"/t(?:19|20)\d{6}_\d+[^/]*\.s?html?$")
@@ -23,31 +23,49 @@ def read_trs_list(html: str, address: str, known: Collection[str] = ()) -> ListP
     """Read one page of a TRS column.
 
     Rows are the documents of the column's own folder, those that stand in the same list, and every link that
-    is titled as a report. ``known`` are addresses that the column listed before; they count as reports.
+    is titled as a report, whatever its address: a report that cannot be fetched must not pass for one that is
+    not there. ``known`` are addresses that the column listed before; they count as reports. Only addresses of
+    the TRS form prove the list, for a menu of years is titled like reports too.
     """
     page = Page(html, address)
     folder = without_scheme(page.folder)
     documents = [link for link in page.links if _is_document(link.address) or link.address in known]
-    reports = [link for link in documents if link.address in known or page.row(link).kind is EntryKind.REPORT]
+    reports = [link for link in documents if link.address in known or _is_report(link)]
     own = [link for link in documents if without_scheme(link.address).startswith(folder)]
     lists = {id(page.list_of(link)) for link in own or reports}
     listed = {id(link.element) for link in (*own, *reports)}
-    rows: list[Row] = []
-    seen: set[str] = set()
-    for link in documents:
-        if link.address in seen or not link.title:
+    rows: dict[str, Row] = {}
+    for link in page.links:
+        if link.address in rows or not link.title:
             continue
-        if id(link.element) in listed or id(page.list_of(link)) in lists:
-            seen.add(link.address)
-            rows.append(page.row(link))
+        in_list = id(page.list_of(link)) in lists
+        if _is_document(link.address) or link.address in known:
+            is_row = id(link.element) in listed or in_list
+        else:
+            is_row = _is_report_elsewhere(link, page, in_list)
+        if is_row:
+            rows[link.address] = page.row(link)
     pages, count = _paging(page)
     declared = page.declared()
-    proof = "rows" if own or _is_list(page, reports, documents) else None
+    proven = [link for link in documents if _is_document(link.address)]
+    proof = "rows" if any(_is_document(link.address) for link in own) or _is_list(page, reports, proven) else None
     if not rows and (declared == 0 or count == 0):
         proof = "declared_zero"
     elif not rows and page.says_empty():
         proof = "says_empty"
-    return ListPage(proof, tuple(rows), pages, declared, count or page.declared_pages())
+    unaddressed = page.unaddressed(lists, rows.values())
+    return ListPage(proof, tuple(rows.values()), pages, declared, count or page.declared_pages(), unaddressed)
+
+
+def _is_report(link: Link) -> bool:
+    return kind_of_title(link.title) is EntryKind.REPORT
+
+
+def _is_report_elsewhere(link: Link, page: Page, in_list: bool) -> bool:
+    """Whether a link of another form of address is a row: a report in the list, or one of a year beside it."""
+    if not _is_report(link) or not page.leads_elsewhere(link):
+        return False
+    return in_list or (has_year(link.title) and not is_furniture(link))
 
 
 def _is_list(page: Page, reports: list[Link], documents: list[Link]) -> bool:

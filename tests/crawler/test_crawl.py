@@ -63,6 +63,51 @@ def test_look_alikes_are_recorded_and_not_fetched_but_letters_that_are_reports_a
     assert sorted(site.paths()) == ["/nb/", "/nb/202401/t20240115_2.html", "/nb/202401/t20240115_4.html"]
 
 
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("./202601/zs2025.html", None),
+        ("./202601/zs2025/", None),
+        ("/art/2026/1/20/art_11_22.html", None),
+        ("./202601/gone.html", "documents_failed:gone=1"),
+        ("http://localhost:9/art/2026/1/20/art_11_22.html", "documents_failed:off_site=1"),
+        ("javascript:open(22)", "documents_failed:no_address=1"),
+    ],
+)
+@pytest.mark.parametrize(
+    "title", ["掌石镇2025年政府信息公开工作年度报告", "关于报送《掌石镇2025年政府信息公开年度报告》的函"]
+)
+def test_a_listed_report_is_an_entry_whatever_its_address(
+    tmp_path: Path, row: str, problem: str | None, title: str
+) -> None:
+    pages = trs_site([1, 2])
+    pages["/nb/"] = trs_list([trs_row(1), (row, title, "2026-01-20"), trs_row(2)])
+    for path in ("/nb/202601/zs2025.html", "/nb/202601/zs2025/", "/art/2026/1/20/art_11_22.html"):
+        pages[path] = report_page(title)
+    with Website(pages) as site:
+        log = crawled(portal(site), tmp_path)
+    column = log.columns["c1"]
+    assert (title in [entry.title for entry in log.entries]) == (not row.startswith("javascript"))
+    assert (column.whole, column.problem) == (problem is None, problem)
+    assert len([capture for capture in log.captures if capture.problem is None]) == (4 if problem is None else 3)
+
+
+def test_the_page_for_telephones_beside_the_page_itself_is_no_second_report(tmp_path: Path) -> None:
+    pages = trs_site([1, 2])
+    twin = ("./202401/t20240115_1_wap.html", *trs_row(1)[1:])
+    alone = ("./202401/t20240115_3_wap.html", *trs_row(3)[1:])
+    pages["/nb/"] = trs_list([twin, trs_row(1), trs_row(2), alone])
+    pages["/nb/202401/t20240115_3_wap.html"] = report_page(trs_row(3)[1])
+    with Website(pages) as site:
+        log = crawled(portal(site), tmp_path)
+    assert [entry.address.rpartition("/")[2] for entry in log.entries] == [
+        "t20240115_1.html",
+        "t20240115_2.html",
+        "t20240115_3_wap.html",
+    ]
+    assert log.columns["c1"].outcome is Outcome.COLLECTED
+
+
 def test_nothing_is_fetched_off_the_registered_hosts_not_even_by_redirect(tmp_path: Path) -> None:
     with Website({"/x.html": report_page("不该看到")}) as other:
         pages = trs_site([1, 2])

@@ -143,6 +143,33 @@ def test_a_recommendation_aside_is_no_list() -> None:
     assert not page.recognised
 
 
+def test_a_menu_of_years_is_no_proof_of_a_list_even_where_it_was_fetched_before() -> None:
+    html = (
+        "<div class='left'><ul><li><a href='./2024/'>2024年政府信息公开年报</a></li>"
+        "<li><a href='./2023/'>2023年政府信息公开年报</a></li></ul></div><div id='app'></div>"
+    )
+    for known in ((), (COLUMN + "2024/", COLUMN + "2023/")):
+        assert not read_trs_list(html, COLUMN, known).recognised
+
+
+def test_menus_and_breadcrumbs_are_no_rows() -> None:
+    html = trs_list(
+        [trs_row(1)],
+        extra="<div class='nav'><a href='/zwgk/nb2022/'>2022年政府信息公开年报</a><a href='/x/'>其他</a></div>"
+        "<div class='crumb'><a href='/zwgk/nb/'>政府信息公开年报</a><a href='javascript:;'>2024年年报</a></div>",
+    )
+    page = read_trs_list(html, COLUMN)
+    assert [row.address for row in page.rows] == [COLUMN + "202401/t20240115_1.html"]
+    assert page.unaddressed == ()
+
+
+def test_a_row_that_only_a_script_opens_is_told() -> None:
+    rows = [trs_row(1), ("javascript:show(7)", "乙镇2023年政府信息公开年报", "2024-01-15"), trs_row(2)]
+    for read in (read_trs_list, read_generic_list):
+        page = read(trs_list(rows), COLUMN)
+        assert page.unaddressed == ("乙镇2023年政府信息公开年报",)
+
+
 def test_reports_of_another_folder_in_one_list_are_a_list() -> None:
     html = "<ul>" + "".join(
         f"<li><a href='/zwgk/xx/202401/t20240115_{n}.html'>第{n}镇2023年政府信息公开工作年度报告</a></li>"
@@ -205,6 +232,8 @@ def test_the_generic_reader_needs_the_page_to_name_itself_where_no_report_is_lis
         ("县政府办2021年政务公开工作年度报告", EntryKind.REPORT),
         ("财金局2019年信息公开年报", EntryKind.REPORT),
         ("2021年度工作年度报告", EntryKind.REPORT),
+        ("主动公开年度报告", EntryKind.REPORT),
+        ("公开年报（全文）", EntryKind.REPORT),
         ("图解：某县2022年政府信息公开工作年度报告", EntryKind.LOOK_ALIKE),
         ("某镇2022年法治政府建设年度报告", EntryKind.LOOK_ALIKE),
         ("某镇召开年度工作会议", EntryKind.OTHER),

@@ -6,7 +6,7 @@ whatever we failed to see ourselves is `unverified`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -52,6 +52,16 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedAt:
+    """A column that was read whole without the report: of which portal, where, and when (oldest first)."""
+
+    portal: str
+    column: str
+    address: str
+    at: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """One obligation as it stands at ``as_of``, with all that the state rests on.
 
@@ -59,8 +69,10 @@ class Standing:
     ``metadata_table``, ``list``, ``address``, ``first_seen``). ``flags``: ``backdated``, ``changed``,
     ``removed``, ``early``, ``no_date``. ``reason`` is a Chinese sentence that says why the state is
     ``unverified`` (or otherwise needs explaining), else None. ``proof`` are the whole passes of the organ's
-    columns after the due date that `missing` rests on. ``errors`` and ``warnings`` count matters of the
-    current version.
+    columns after the due date that `missing` rests on, and ``looked_at`` the same column by column; of a report
+    that is back-dated, or late without a date of its own, the passes in which it was not there. ``last_seen_at``,
+    ``gone_at`` and ``gone_answer`` (``404``, ``soft_404`` …) are set of a report that was removed. ``errors`` and
+    ``warnings`` count matters of the current version.
     """
 
     organ: OrganFacts
@@ -79,13 +91,18 @@ class Standing:
     flags: tuple[str, ...] = ()
     reason: str | None = None
     proof: tuple[datetime, ...] = ()
+    looked_at: tuple[LookedAt, ...] = ()
+    last_seen_at: datetime | None = None
+    gone_at: datetime | None = None
+    gone_answer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
     """That a version of the report stood at an address: one stretch of time (monitor.store.tables.Sighting).
 
-    ``current``: it is the last we know of the address; with ``gone_at`` that last is that it is gone.
+    ``current``: it is the last we know of the address; with ``gone_at`` that last is that it is gone, and
+    ``gone_answer`` is what the address answered then.
     """
 
     version_id: int
@@ -99,6 +116,8 @@ class Appearance:
     first_seen_at: datetime
     gone_at: datetime | None = None
     current: bool = True
+    last_seen_at: datetime | None = None
+    gone_answer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +129,8 @@ class ColumnHistory:
     name: str
     whole: tuple[datetime, ...] = ()
     last_outcome: Outcome | None = None
+    portal_name: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +163,10 @@ class Decision:
     flags: tuple[str, ...] = ()
     reason: str | None = None
     proof: tuple[datetime, ...] = ()
+    looked_at: tuple[LookedAt, ...] = ()
+    last_seen_at: datetime | None = None
+    gone_at: datetime | None = None
+    gone_answer: str | None = None
 
 
 _NO_COLUMN = N_("门户定义中没有收录该单位年度报告的栏目")
@@ -221,22 +246,32 @@ def _found(report_year: int, due_on: date, evidence: Evidence, interval: timedel
         versions=len({one.version_id for one in appearances}),
         flags=flags,
     )
+    if "removed" in flags:
+        known = _removed(known, appearances)
     if seen_on <= due_on:
         return known
-    passes = _whole_passes(first, evidence)
     if shown is not None and shown <= due_on:
-        absent = _absent_after(shown + interval + BACKDATING_MARGIN, first, passes)
+        absent = _absent_after(shown + interval + BACKDATING_MARGIN, first, evidence)
         if absent and (first.host, seen_on) not in evidence.migrations:
-            return replace(known, flags=(*flags, "backdated"))
+            return replace(known, flags=(*flags, "backdated"), looked_at=absent)
         return known
     if shown is not None and source != "address":
         return replace(known, state=PublicationState.LATE, days_late=(shown - due_on).days)
     # The date in an address is the latest the report can be of, as is the day on which we first saw it: sites that
     # were moved bear the day of the move. Late is then only what was not there when its column was read whole.
-    if _absent_after(due_on, first, passes):
+    absent = _absent_after(due_on, first, evidence)
+    if absent:
         published = shown or seen_on
-        return replace(known, state=PublicationState.LATE, days_late=(published - due_on).days)
+        days = (published - due_on).days
+        return replace(known, state=PublicationState.LATE, days_late=days, looked_at=absent)
     return replace(known, state=PublicationState.UNVERIFIED, reason=translate(_NO_DATE))
+
+
+def _removed(known: Decision, appearances: Sequence[Appearance]) -> Decision:
+    """With when the report was last seen anywhere, and since when its last address is gone."""
+    last = max(appearances, key=lambda one: one.gone_at or one.first_seen_at)
+    seen = [one.last_seen_at for one in appearances if one.last_seen_at is not None]
+    return replace(known, last_seen_at=max(seen, default=None), gone_at=last.gone_at, gone_answer=last.gone_answer)
 
 
 def _flags(report_year: int, appearances: Sequence[Appearance], shown: date | None) -> tuple[str, ...]:
@@ -281,17 +316,22 @@ def _is_latest(one: Appearance, appearances: Sequence[Appearance]) -> bool:
     )
 
 
-def _whole_passes(first: Appearance, evidence: Evidence) -> tuple[datetime, ...]:
-    """The whole passes of the column in which the report was first seen."""
+def _absent_after(day: date, first: Appearance, evidence: Evidence) -> tuple[LookedAt, ...]:
+    """The column in which the report was first seen, with its whole passes after a day that were without it.
+
+    Empty where there was no such pass.
+    """
     history = evidence.histories.get((first.portal_id, first.column_id or ""))
-    return history.whole if history else ()
-
-
-def _absent_after(day: date, first: Appearance, passes: Sequence[datetime]) -> bool:
-    """Whether the column was crawled whole without the report after a day, before the report was first seen."""
-    return any(
-        _day(at) > day and at < first.first_seen_at and _day(at) < _day(first.first_seen_at) for at in passes
+    without = tuple(
+        at
+        for at in (history.whole if history else ())
+        if _day(at) > day and at < first.first_seen_at and _day(at) < _day(first.first_seen_at)
     )
+    return (_looked_at(history, without),) if history and without else ()
+
+
+def _looked_at(column: ColumnHistory, at: Iterable[datetime]) -> LookedAt:
+    return LookedAt(column.portal_name, column.name, column.address, tuple(at))
 
 
 def _not_found(due_on: date, evidence: Evidence) -> Decision:
@@ -302,21 +342,22 @@ def _not_found(due_on: date, evidence: Evidence) -> Decision:
         return unverified(_NO_COLUMN)
     if evidence.doubts:
         return Decision(PublicationState.UNVERIFIED, reason=evidence.doubts[0])
-    proof: list[datetime] = []
+    looked_at: list[LookedAt] = []
     for column in evidence.columns:
         days: dict[date, datetime] = {}
         for at in column.whole:
             if _day(at) > due_on:
                 days.setdefault(_day(at), at)
         if len(days) >= DAYS_OF_PROOF:
-            proof += sorted(days.values())[:DAYS_OF_PROOF]
+            looked_at.append(_looked_at(column, sorted(days.values())[:DAYS_OF_PROOF]))
         elif days:
             return unverified(_ONE_DAY, column=column.name)
         elif column.last_outcome is None:
             return unverified(_NEVER_CRAWLED, column=column.name)
         else:
             return unverified(_NOT_SINCE, column=column.name, why=translate(_WHY.get(column.last_outcome, "")))
-    return Decision(PublicationState.MISSING, proof=tuple(sorted(proof)))
+    proof = sorted(at for one in looked_at for at in one.at)
+    return Decision(PublicationState.MISSING, proof=tuple(proof), looked_at=tuple(looked_at))
 
 
 def _trust(one: Appearance) -> int:

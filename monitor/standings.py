@@ -76,6 +76,7 @@ class Record:
     waiting: set[ColumnKey] = field(default_factory=set)
     registers: Mapping[str, CountyRegister] = field(default_factory=dict)
     migrations: set[tuple[str, date]] = field(default_factory=set)
+    gone: Mapping[tuple[str, str, datetime], str] = field(default_factory=dict)
 
     def current(self, organ_code: str, report_year: int) -> SeenReport | None:
         """What stands for an obligation, None where nothing was found."""
@@ -129,6 +130,7 @@ def gather(
     )
     _add_reports(record, versions.seen_reports(session, as_of))
     record.histories = _histories(record.portals, crawls.column_passes(session, as_of))
+    record.gone = versions.gone_answers(session, as_of)
     record.waiting = crawls.columns_with_unsettled_captures(session, as_of)
     _add_unread(record, versions.unread_documents(session, as_of), _report_pages(record))
     _add_entries(record, crawls.other_entries(session, as_of))
@@ -166,6 +168,10 @@ def _standing(owed: Owed, decision: Decision, counted: Mapping[int, tuple[int, i
         flags=decision.flags,
         reason=decision.reason,
         proof=decision.proof,
+        looked_at=decision.looked_at,
+        last_seen_at=decision.last_seen_at,
+        gone_at=decision.gone_at,
+        gone_answer=decision.gone_answer,
     )
 
 
@@ -289,7 +295,13 @@ def _histories(
             whole[key].append(one.at)
     return {
         (portal.id, column.id): ColumnHistory(
-            portal.id, column.id, column.name, tuple(whole[portal.id, column.id]), last.get((portal.id, column.id))
+            portal.id,
+            column.id,
+            column.name,
+            tuple(whole[portal.id, column.id]),
+            last.get((portal.id, column.id)),
+            portal.name,
+            column.address,
         )
         for portal in portals
         for column in portal.columns
@@ -311,7 +323,7 @@ def _migrations(record: Record) -> set[tuple[str, date]]:
 def _evidence(record: Record, owed: Owed, columns: Sequence[ColumnHistory]) -> Evidence:
     found = record.seen.get((owed.organ.code, owed.report_year), ())
     return Evidence(
-        appearances=[_appearance(one) for one in found],
+        appearances=[_appearance(one, record) for one in found],
         columns=columns,
         doubts=() if found else _doubts(record, owed, columns),
         migrations=record.migrations,
@@ -319,7 +331,7 @@ def _evidence(record: Record, owed: Owed, columns: Sequence[ColumnHistory]) -> E
     )
 
 
-def _appearance(one: SeenReport) -> Appearance:
+def _appearance(one: SeenReport, record: Record) -> Appearance:
     return Appearance(
         version_id=one.version_id,
         portal_id=one.portal_id,
@@ -332,6 +344,8 @@ def _appearance(one: SeenReport) -> Appearance:
         first_seen_at=one.first_seen_at,
         gone_at=one.gone_at,
         current=one.current,
+        last_seen_at=min(one.last_seen_at, record.as_of),
+        gone_answer=record.gone.get((one.portal_id, one.address, one.gone_at)) if one.gone_at else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,6 +34,9 @@ _OUTCOMES: Mapping[str, str] = {
 CELLS_LEFT_OUT = N_("另有 {number} 格没有列出")
 MOST_CELLS = 20
 """So many cells are shown with an alert."""
+MOST_TIMES = 3
+LOOKED_AT = N_("查看过的栏目")
+_COLUMN = N_("{portal}“{column}”")
 
 
 def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]:
@@ -41,7 +44,8 @@ def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]
 
     ``facts``: pairs of label and text. ``findings``: what else comes from the same mistake (the leading finding
     stands in the summary). ``cells``: name, printed text, place; ``cells_left_out``: how many more there are.
-    ``quotes``: words of the report. ``link``: the address of the document, None unless it is http or https (text
+    ``quotes``: words of the report. ``looked_at``: columns that were read without the report, with their address
+    and when. ``link``: the address of the document, None unless it is http or https (text
     from portals is never trusted).
     """
     findings = evidence.get("findings") or []
@@ -61,6 +65,15 @@ def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]
         ],
         "cells_left_out": max(0, len(cells) - MOST_CELLS),
         "quotes": list(dict.fromkeys(finding["quote"] for finding in findings if finding["quote"])),
+        "looked_at": [
+            {
+                "name": say(_COLUMN, {"portal": one["portal"], "column": one["column"]}, language),
+                "address": one["address"],
+                "link": link(one["address"]),
+                "times": _times(one["at"], language),
+            }
+            for one in evidence.get("looked_at") or []
+        ],
         "link": link(evidence.get("address")),
     }
 
@@ -77,6 +90,8 @@ def lines(evidence: Mapping[str, Any], language: str = "zh") -> list[str]:
         told.append(say(CELLS_LEFT_OUT, {"number": shown["cells_left_out"]}, language))
     told += [f"“{quote}”" for quote in shown["quotes"]]
     told += [f"{label}{colon}{text}" for label, text in shown["facts"]]
+    looked = translate(LOOKED_AT, language)
+    told += [f"{looked}{colon}{one['name']} {one['address']} {one['times']}" for one in shown["looked_at"]]
     return [" ".join(line.split()) for line in told] + ([shown["link"]] if shown["link"] else [])
 
 
@@ -107,10 +122,11 @@ def _facts(evidence: Mapping[str, Any], language: str) -> Iterator[tuple[str, st
     if evidence.get("first_seen_at"):
         yield N_("首次见到"), _moment(evidence["first_seen_at"], language)
     proof = evidence.get("proof")
-    if proof:
-        passes = dict.fromkeys(_moment(moment, language) for moment in proof)
-        shown = [*passes][:2] + ([[*passes][-1]] if len(passes) > 2 else [])
-        yield N_("期限后完整查看"), ("; " if language == "en" else "；").join(shown)
+    if proof and not evidence.get("looked_at"):
+        yield N_("期限后完整查看"), _times(proof, language)
+    if evidence.get("last_seen_at") and evidence.get("gone_at"):
+        yield N_("最后见到"), _moment(evidence["last_seen_at"], language)
+        yield N_("发现撤下"), _moment(evidence["gone_at"], language)
     if evidence.get("title"):
         yield N_("原文标题"), evidence["title"]
     run = evidence.get("run")
@@ -122,6 +138,13 @@ def _facts(evidence: Mapping[str, Any], language: str) -> Iterator[tuple[str, st
         yield N_("最近一次完整采集"), _moment(evidence["last_whole_at"], language)
     if evidence.get("sha256"):
         yield N_("留存文件"), f"SHA-256 {evidence['sha256'][:16]}…"
+
+
+def _times(moments: Sequence[str], language: str) -> str:
+    """The first two times and the last."""
+    passes = [*dict.fromkeys(_moment(moment, language) for moment in moments)]
+    shown = passes if len(passes) <= MOST_TIMES else [*passes[:2], f"… {passes[-1]}"]
+    return ("; " if language == "en" else "；").join(shown)
 
 
 def _moment(text: str, language: str) -> str:

@@ -7,7 +7,7 @@ no condition at all, and the grounds say what could be judged, so that our own b
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from crawler.records import Outcome
 from monitor.alerts.conditions import AlertKind, Condition, Grounds, JudgedVersion, PortalHealth, PrintedCell
 from monitor.alerts.wording import DATE_SOURCES, day, message
 from monitor.language import N_
-from monitor.publication import PublicationState, Standing
+from monitor.publication import DAYS_OF_PROOF, LookedAt, PublicationState, Standing
 from monitor.rules.base import Finding, Matter, OrganFacts, Severity
 from parsers.forms import FORM_KEYS, load_form
 
@@ -34,17 +34,29 @@ _KIND_OF_RULE = {"V-01": AlertKind.WRONG_FORM, "I-04": AlertKind.MISPLACED, "P-0
 _SEVERITY_OF_FLAG = {"backdated": "warning", "changed": "warning", "removed": "error", "misplaced": "error"}
 
 _MISSING = N_(
-    "{organ}{year}年度报告未公布：应于{due}前（含当日）公布；期限过后已在不同的两天完整查看其栏目，均未见到{overdue}。"
+    "{organ}{year}年度报告未公布：应于{due}前（含当日）公布；期限过后已在{passes}完整查看{where}，均未见到{overdue}。"
 )
 _LATE = N_("{organ}{year}年度报告逾期公布：应于{due}前（含当日）公布，{source}是{published}，晚了 {days} 天。")
 _BACKDATED = N_(
-    "{organ}{year}年度报告疑似倒填日期：标明{published}发布，未过期限{due}；但我们此前完整查看该栏目时没有它，"
+    "{organ}{year}年度报告疑似倒签：标明{published}发布，未过期限{due}；但我们在{passes}完整查看{where}时没有它，"
     "{first_seen}才首次见到。"
 )
 _BACKDATED_UNDATED = N_(
-    "{organ}{year}年度报告疑似倒填日期：我们此前完整查看该栏目时没有它，{first_seen}才首次见到；期限是{due}。"
+    "{organ}{year}年度报告疑似倒签：我们在{passes}完整查看{where}时没有它，{first_seen}才首次见到；期限是{due}。"
 )
-_REMOVED = N_("{organ}{year}年度报告公布后被撤下：原网址答复文件已不存在，完整查看其栏目也未见到。")
+_REMOVED = N_(
+    "{organ}{year}年度报告公布后被撤下：最后一次见到是{last_seen}；{gone}起原网址{answer}，完整查看其栏目也未见到。"
+)
+_REMOVED_UNDATED = N_("{organ}{year}年度报告公布后被撤下：原网址已打不开，完整查看其栏目也未见到。")
+_WHERE = N_("{portal}的“{column}”栏目")
+_WHERE_ALL = N_("{portal}的“{column}”等 {number} 个栏目")
+_ITS_COLUMN = N_("其栏目")
+_TWO_DAYS = N_("{first}、{last}两天")
+_MANY_DAYS = N_("{first}至{last}的 {number} 天")
+_DIFFERENT_DAYS = N_("不同的两天")
+_EARLIER = N_("此前")
+_NOT_OPEN = N_("已打不开（{answer}）")
+_SAYS_GONE = N_("只显示内容不存在")
 _CHANGED = N_("{organ}{year}年度报告公布后内容有改动：已留存 {versions} 个不同的版本。")
 _CHANGED_LATELY = N_("{organ}{year}年度报告公布后内容有改动。")
 _MISPLACED = N_("{organ}{year}年度报告放在别的单位或栏目下。")
@@ -161,7 +173,11 @@ def _of_standing(standing: Standing, as_of: datetime) -> Iterator[Condition]:
             AlertKind.MISSING,
             standing.due.severity,
             _MISSING,
-            {"overdue": _overdue(standing.due.on, as_of)},
+            {
+                "overdue": _overdue(standing.due.on, as_of),
+                "passes": _proof_days(standing.looked_at),
+                "where": _where(standing.looked_at),
+            },
         )
     if standing.state is PublicationState.LATE and standing.published_on is not None:
         source = DATE_SOURCES.get(standing.published_from or "", N_("所据日期"))
@@ -186,6 +202,39 @@ def _overdue(due: date, as_of: datetime) -> dict[str, Any]:
     return message(next((text for limit, text in ESCALATIONS if days > limit), ""))
 
 
+def _where(looked_at: Sequence[LookedAt]) -> dict[str, Any]:
+    """The columns that were read, as a message: the first by name."""
+    if not looked_at or not looked_at[0].portal:
+        return message(_ITS_COLUMN)
+    values = {"portal": looked_at[0].portal, "column": looked_at[0].column}
+    if len(looked_at) == 1:
+        return message(_WHERE, values)
+    return message(_WHERE_ALL, {**values, "number": len(looked_at)})
+
+
+def _proof_days(looked_at: Sequence[LookedAt]) -> dict[str, Any]:
+    """The two days of proof, where they are the same for all columns."""
+    days = {tuple(_day(at) for at in one.at) for one in looked_at}
+    if len(days) == 1 and len(both := days.pop()) == DAYS_OF_PROOF:
+        return message(_TWO_DAYS, {"first": day(both[0]), "last": day(both[-1])})
+    return message(_DIFFERENT_DAYS)
+
+
+def _days_without(looked_at: Sequence[LookedAt]) -> dict[str, Any]:
+    """The days on which a column was read and the report was not there."""
+    days = sorted({_day(at) for one in looked_at for at in one.at})
+    if not days:
+        return message(_EARLIER)
+    if len(days) == 1:
+        return day(days[0])
+    values = {"first": day(days[0]), "last": day(days[-1])}
+    return message(_TWO_DAYS, values) if len(days) == 2 else message(_MANY_DAYS, {**values, "number": len(days)})
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(SHANGHAI).date()
+
+
 def _backdated(standing: Standing, severity: str) -> Condition:
     seen = standing.first_seen_at
     return _publication(
@@ -193,14 +242,27 @@ def _backdated(standing: Standing, severity: str) -> Condition:
         AlertKind.BACKDATED,
         severity,
         _BACKDATED if standing.published_on else _BACKDATED_UNDATED,
-        {"first_seen": day(seen.astimezone(SHANGHAI).date()) if seen else message(N_("后来"))},
+        {
+            "first_seen": day(_day(seen)) if seen else message(N_("后来")),
+            "passes": _days_without(standing.looked_at),
+            "where": _where(standing.looked_at),
+        },
         substance=str(standing.published_on),
     )
 
 
 def _removed(standing: Standing, severity: str) -> Condition:
+    template, values = _REMOVED_UNDATED, {}
+    if standing.last_seen_at is not None and standing.gone_at is not None:
+        answer = standing.gone_answer or ""
+        template = _REMOVED
+        values = {
+            "last_seen": day(_day(standing.last_seen_at)),
+            "gone": day(_day(standing.gone_at)),
+            "answer": message(_NOT_OPEN, {"answer": answer}) if answer.isdigit() else message(_SAYS_GONE),
+        }
     return _publication(
-        standing, AlertKind.REMOVED, severity, _REMOVED, {}, substance=str(standing.version_id or "")
+        standing, AlertKind.REMOVED, severity, template, values, substance=str(standing.version_id or "")
     )
 
 
@@ -258,6 +320,17 @@ def _publication(
         "address": standing.address,
         "version_id": standing.version_id,
         "proof": [moment.isoformat() for moment in standing.proof],
+        "looked_at": [
+            {
+                "portal": one.portal,
+                "column": one.column,
+                "address": one.address,
+                "at": [moment.isoformat() for moment in one.at],
+            }
+            for one in standing.looked_at
+        ],
+        "last_seen_at": standing.last_seen_at.isoformat() if standing.last_seen_at else None,
+        "gone_at": standing.gone_at.isoformat() if standing.gone_at else None,
     }
     return Condition(
         identity=f"{kind}/{standing.organ.code}/{standing.report_year}",
@@ -359,8 +432,14 @@ def _cells(version: JudgedVersion, matter: Matter) -> list[dict[str, Any]]:
 
 
 def _substance(version: JudgedVersion, matter: Matter) -> str:
-    """A digest of the printed facts: the cells as they stand and the words quoted, not our wording."""
-    facts = [f"{cell.key} {cell.state} {cell.raw}" for cell in _named_cells(version, matter)]
+    """A digest of the printed facts: the cells as they stand and the words quoted, not our wording.
+
+    Of a wrong form the cells only show which form it is: their numbers are no part of the matter.
+    """
+    named = (
+        () if _KIND_OF_RULE.get(matter.findings[0].rule) is AlertKind.WRONG_FORM else _named_cells(version, matter)
+    )
+    facts = [f"{cell.key} {cell.state} {cell.raw}" for cell in named]
     facts += [f"{finding.rule} {finding.quote or ''}" for finding in matter.findings]
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 

@@ -23,6 +23,7 @@ from monitor.rules.cells import (
     has_table,
     is_present,
     key,
+    quoted,
     weigh,
 )
 from monitor.rules.organs import is_government
@@ -539,23 +540,34 @@ def form_of_the_year(subject: Subject) -> Result:
     # A year taken from somewhere in the text may itself be the mistake.
     severity = Severity.WARNING if report.report_year_from == "text" else Severity.ERROR
     names = {"legacy": "2018年以前的旧格式", "2019": "2019年试行格式", "2021": "2021年格式"}
-    return Fail(
-        (
-            Finding(
-                "V-01",
-                severity,
-                N_("{year}年度报告应使用{expected}，实际使用的是{used}"),
-                {
-                    "year": report.report_year,
-                    "expected": names[expected],
-                    "used": names[report.form],
-                    "form": report.form,
-                    "form_of_the_year": expected,
-                },
-                sections=(2, 3),
-            ),
-        )
-    )
+    proof = _cells_of_one_form(report, expected)
+    values = {
+        "year": report.report_year,
+        "expected": names[expected],
+        "used": names[report.form],
+        "form": report.form,
+        "form_of_the_year": expected,
+    }
+    template = N_("{year}年度报告应使用{expected}，实际使用的是{used}")
+    if proof:
+        labels = load_form(report.form).section_two_columns
+        values["heads"] = quoted(dict.fromkeys(labels[name.rpartition(".")[2]].text for name in proof))
+        template = N_("{year}年度报告应使用{expected}，实际使用的是{used}（表二有该格式才有的{heads}栏）")
+    return Fail((Finding("V-01", severity, template, values, proof, (2, 3)),))
+
+
+def _cells_of_one_form(report: Report, other: str) -> tuple[str, ...]:
+    """The first cell of each column of section two that the report's form has and another form has not."""
+    if report.form not in FORMS_WITH_TABLES:
+        return ()
+    form = load_form(report.form)
+    own = form.marks - load_form(other).marks
+    found: dict[str, str] = {}
+    for name in form.section_two_cells:
+        column = name.rpartition(".")[2]
+        if column in own and is_present(report.cells, name):
+            found.setdefault(column, name)
+    return tuple(found.values())
 
 
 def forms_not_mixed(subject: Subject) -> Result:

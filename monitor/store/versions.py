@@ -433,6 +433,28 @@ def seen_reports(session: Session, as_of: datetime) -> list[SeenReport]:
     return [SeenReport(*_values(row)) for row in session.execute(statement)]
 
 
+def gone_answers(session: Session, as_of: datetime) -> dict[tuple[str, str, datetime], str]:
+    """What addresses of reports answered when they were gone, by portal, address and moment.
+
+    The HTTP status (``404``), or the problem word of the capture (``soft_404``) where the status does not say it.
+    """
+    statement = (
+        select(Sighting.portal_id, Sighting.address, Sighting.gone_at, CaptureRow.status, CaptureRow.problem)
+        .join(
+            CaptureRow,
+            (CaptureRow.portal_id == Sighting.portal_id)
+            & (CaptureRow.address == Sighting.address)
+            & (CaptureRow.fetched_at == Sighting.gone_at),
+        )
+        .where(Sighting.version_id.is_not(None), Sighting.gone_at <= as_of)
+    )
+    return {
+        (row[0], row[1], row[2]): str(row[3]) if row[3] is not None and row[3] >= 400 else str(row[4])
+        for row in session.execute(statement)
+        if row[2] is not None
+    }
+
+
 def _values(row: Any) -> tuple[Any, ...]:
     return tuple(row)
 

@@ -1,5 +1,6 @@
 """What is wrong, from standings, matters and portals: who is accused of what, on which evidence, and who not."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from crawler.clock import SHANGHAI
 from crawler.records import Outcome
 from monitor.alerts.conditions import AlertKind, Condition, PrintedCell, UnreadCapture
+from monitor.alerts.details import details
 from monitor.alerts.from_standings import conditions, grounds
 from monitor.alerts.wording import DATE_SOURCES, place_in_words, say
-from monitor.publication import PublicationState
+from monitor.publication import LookedAt, PublicationState
 from monitor.rules.base import Severity
 from tests.monitor.alerts.support import (
     BUREAU,
@@ -40,6 +42,54 @@ def test_a_missing_report_names_who_which_year_which_date_and_the_proof() -> Non
     )
     assert found.evidence["proof"] == ["2024-02-01T06:30:00+08:00", "2024-02-02T06:30:00+08:00"]
     assert found.evidence["due"]["rule"] == PRACTICE.rule
+
+
+def test_a_missing_report_says_which_column_was_read_where_and_when() -> None:
+    days = tuple(datetime(2024, 2, day, 6, 30, tzinfo=SHANGHAI) for day in (1, 2))
+    one = LookedAt("东岭县人民政府", "年度报告", "http://portal.example/nb/", days)
+    found = standing(PublicationState.MISSING, proof=days, looked_at=(one,))
+    (condition,) = conditions([found], [], [], MORNING)
+    assert "期限过后已在2024年2月1日、2024年2月2日两天完整查看东岭县人民政府的“年度报告”栏目，均未见到" in words(
+        condition
+    )
+    shown = details(condition.evidence)["looked_at"]
+    assert shown == [
+        {
+            "name": "东岭县人民政府“年度报告”",
+            "address": "http://portal.example/nb/",
+            "link": "http://portal.example/nb/",
+            "times": "2024年2月1日 06:30；2024年2月2日 06:30",
+        }
+    ]
+    other = replace(one, column="乡镇", at=(days[0], days[0] + timedelta(days=3)))
+    (condition,) = conditions([replace(found, looked_at=(one, other))], [], [], MORNING)
+    assert "已在不同的两天完整查看东岭县人民政府的“年度报告”等 2 个栏目" in words(condition)
+
+
+def test_back_dating_names_the_passes_without_the_page_and_removal_its_days() -> None:
+    passes = tuple(datetime(2024, 2, day, 6, 30, tzinfo=SHANGHAI) for day in (3, 5, 9))
+    flagged = standing(
+        PublicationState.ON_TIME,
+        published_on=date(2024, 1, 30),
+        published_from="shown",
+        first_seen_at=datetime(2024, 2, 12, 7, tzinfo=SHANGHAI),
+        looked_at=(LookedAt("东岭县人民政府", "年度报告", "http://portal.example/nb/", passes),),
+        last_seen_at=datetime(2024, 2, 20, 7, tzinfo=SHANGHAI),
+        gone_at=datetime(2024, 2, 21, 7, tzinfo=SHANGHAI),
+        gone_answer="404",
+        flags=("backdated", "removed"),
+    )
+    found = {each.kind: words(each) for each in conditions([flagged], [], [], MORNING)}
+    assert (
+        "但我们在2024年2月3日至2024年2月9日的 3 天完整查看东岭县人民政府的“年度报告”栏目时没有它"
+        in found[AlertKind.BACKDATED]
+    )
+    assert (
+        "最后一次见到是2024年2月20日；2024年2月21日起原网址已打不开（404），完整查看其栏目也未见到"
+        in found[AlertKind.REMOVED]
+    )
+    softly = replace(flagged, gone_answer="soft_404", flags=("removed",))
+    assert "原网址只显示内容不存在" in words(conditions([softly], [], [], MORNING)[0])
 
 
 def test_severity_is_that_of_the_obligation_and_the_county_is_not_said_twice() -> None:

@@ -81,7 +81,16 @@ def test_the_past_is_told_as_it_was_known_then(world: World) -> None:
     world.ingest()
     assert [state(world, *day) for day in ((2, 1), (2, 10), (2, 25))] == ["unverified", "missing", "late"]
     assert world.standing(at(2, 25)).flags == ()
-    assert world.standing(at(3, 2)).flags == ("removed",)
+    removed = world.standing(at(3, 2))
+    assert removed.flags == ("removed",)
+    assert (removed.last_seen_at, removed.gone_answer) == (at(2, 20) + timedelta(seconds=2), "404")
+    assert removed.gone_at == at(3, 1) + timedelta(seconds=1)
+    (looked,) = world.standing(at(2, 10)).looked_at
+    assert (looked.portal, looked.column, looked.address) == (
+        "东岭县人民政府",
+        "栏目nb",
+        "http://www.example.org/nb/",
+    )
 
 
 def test_a_blocked_portal_makes_nobody_missing(world: World) -> None:

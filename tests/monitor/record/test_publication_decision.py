@@ -67,6 +67,7 @@ def test_missing_needs_two_days_of_whole_passes_after_the_due_day() -> None:
         assert decision.state.value == expected
         assert bool(decision.reason) == (expected == "unverified")
     assert decision.proof == (at(2, 1), at(2, 2))
+    assert [(one.column, one.at) for one in decision.looked_at] == [("栏目nb", decision.proof)]
 
 
 def test_a_day_is_a_day_in_shanghai() -> None:
@@ -149,6 +150,7 @@ def test_back_dated_needs_a_whole_pass_without_the_page() -> None:
     assert state(evidence(late_page, columns=(column(at(1, 28)),)), at(3, 10)).flags == ()
     flagged = state(evidence(late_page, columns=(column(at(2, 2)),)), at(3, 10))
     assert (flagged.state, flagged.flags) == (PublicationState.ON_TIME, ("backdated",))
+    assert [(one.column, one.at) for one in flagged.looked_at] == [("栏目nb", (at(2, 2),))]
 
 
 def test_a_moved_site_back_dates_nothing() -> None:

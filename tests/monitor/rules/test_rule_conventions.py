@@ -314,6 +314,13 @@ def test_a_year_from_the_text_only_makes_the_form_a_warning() -> None:
     assert finding("V-01", judged).severity is Severity.WARNING
 
 
+def test_a_wrong_form_is_shown_by_the_columns_that_only_it_has() -> None:
+    found = finding("V-01", subject(build_report("2019", 2022)))
+    assert "表二有该格式才有的“本年新制作数量”" in found.message()
+    assert found.cells[0] == "section_two.regulations.newly_made"
+    assert not any(name.endswith("amount_wan") for name in found.cells), "both forms have it"
+
+
 def test_words_for_a_number_are_told_but_a_minus_sign_is_not_one() -> None:
     name = "section_two.licensing.change"
     minus = Cell(name, CellState.REPORTED, -3, "－3", Place(table=1))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crawler.captures import Archive
 from crawler.clock import Clock
-from crawler.portals.definition import PortalDefinition
+from crawler.portals.definition import ColumnDefinition, PortalDefinition
 from crawler.records import ColumnPass, RunFinished
 from crawler.runner import CrawlJob, CrawlOptions, Progress, crawl, new_run_id
 from monitor.settings import Settings
+from monitor.standings import covers
+from monitor.store.register import RegisteredOrgan
 
 DRY_PAGES = 2
 """How many pages of a column's list a dry pass reads."""
@@ -47,6 +49,21 @@ class PortalCheck:
         return bool(self.columns) and all(
             column.outcome.whole or column.problem == "too_many_pages" for column in self.columns
         )
+
+
+def organs_of(
+    portal: PortalDefinition, column: ColumnDefinition, organs: Iterable[RegisteredOrgan]
+) -> list[RegisteredOrgan]:
+    """The organs that a column counts for: an organ whose report is not found there may be told to be missing.
+
+    Those of the portal's county that the column covers, and any that it names by code.
+    """
+    return [
+        organ
+        for organ in organs
+        if organ.code in (column.organ, *column.covers)
+        or (organ.county_code == portal.county_code and covers(column, organ.code, organ.kind.value))
+    ]
 
 
 def dry_pass(

@@ -129,14 +129,22 @@ def check_portals(
 ) -> None:
     """Visits the columns once without keeping anything, and says of each whether it was read whole."""
     from monitor.cli.progress import CommandReporter
+    from monitor.store import register
+    from monitor.store.database import StoreError
     from monitor.visits import dry_pass
 
     portals = chosen_portals(situation, portal_id=id)
     reporter = CommandReporter(situation)
     with reporter.crawling(portals) as on_progress:
         checks = dry_pass(situation.settings, situation.clock, portals, on_progress)
+    try:
+        with situation.database.reading() as session:
+            organs = register.all_organs(session)
+    except StoreError as problem:
+        organs = []
+        situation.complain(N_("没有名录，不知道各栏目被视为哪些单位的年报栏目：{problem}"), problem=problem)
     for check in checks:
-        typer.echo("\n".join(reporter.checked(check)))
+        typer.echo("\n".join(reporter.checked(check, organs)))
     if not all(check.works for check in checks):
         raise typer.Exit(FAILED)
 

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Self
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
 from scrapy.resolver import CachingThreadedResolver
+from scrapy.robotstxt import RobotParser
 from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
@@ -27,7 +31,15 @@ private_names: set[str] = set()
 
 
 class OffSite(IgnoreRequest):
-    """The address lies on a host that is not registered, or leads to a private address."""
+    """The address lies on a host that is not registered."""
+
+
+class PrivateAddress(IgnoreRequest):
+    """The address is a private one, and those are not allowed."""
+
+
+class RobotsUnavailable(IgnoreRequest):
+    """The host's robots.txt could not be had for an error of the server."""
 
 
 class HostGuard:
@@ -43,12 +55,34 @@ class HostGuard:
         return cls(crawler.settings.getlist(HOSTS_SETTING), crawler.settings.getbool(PRIVATE_SETTING))
 
     def process_request(self, request: Request) -> None:
-        """Raises OffSite for an address that must not be visited."""
+        """Raises OffSite or PrivateAddress for an address that must not be visited."""
         if not allowed(request.url, self.hosts):
             raise OffSite(f"{request.url} is not on a registered host")
         ip = literal_ip(request.url)
         if ip is not None and not self.allow_private and not is_public(ip):
-            raise OffSite(f"{request.url} is a private address")
+            raise PrivateAddress(f"{request.url} is a private address")
+
+
+class CautiousRobots(RobotsTxtMiddleware):
+    """Obeys robots.txt as Scrapy does, and visits no host whose robots.txt a server error hides.
+
+    So says RFC 9309, 2.3.1.4: what cannot be had for an error of the server forbids everything.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.unavailable: set[str] = set()
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        if response.status >= 500:
+            self.unavailable.add(netloc)
+        await super()._parse_robots(response, netloc, request)
+
+    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        """Raises RobotsUnavailable, or IgnoreRequest where the rules forbid the address."""
+        if urlsplit(request.url).netloc in self.unavailable:
+            raise RobotsUnavailable(f"the robots.txt for {request.url} answers with a server error")
+        super().process_request_2(rp, request)
 
 
 class GuardedResolver(CachingThreadedResolver):

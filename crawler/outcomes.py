@@ -30,6 +30,8 @@ _OUTCOME_OF_FIRST_PAGE = {
     "robots": Outcome.BLOCKED,
     "unreachable": Outcome.UNREACHABLE,
     "certificate": Outcome.UNREACHABLE,
+    "robots_unavailable": Outcome.UNREACHABLE,
+    "private_address": Outcome.UNREACHABLE,
 }
 
 _WORDS = {
@@ -40,6 +42,8 @@ _WORDS = {
     "gone": "页面不存在",
     "soft_404": "页面已撤下",
     "off_site": "指向未登记的主机",
+    "robots_unavailable": "robots.txt 因服务器故障读不到，按规则暂不访问",
+    "private_address": "地址在内网，未获准访问（[crawl] allow_private_addresses）",
     "no_address": "没有可打开的网址",
     "too_large": "文件过大",
     "broken": "内容不完整",

@@ -67,9 +67,10 @@ class Capture:
 
     ``status`` is the HTTP status (304 for a document the server said is unchanged; ``sha256`` is then that of
     the earlier capture). ``problem`` is None or one of ``blocked``, ``gone``, ``soft_404``, ``unreachable``,
-    ``certificate``, ``too_large``, ``off_site``, ``robots``, ``broken``; a capture with a problem may have no
-    ``sha256``. ``headers`` are lower-case names of the few that tell type, age and validators.
-    ``column_id`` and ``parent_address`` say through which column and page it was found.
+    ``certificate``, ``too_large``, ``off_site``, ``private_address``, ``robots``, ``robots_unavailable``,
+    ``broken``; a capture with a problem may have no ``sha256``. ``headers`` are lower-case names of the few
+    that tell type, age and validators. ``column_id`` and ``parent_address`` say through which column and page
+    it was found.
     """
 
     sequence: int

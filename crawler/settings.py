@@ -40,7 +40,9 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
     "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.guard.HostGuard": 50,
+    "crawler.guard.CautiousRobots": 100,
     "crawler.retry.PatientRetry": 550,
 }
 # Each answer goes to the spider, errors too, and no request is dropped without a word.

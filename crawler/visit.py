@@ -45,7 +45,7 @@ _MOST_ATTACHMENTS = 30
 _LARGEST_LIST = 4 * 1024 * 1024
 _LARGEST_PAGE = 24 * 1024 * 1024
 _BLOCKED_IN_A_ROW = 3
-_PASSING = frozenset({"blocked", "unreachable", "certificate", "too_large", "broken"})
+_PASSING = frozenset({"blocked", "unreachable", "certificate", "too_large", "broken", "robots_unavailable"})
 _FOR_TELEPHONES = re.compile(r"_wap(\.s?html?)$")
 _FILE_ENDING = re.compile(rb"\.(?:txt|docx?|pdf|wps|ofd|xlsx?|rtf|zip|rar)\b", re.IGNORECASE)
 

@@ -20,7 +20,7 @@ from scrapy.robotstxt import RobotParser
 from twisted.python.failure import Failure
 
 from crawler.addresses import host_of
-from crawler.guard import OffSite, private_names
+from crawler.guard import OffSite, PrivateAddress, RobotsUnavailable, private_names
 from crawler.lists.page import ListPage
 from crawler.visit import Answer, Task, Visit
 
@@ -119,8 +119,12 @@ def problem_of_failure(error: BaseException | None, address: str) -> str:
     words = str(error)
     if isinstance(error, OffSite):
         return "off_site"
+    if isinstance(error, PrivateAddress):
+        return "private_address"
+    if isinstance(error, RobotsUnavailable):
+        return "robots_unavailable"
     if isinstance(error, CannotResolveHostError) and host_of(address).partition(":")[0] in private_names:
-        return "off_site"
+        return "private_address"
     if isinstance(error, DownloadCancelledError):
         return "too_large"
     if isinstance(error, IgnoreRequest):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.outcomes import in_words
 from crawler.records import CaptureRole, EntryKind, Outcome
 from tests.crawler.crawling import crawled, options, portal
 from tests.crawler.website import Answers, Reply, Seen, Website, report_page, trs_list, trs_row, trs_site
@@ -132,8 +133,9 @@ def test_private_addresses_are_refused_by_number_and_by_name(tmp_path: Path) -> 
         by_name = crawled(named, tmp_path / "name", options(allow_private_addresses=False))
         assert site.seen == []
     for one in (log, by_name):
-        assert one.capture("/nb/").problem == "off_site"
-        assert not one.finished.outcome.whole
+        assert one.capture("/nb/").problem == "private_address"
+        assert (one.finished.outcome, one.finished.problem) == (Outcome.UNREACHABLE, "private_address")
+    assert in_words("private_address") == "地址在内网，未获准访问（[crawl] allow_private_addresses）"
 
 
 def test_robots_txt_is_obeyed(tmp_path: Path) -> None:
@@ -155,6 +157,19 @@ def test_a_column_that_robots_txt_forbids_counts_as_refused(tmp_path: Path) -> N
     assert site.paths() == []
     assert log.finished.outcome is Outcome.BLOCKED
     assert log.finished.problem == "robots"
+
+
+def test_a_robots_txt_that_a_server_error_hides_forbids_for_now(tmp_path: Path) -> None:
+    with Website(trs_site([1]) | {"/robots.txt": Reply(b"", 500)}) as site:
+        log = crawled(portal(site), tmp_path)
+        assert site.paths() == []
+        allowed = crawled(portal(site), tmp_path, options(obey_robots=False))
+        site.pages["/robots.txt"] = Reply(b"", 403)
+        none = crawled(portal(site), tmp_path)
+    assert (log.finished.outcome, log.finished.problem) == (Outcome.UNREACHABLE, "robots_unavailable")
+    assert not log.columns["c1"].whole
+    assert allowed.finished.outcome is Outcome.COLLECTED
+    assert none.finished.outcome is Outcome.COLLECTED
 
 
 def test_requests_keep_their_distance(tmp_path: Path) -> None:

@@ -89,9 +89,7 @@ class Archive:
         except OSError as error:
             with suppress(OSError):
                 temporary.unlink()
-            raise ArchiveError(
-                f"{path}: cannot be written ({error.strerror}): check space and permissions"
-            ) from error
+            raise _unwritable(path, error) from error
         self._unsynced += 1
         if self._unsynced >= _BATCH or monotonic() - self._synced_at > _BATCH_SECONDS:
             self.sync()
@@ -138,7 +136,7 @@ class Archive:
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
-            raise ArchiveError(f"{path}: cannot be written ({error.strerror}): check the permissions") from error
+            raise _unwritable(path, error) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -211,6 +209,8 @@ class Archive:
             descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         except FileNotFoundError:
             return False
+        except OSError as error:
+            raise _unwritable(path, error) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if self.finish_of(finished.run_id) is not None:
@@ -230,10 +230,14 @@ class Archive:
         return True
 
     def leave_note(self, run_id: str, text: str) -> None:
-        """Keep what a crash said beside the run's log, for whoever looks into it."""
+        """Keep what a crash said beside the run's log, for whoever looks into it.
+
+        Where not even this can be written nothing is: the run's own error is the one to be told.
+        """
         path = self._log(run_id).with_suffix(".crash.txt")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
 
     def _log(self, run_id: str) -> Path:
         if not _RUN_ID.fullmatch(run_id):
@@ -285,15 +289,16 @@ class RunLog:
     def __init__(self, path: Path, started: RunStarted) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(path.parent, error) from error
+        try:
             self._descriptor = os.open(
                 path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644
             )
         except FileExistsError:
             raise ArchiveError(f"{path}: a run of this id has its log already: take a new id") from None
         except OSError as error:
-            raise ArchiveError(
-                f"{path}: cannot be written ({error.strerror}): check space and permissions"
-            ) from error
+            raise _unwritable(path, error) from error
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)
         self.run_id = started.run_id
         self._closed = False
@@ -336,6 +341,10 @@ class RunLog:
         self.close()
 
 
+def _unwritable(path: Path, error: OSError) -> ArchiveError:
+    return ArchiveError(f"{path}: cannot be written ({error.strerror}): check space and permissions")
+
+
 def _line(record: Record) -> bytes:
     return json.dumps(record_to_json(record), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
@@ -362,7 +371,7 @@ def _tail(path: Path) -> list[bytes]:
                 if start >= 0 or length >= size:
                     return [data[start + 1 :]]
                 length *= 4
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
 
 

@@ -7,9 +7,10 @@ import importlib
 import os
 import signal
 import traceback
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from time import monotonic
-from typing import Any
+from typing import Any, NoReturn
 
 from scrapy import Spider, signals
 from scrapy.crawler import AsyncCrawlerProcess
@@ -18,7 +19,7 @@ from scrapy.utils.misc import load_object
 from twisted.python.failure import Failure
 
 import crawler.settings
-from crawler.captures import Archive, PortalBusy
+from crawler.captures import Archive, ArchiveError, PortalBusy
 from crawler.guard import HOSTS_SETTING, PRIVATE_SETTING
 from crawler.retry import PAUSE_SETTING
 from crawler.runner import CrawlJob, run_started
@@ -62,13 +63,26 @@ def run(job: CrawlJob, line: Connection) -> None:
     except PortalBusy:
         line.send(("busy",))
         return
+    except ArchiveError as error:
+        _die(archive, job.run_id, line, error)
     try:
         _Course(job, archive, line).go()
-    except Exception:  # noqa: BLE001 - the last line of defence: the parent closes the log as crashed
-        archive.leave_note(job.run_id, traceback.format_exc())
-        os._exit(1)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: the parent closes the log as crashed
+        _die(archive, job.run_id, line, error)
     finally:
         lock.release()
+
+
+def _die(archive: Archive, run_id: str, line: Connection, error: Exception) -> NoReturn:
+    """End the process for an error; the parent is told it in one line and closes the log as crashed."""
+    archive.leave_note(run_id, "".join(traceback.format_exception(error)))
+    with suppress(OSError):
+        line.send(("crashed", _in_one_line(error)))
+    os._exit(1)
+
+
+def _in_one_line(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0][:300]
 
 
 class _Course:
@@ -129,9 +143,8 @@ class _Course:
         """End the run and the process now: what is on the way is given up, what was captured is kept."""
         try:
             self.end(why)
-        except Exception:  # noqa: BLE001 - the parent closes the log
-            self.archive.leave_note(self.job.run_id, traceback.format_exc())
-            os._exit(1)
+        except Exception as error:  # noqa: BLE001 - the parent closes the log
+            _die(self.archive, self.job.run_id, self.line, error)
         os._exit(0)
 
     def on_left(self) -> None:
@@ -156,7 +169,7 @@ class _Course:
     def note(self, error: BaseException | None) -> None:
         """Remember the first error as the reason of the crash."""
         if self.visit.crashed is None and error is not None:
-            self.visit.crashed = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+            self.visit.crashed = _in_one_line(error)
             self.archive.leave_note(self.job.run_id, "".join(traceback.format_exception(error)))
 
 

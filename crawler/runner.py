@@ -94,6 +94,7 @@ def crawl(
 
     Portals that share a host take turns, so that the host sees one visitor. A portal that another process is
     crawling is refused: ``on_refused`` is told its id; without it PortalBusy is raised when all others are done.
+    Raises ArchiveError where the archive takes no log.
     On Ctrl-C every run is ended as it stands, what was captured is kept, and KeyboardInterrupt goes on up.
     """
     context = fork_server(PRELOADED)
@@ -131,6 +132,7 @@ class _Running:
         self.told_to_stop = False
         self.killed = False
         self.busy = False
+        self.error: str | None = None
         self.line_open = True
 
     @classmethod
@@ -152,6 +154,8 @@ class _Running:
                 if message[0] == "progress" and on_progress:
                     on_progress(self.job.portal.id, message[1], message[2])
                 self.busy |= message[0] == "busy"
+                if message[0] == "crashed":
+                    self.error = message[1]
         except (EOFError, OSError):
             self.line_open = False
 
@@ -179,7 +183,10 @@ class _Running:
             self.process.join(5)
 
     def finish(self) -> RunFinished:
-        """How the run ended: its log says so, or it died and the log is closed here."""
+        """How the run ended: its log says so, or it died and the log is closed here.
+
+        Raises ArchiveError where no log can be written: a run that leaves none has not been.
+        """
         self.process.join()
         self.line.close()
         archive = Archive(self.job.archive_root)
@@ -192,7 +199,9 @@ class _Running:
         elif self.killed:
             finished = RunFinished(self.job.run_id, now, Outcome.TIMED_OUT, "timed_out")
         else:
-            finished = RunFinished(self.job.run_id, now, Outcome.CRASHED, f"died:{self.process.exitcode}")
+            finished = RunFinished(
+                self.job.run_id, now, Outcome.CRASHED, self.error or f"died:{self.process.exitcode}"
+            )
         if not archive.close_run(finished) and self.job.run_id not in archive.log_ids():
             archive.start_run(run_started(self.job)).finish(finished)
         return archive.finish_of(self.job.run_id) or finished

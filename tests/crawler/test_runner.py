@@ -13,7 +13,7 @@ from time import monotonic, sleep
 import psutil
 import pytest
 
-from crawler.captures import Archive, PortalBusy
+from crawler.captures import Archive, ArchiveError, PortalBusy
 from crawler.clock import Clock
 from crawler.records import Capture, Outcome, RunStarted
 from crawler.runner import crawl, new_run_id
@@ -218,6 +218,30 @@ def test_an_error_of_our_own_is_a_crash_and_no_proof(tmp_path: Path) -> None:
     records = [record for _, record in Archive(tmp_path).read_log(one.run_id)]
     assert isinstance(records[0], RunStarted)
     assert records[-1] == finished
+
+
+@pytest.mark.parametrize("folder", ["locks", "runs"])
+def test_an_archive_that_cannot_be_written_is_told_in_one_line(
+    tmp_path: Path, folder: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Website(trs_site([1])) as site, Website(trs_site([1])) as other:
+        (tmp_path / folder).write_text("a file where a folder should be")
+        jobs = [job(portal(site), tmp_path), job(portal(other, id="other"), tmp_path)]
+        if folder == "locks":
+            ended = crawl(jobs)
+            assert [one.outcome for one in ended] == [Outcome.CRASHED] * 2
+            problems = [one.problem or "" for one in ended]
+            assert [Archive(tmp_path).finish_of(one.run_id) for one in ended] == ended
+        else:
+            with pytest.raises(ArchiveError) as raised:
+                crawl(jobs)
+            problems = [str(raised.value)]
+        assert site.seen == []
+    for problem in problems:
+        assert str(tmp_path / folder) in problem
+        assert problem.endswith("check space and permissions")
+        assert "\n" not in problem
+    assert "Traceback" not in "".join(capfd.readouterr())
 
 
 def test_the_clock_of_the_job_is_the_clock_of_the_log(tmp_path: Path) -> None:

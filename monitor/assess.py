@@ -21,13 +21,14 @@ from sqlalchemy.orm import Session
 
 from crawler.portals.definition import PortalDefinition
 from crawler.records import Outcome
+from monitor.alerts.changes import Revision, differences, repaired
 from monitor.alerts.conditions import JudgedVersion, PortalHealth, PrintedCell, UnreadCapture
 from monitor.alerts.engine import ReconcileResult, reconcile
 from monitor.alerts.from_standings import conditions, grounds
-from monitor.publication import PublicationState, Standing
+from monitor.publication import PublicationState, Replaced, Standing
 from monitor.registry.matching import CountyRegister
 from monitor.registry.obligations import Years, refresh_obligations, watched_years
-from monitor.rules.base import OrganFacts, Subject
+from monitor.rules.base import Matter, OrganFacts, Subject
 from monitor.settings import Settings
 from monitor.standings import Record, gather, stand
 from monitor.store import assessments, crawls, register, versions
@@ -103,7 +104,8 @@ def assess(
         judged_now = _judged(session, scope, years, {seen.version_id for seen, _ in stale} - judged)
         health = portal_health(session, portals, as_of)
         interval = timedelta(days=settings.crawl.interval_days)
-        wrong = conditions(standings, judged_now, health, as_of, interval=interval)
+        revised = revisions(session, standings)
+        wrong = conditions(standings, judged_now, health, as_of, interval=interval, revisions=revised)
         alerts = reconcile(
             session,
             wrong,
@@ -127,6 +129,49 @@ def judged_versions(database: Database, version_ids: Collection[int]) -> list[Ju
     with database.reading() as session:
         organs = {organ.code: organ.facts for organ in register.all_organs(session)}
         return _versions(session, version_ids, organs)
+
+
+def revisions(session: Session, standings: Iterable[Standing]) -> dict[int, tuple[Revision, ...]]:
+    """What was changed in reports after they were published, by the id of the version that stands now.
+
+    Reads the documents of changed reports only, which are few.
+    """
+    changed = {
+        standing.version_id: standing.replaced
+        for standing in standings
+        if standing.replaced and standing.version_id is not None
+    }
+    ids = {id for found in changed.values() for one in found for id in (one.before_id, one.after_id)}
+    if not ids:
+        return {}
+    kept = versions.documents(session, sorted(ids))
+    matters = assessments.grave_matters(session, ids)
+    judged = assessments.judged_of(session, ids)
+    return {
+        version_id: tuple(_revision(one, kept, matters, judged) for one in found)
+        for version_id, found in changed.items()
+    }
+
+
+def _revision(
+    one: Replaced,
+    kept: Mapping[int, bytes],
+    matters: Mapping[int, tuple[tuple[Matter, ...], object]],
+    judged: Collection[int],
+) -> Revision:
+    before, after = (versions.unpack(kept[version_id]) for version_id in (one.before_id, one.after_id))
+    # Of a version that was not judged yet nobody can say what it repairs.
+    both = {one.before_id, one.after_id} <= set(judged)
+    return Revision(
+        before_id=one.before_id,
+        after_id=one.after_id,
+        before_seen_at=one.before_seen_at,
+        after_seen_at=one.after_seen_at,
+        differences=differences(before, after),
+        repaired=repaired(matters.get(one.before_id, ((), {}))[0], matters.get(one.after_id, ((), {}))[0])
+        if both
+        else (),
+    )
 
 
 def portal_health(session: Session, portals: Sequence[PortalDefinition], as_of: datetime) -> list[PortalHealth]:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from crawler.clock import SHANGHAI
 from crawler.records import Outcome
@@ -62,6 +63,16 @@ class LookedAt:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """That one version of a report took the place of another, and when each was first seen."""
+
+    before_id: int
+    after_id: int
+    before_seen_at: datetime
+    after_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """One obligation as it stands at ``as_of``, with all that the state rests on.
 
@@ -71,7 +82,8 @@ class Standing:
     ``unverified`` (or otherwise needs explaining), else None. ``proof`` are the whole passes of the organ's
     columns after the due date that `missing` rests on, and ``looked_at`` the same column by column; of a report
     that is back-dated, or late without a date of its own, the passes in which it was not there. ``last_seen_at``,
-    ``gone_at`` and ``gone_answer`` (``404``, ``soft_404`` …) are set of a report that was removed. ``errors`` and
+    ``gone_at`` and ``gone_answer`` (``404``, ``soft_404`` …) are set of a report that was removed, ``replaced``
+    (oldest first) of one that was changed. ``errors`` and
     ``warnings`` count matters of the current version.
     """
 
@@ -95,6 +107,7 @@ class Standing:
     last_seen_at: datetime | None = None
     gone_at: datetime | None = None
     gone_answer: str | None = None
+    replaced: tuple[Replaced, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +180,7 @@ class Decision:
     last_seen_at: datetime | None = None
     gone_at: datetime | None = None
     gone_answer: str | None = None
+    replaced: tuple[Replaced, ...] = ()
 
 
 _NO_COLUMN = N_("门户定义中没有收录该单位年度报告的栏目")
@@ -245,6 +259,7 @@ def _found(report_year: int, due_on: date, evidence: Evidence, interval: timedel
         version_id=current(appearances).version_id,
         versions=len({one.version_id for one in appearances}),
         flags=flags,
+        replaced=_replaced(appearances),
     )
     if "removed" in flags:
         known = _removed(known, appearances)
@@ -276,7 +291,7 @@ def _removed(known: Decision, appearances: Sequence[Appearance]) -> Decision:
 
 def _flags(report_year: int, appearances: Sequence[Appearance], shown: date | None) -> tuple[str, ...]:
     flags = []
-    if _changed(appearances):
+    if _replaced(appearances):
         flags.append("changed")
     latest = [one for one in appearances if _is_latest(one, appearances)]
     if all(one.current and one.gone_at is not None for one in latest):
@@ -288,22 +303,33 @@ def _flags(report_year: int, appearances: Sequence[Appearance], shown: date | No
     return tuple(flags)
 
 
-def _changed(appearances: Sequence[Appearance]) -> bool:
-    """Whether the report was changed after it was published (D-07).
+def _replaced(appearances: Sequence[Appearance]) -> tuple[Replaced, ...]:
+    """How the report was changed after it was published (D-07), oldest first; empty where it was not.
 
     An address showed one version and later another, or all that showed the first are gone and another came.
     Two addresses that always differed are two copies, not a change.
     """
-    by_address: dict[tuple[str, str], set[int]] = {}
-    for one in appearances:
-        by_address.setdefault((one.portal_id, one.address), set()).add(one.version_id)
-    if any(len(versions) > 1 for versions in by_address.values()):
-        return True
-    first = min(appearances, key=lambda one: (one.first_seen_at, one.version_id))
-    ends = [one.gone_at for one in appearances if one.version_id == first.version_id]
-    gone = [end for end in ends if end is not None]
-    return len(gone) == len(ends) and any(
-        one.version_id != first.version_id and one.first_seen_at >= min(gone) for one in appearances
+    seen: dict[int, datetime] = {}
+    by_address: dict[tuple[str, str], list[Appearance]] = {}
+    for one in sorted(appearances, key=lambda one: (one.first_seen_at, one.version_id)):
+        by_address.setdefault((one.portal_id, one.address), []).append(one)
+        seen.setdefault(one.version_id, one.first_seen_at)
+    pairs = {
+        (before.version_id, after.version_id): after.first_seen_at
+        for stretches in by_address.values()
+        for before, after in pairwise(stretches)
+        if before.version_id != after.version_id
+    }
+    if not pairs:
+        first = next(iter(seen))
+        ends = [one.gone_at for one in appearances if one.version_id == first]
+        gone = [end for end in ends if end is not None]
+        if len(gone) == len(ends):
+            later = [version for version, at in seen.items() if version != first and at >= min(gone)]
+            pairs = {(first, later[-1]): seen[later[-1]]} if later else {}
+    return tuple(
+        Replaced(before, after, seen[before], at)
+        for (before, after), at in sorted(pairs.items(), key=lambda pair: (pair[1], pair[0]))
     )
 
 

@@ -172,6 +172,7 @@ def _standing(owed: Owed, decision: Decision, counted: Mapping[int, tuple[int, i
         last_seen_at=decision.last_seen_at,
         gone_at=decision.gone_at,
         gone_answer=decision.gone_answer,
+        replaced=decision.replaced,
     )
 
 

@@ -43,17 +43,20 @@ def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]
     """What is shown of the evidence, as JSON data.
 
     ``facts``: pairs of label and text. ``findings``: what else comes from the same mistake (the leading finding
-    stands in the summary). ``cells``: name, printed text, place; ``cells_left_out``: how many more there are.
+    stands in the summary), or what was changed. ``cells``: name, printed text, place; ``cells_left_out``: how many
+    more there are.
     ``quotes``: words of the report. ``looked_at``: columns that were read without the report, with their address
     and when. ``link``: the address of the document, None unless it is http or https (text
     from portals is never trusted).
     """
     findings = evidence.get("findings") or []
     cells = evidence.get("cells") or []
+    changed = evidence.get("differences") or []
     return {
         "facts": [[translate(label, language), text] for label, text in _facts(evidence, language)],
         "findings": [
-            say(finding["message"]["text"], finding["message"]["values"], language) for finding in findings[1:]
+            *(say(finding["message"]["text"], finding["message"]["values"], language) for finding in findings[1:]),
+            *(say(each["text"], each["values"], language) for each in changed[:MOST_CELLS]),
         ],
         "cells": [
             {

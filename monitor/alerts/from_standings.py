@@ -7,12 +7,13 @@ no condition at all, and the grounds say what could be judged, so that our own b
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from crawler.clock import SHANGHAI
 from crawler.records import Outcome
+from monitor.alerts.changes import Revision
 from monitor.alerts.conditions import AlertKind, Condition, Grounds, JudgedVersion, PortalHealth, PrintedCell
 from monitor.alerts.wording import DATE_SOURCES, day, message
 from monitor.language import N_
@@ -24,6 +25,8 @@ STALE_AFTER_INTERVALS = 3
 """A portal is stale when its last whole pass is older than so many crawl intervals (judgement)."""
 GRAVE_AFTER_RUNS = 3
 """So many runs failing in a row turn a portal's warning into an error (judgement)."""
+MOST_DIFFERENCES = 4
+"""So many differences between two versions are told in the summary; all stand in the evidence."""
 ESCALATIONS = (
     (30, N_("；逾期已超过 30 天")),
     (7, N_("；逾期已超过 7 天")),
@@ -58,6 +61,13 @@ _EARLIER = N_("此前")
 _NOT_OPEN = N_("已打不开（{answer}）")
 _SAYS_GONE = N_("只显示内容不存在")
 _CHANGED = N_("{organ}{year}年度报告公布后内容有改动：已留存 {versions} 个不同的版本。")
+_CHANGED_IN = N_(
+    "{organ}{year}年度报告公布后内容有改动：{differences}{repaired}。原来的版本{before}首次见到，改动后的{after}首次见到。"
+)
+_AND = N_("{first}；{next}")
+_AND_OTHERS = N_("{first}等 {number} 处")
+_NO_NUMBER = N_("各表数字和各部分文字没有变")
+_REPAIRED = N_("；其中更正了此前提醒的 {number} 个问题")
 _CHANGED_LATELY = N_("{organ}{year}年度报告公布后内容有改动。")
 _MISPLACED = N_("{organ}{year}年度报告放在别的单位或栏目下。")
 
@@ -111,18 +121,20 @@ def conditions(
     as_of: datetime,
     *,
     interval: timedelta = timedelta(days=1),
+    revisions: Mapping[int, Sequence[Revision]] | None = None,
 ) -> list[Condition]:
     """Everything that is wrong at ``as_of``, each matter once.
 
     ``judged`` are the current versions of all reports (not only those judged in this pass), ``portals`` all that
-    are defined, also those never crawled. ``interval`` is the time between two crawl passes.
+    are defined, also those never crawled. ``interval`` is the time between two crawl passes. ``revisions`` say, by
+    the id of the version that stands now, what was changed in a report.
     """
     found: dict[str, Condition] = {}
     for version in judged:
         for condition in _of_version(version):
             found.setdefault(condition.identity, condition)
     for standing in standings:
-        for condition in _of_standing(standing, as_of):
+        for condition in _of_standing(standing, as_of, (revisions or {}).get(standing.version_id or 0, ())):
             found.setdefault(condition.identity, condition)
     for portal in portals:
         for condition in _of_portal(portal, as_of, interval):
@@ -166,7 +178,7 @@ def _who(organ: OrganFacts) -> str:
     return organ.name if organ.name.startswith(organ.county) else organ.county + organ.name
 
 
-def _of_standing(standing: Standing, as_of: datetime) -> Iterator[Condition]:
+def _of_standing(standing: Standing, as_of: datetime, revisions: Sequence[Revision]) -> Iterator[Condition]:
     if standing.state is PublicationState.MISSING:
         yield _publication(
             standing,
@@ -193,7 +205,11 @@ def _of_standing(standing: Standing, as_of: datetime) -> Iterator[Condition]:
             substance=f"{standing.published_on} {standing.published_from}",
         )
     for flag, severity in _SEVERITY_OF_FLAG.items():
-        if flag in standing.flags:
+        if flag not in standing.flags:
+            continue
+        if flag == "changed":
+            yield from _changed(standing, severity, revisions)
+        else:
             yield _FLAGS[flag](standing, severity)
 
 
@@ -266,15 +282,45 @@ def _removed(standing: Standing, severity: str) -> Condition:
     )
 
 
-def _changed(standing: Standing, severity: str) -> Condition:
-    return _publication(
+def _changed(standing: Standing, severity: str, revisions: Sequence[Revision]) -> Iterator[Condition]:
+    """What was changed last. A change that only repairs what we had told of accuses nobody and is left out."""
+    told = [each for each in revisions if not each.only_repairs]
+    if revisions and not told:
+        return
+    template = _CHANGED if standing.versions > 1 else _CHANGED_LATELY
+    values: dict[str, Any] = {"versions": standing.versions}
+    evidence: dict[str, Any] = {}
+    if told:
+        last = told[-1]
+        template = _CHANGED_IN
+        values |= {
+            "differences": _in_one(last),
+            "repaired": message(_REPAIRED, {"number": len(last.repaired)}) if last.repaired else "",
+            "before": day(_day(last.before_seen_at)),
+            "after": day(_day(last.after_seen_at)),
+        }
+        evidence["differences"] = [dict(each.said) for each in last.differences]
+    yield _publication(
         standing,
         AlertKind.CHANGED,
         severity,
-        _CHANGED if standing.versions > 1 else _CHANGED_LATELY,
-        {"versions": standing.versions},
+        template,
+        values,
+        evidence=evidence,
         substance=str(standing.version_id or ""),
     )
+
+
+def _in_one(revision: Revision) -> dict[str, Any]:
+    """The first differences in one message, and how many there are if that is not all."""
+    if not revision.differences:
+        return message(_NO_NUMBER)
+    said, *more = (dict(each.said) for each in revision.differences[:MOST_DIFFERENCES])
+    for each in more:
+        said = message(_AND, {"first": said, "next": each})
+    if len(revision.differences) > MOST_DIFFERENCES:
+        said = message(_AND_OTHERS, {"first": said, "number": len(revision.differences)})
+    return said
 
 
 def _misplaced(standing: Standing, severity: str) -> Condition:
@@ -285,7 +331,6 @@ def _misplaced(standing: Standing, severity: str) -> Condition:
 
 _FLAGS: dict[str, Callable[[Standing, str], Condition]] = {
     "backdated": _backdated,
-    "changed": _changed,
     "removed": _removed,
     "misplaced": _misplaced,
 }
@@ -298,16 +343,17 @@ def _publication(
     template: str,
     values: dict[str, Any],
     *,
+    evidence: Mapping[str, Any] | None = None,
     substance: str = "",
 ) -> Condition:
-    """A condition on one obligation, with everything the state rests on."""
+    """A condition on one obligation, with everything the state rests on; ``evidence`` is added to that."""
     known = {
         "organ": _who(standing.organ),
         "year": standing.report_year,
         "due": day(standing.due.on),
         "published": day(standing.published_on) if standing.published_on else "",
     }
-    evidence: dict[str, Any] = {
+    rests_on: dict[str, Any] = {
         "due": {
             "on": standing.due.on.isoformat(),
             "rule": standing.due.rule,
@@ -338,7 +384,7 @@ def _publication(
         severity=severity,
         template=template,
         values=known | values,
-        evidence=evidence,
+        evidence=rests_on | dict(evidence or {}),
         organ_code=standing.organ.code,
         county_code=standing.organ.county_code,
         report_year=standing.report_year,

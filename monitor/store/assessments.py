@@ -73,6 +73,14 @@ def counts(session: Session) -> dict[int, tuple[int, int]]:
     return {row[0]: (row[1], row[2]) for row in session.execute(statement)}
 
 
+def judged_of(session: Session, version_ids: Collection[int]) -> set[int]:
+    """Those of some versions that were ever judged."""
+    found: set[int] = set()
+    for part in chunks(sorted(version_ids)):
+        found |= set(session.scalars(select(Assessment.version_id).where(Assessment.version_id.in_(part))))
+    return found
+
+
 def put_judgements(session: Session, judged: Sequence[JudgedMatters], at: datetime) -> None:
     """Keeps judgements, replacing earlier ones of the same versions."""
     forget_assessments(session, [one.version_id for one in judged])

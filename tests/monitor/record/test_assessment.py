@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from crawler.records import EntryKind, Outcome
+from monitor.alerts.wording import say
 from monitor.assess import AssessResult, assess, judged_versions
 from monitor.publication import PublicationState
 from monitor.store.register import obligations
 from monitor.store.tables import Alert, FindingRow
+from monitor.store.versions import current_report
 from tests.monitor.record.making import (
     OTHER_TOWN,
     REGISTER,
@@ -259,6 +261,54 @@ def test_a_report_that_cannot_be_judged_keeps_no_other_from_it(
     assert len(result.problems) == 1
     assert "a rule broke" in result.problems[0]
     assert assessed(world, 1, 22).judged == 1
+
+
+def test_a_change_is_told_with_what_was_changed_and_when(world: World) -> None:
+    world.crawl(at(1, 20), shown(TOWN, 2023, date(2024, 1, 18)))
+    world.ingest()
+    assessed(world, 1, 20)
+    report = current_report(world.database, TOWN.code, 2023)
+    assert report is not None
+    cell = report.cells["section_three.granted.natural_person"]
+    data = page(TOWN, 2023, date(2024, 1, 18)).decode()
+    head, granted, tail = data.partition("（一）予以公开")
+    wrong = (head + granted + tail.replace(f">{cell.raw}<", ">77<", 1)).encode()
+    world.crawl(at(1, 25), shown(TOWN, 2023, data=wrong))
+    world.ingest()
+    assessed(world, 1, 25)
+    with world.database.reading() as session:
+        (told,) = [
+            say(one.template, one.values)
+            for one in session.scalars(select(Alert))
+            if (one.kind, one.state) == ("changed", "open")
+        ]
+    assert f"表三 （一）予以公开 · 自然人由{cell.raw}改为77" in told
+    assert "原来的版本2024年1月20日首次见到，改动后的2024年1月25日首次见到" in told
+    # Putting it right is no new offence: what is told is that the matter is over, and the first change stays.
+    world.crawl(at(1, 28), shown(TOWN, 2023, date(2024, 1, 18)))
+    world.ingest()
+    assert assessed(world, 1, 28).alerts.opened == ()
+    with world.database.reading() as session:
+        again = [say(one.template, one.values) for one in session.scalars(select(Alert)) if one.kind == "changed"]
+    assert again == [told]
+
+
+def test_a_change_that_only_repairs_what_was_told_makes_no_alert(world: World) -> None:
+    right = page(TOWN, 2023, date(2024, 1, 18)).decode()
+    head, granted, tail = right.partition("（一）予以公开")
+    first = tail.index("<td")
+    number = tail[tail.index(">", first) + 1 : tail.index("<", first + 1)]
+    wrong = (head + granted + tail.replace(f">{number}<", ">77<", 1)).encode()
+    world.crawl(at(1, 20), shown(TOWN, 2023, data=wrong))
+    world.ingest()
+    assessed(world, 1, 20)
+    assert ("inconsistent", TOWN.code, "open") in alerts(world)
+    world.crawl(at(1, 25), shown(TOWN, 2023, date(2024, 1, 18)))
+    world.ingest()
+    assessed(world, 1, 25)
+    assert "changed" in world.standing(at(1, 26)).flags
+    assert ("inconsistent", TOWN.code, "resolved") in alerts(world)
+    assert not {kind for kind, _, _ in alerts(world)} & {"changed"}
 
 
 def test_backdated_and_moved_sites(world: World) -> None:

@@ -2,8 +2,8 @@
 
 ``python -m tests.benchmarks.whole_ratio [--pages 1000] [--rounds 3]`` prints JSON: the seconds of each round,
 their ratio, and the peak memory. The bare Scrapy spider only downloads the same pages; both take turns in one run.
-The ingest goes on beside the crawl, as in the main job, so the memory of the monitoring process is told beside that
-of the crawling one, and what it already took when the organs were registered and no page was fetched.
+The ingest goes on beside the crawl, as in the main job, so the memory of the monitoring process is told beside
+that of the crawling one, and what it already took when the organs were registered and no page was fetched.
 
 This module imports nothing heavy: every process of the fork server loads the main module again.
 """

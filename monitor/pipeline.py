@@ -85,13 +85,17 @@ class Reporter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What the stages work with; ``portals`` are all that are defined."""
+    """What the stages work with; ``portals`` are all that are defined.
+
+    ``unread`` stand for definitions that cannot be used: not crawled, but they make nobody missing.
+    """
 
     settings: Settings
     database: Database
     archive: Archive
     portals: tuple[PortalDefinition, ...]
     clock: Clock
+    unread: tuple[PortalDefinition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +196,7 @@ def assess_stage(work: Work, reporter: Reporter, as_of: datetime | None = None) 
     with reporter.working("assess") as on_progress:
         result = assess(
             work.database,
-            work.portals,
+            (*work.portals, *work.unread),
             work.settings,
             as_of or present(work.database, work.clock),
             on_progress=on_progress,

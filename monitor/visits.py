@@ -66,6 +66,24 @@ def organs_of(
     ]
 
 
+def stand_in(file: Path, county_code: str, name: str) -> PortalDefinition:
+    """A portal in place of a definition in ``file`` that cannot be used. It is never crawled.
+
+    Which organs publish there nobody knows, so its one column counts for all of the county, and none of them is
+    told to be missing while nothing was read there.
+    """
+    column = ColumnDefinition.model_construct(id="unread", name=name, address="", organ=None, covers=(), years=())
+    return PortalDefinition.model_construct(
+        id=f"!{file.name}/{county_code}",
+        name=name,
+        county_code=county_code,
+        family="generic",
+        hosts=(),
+        columns=(column,),
+        request_interval=None,
+    )
+
+
 def dry_pass(
     settings: Settings, clock: Clock, portals: Sequence[PortalDefinition], on_progress: Progress | None = None
 ) -> list[PortalCheck]:

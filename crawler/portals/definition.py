@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -167,31 +169,60 @@ def read_portal(path: Path) -> PortalDefinition:
         raise PortalError(lines) from None
 
 
+@dataclass(frozen=True, slots=True)
+class BrokenDefinition:
+    """A file whose definition cannot be used: why, and the county it was meant for as far as that can be read."""
+
+    path: Path
+    errors: tuple[str, ...]
+    county_code: str | None
+
+
+def read_portals(folder: Path) -> tuple[tuple[PortalDefinition, ...], tuple[BrokenDefinition, ...]]:
+    """The definitions (``*.yaml``, ``*.yml``) of a folder that can be used, in order of ids, and the broken ones.
+
+    Of files with the same id none is used: nobody knows which of them is meant.
+    """
+    broken: list[BrokenDefinition] = []
+    read: dict[Path, PortalDefinition] = {}
+    for path in sorted(path for path in folder.glob("*") if path.suffix in (".yaml", ".yml") and path.is_file()):
+        try:
+            read[path] = read_portal(path)
+        except PortalError as error:
+            broken.append(BrokenDefinition(path, error.errors, _county_in(path)))
+    by_id: dict[str, list[Path]] = {}
+    for path, portal in read.items():
+        by_id.setdefault(portal.id, []).append(path)
+    for name, paths in by_id.items():
+        for path in paths if len(paths) > 1 else ():
+            other = next(each for each in paths if each != path)
+            line = f"{path}: id: {name!r} is the id of {other} too: give each portal its own"
+            broken.append(BrokenDefinition(path, (line,), read[path].county_code))
+    good = (portal for portal in read.values() if len(by_id[portal.id]) == 1)
+    return tuple(sorted(good, key=lambda portal: portal.id)), tuple(sorted(broken, key=lambda one: one.path))
+
+
 def load_portals(folder: Path) -> tuple[PortalDefinition, ...]:
-    """All definitions (``*.yaml``, ``*.yml``) of a folder, in order of ids; none where the folder is missing.
+    """All definitions of a folder, in order of ids; none where the folder is missing.
 
     Raises PortalError that tells the errors of all files at once.
     """
-    errors: list[str] = []
-    found: dict[str, tuple[Path, PortalDefinition]] = {}
-    paths = sorted(path for path in folder.glob("*") if path.suffix in (".yaml", ".yml") and path.is_file())
-    for path in paths:
-        try:
-            portal = read_portal(path)
-        except PortalError as error:
-            errors.extend(error.errors)
-            continue
-        if portal.id in found:
-            errors.append(
-                f"{path}: id: {portal.id!r} is the id of {found[portal.id][0]} too: give each portal its own"
-            )
-        else:
-            found[portal.id] = (path, portal)
-    if errors:
-        raise PortalError(errors)
-    return tuple(portal for _, portal in sorted(found.values(), key=lambda pair: pair[1].id))
+    portals, broken = read_portals(folder)
+    if broken:
+        raise PortalError([error for one in broken for error in one.errors])
+    return portals
 
 
+def _county_in(path: Path) -> str | None:
+    """The county code that stands in a file, whatever else is wrong with it."""
+    try:
+        found = _COUNTY_LINE.findall(path.read_bytes().decode("utf-8", "replace"))
+    except OSError:
+        return None
+    return found[0] if len(set(found)) == 1 else None
+
+
+_COUNTY_LINE = re.compile(r"""^\ufeff?county_code:\s*["']?(\d{6})["']?\s*(?:#.*)?$""", re.MULTILINE)
 _REMEDIES = {
     "extra_forbidden": "no such field: correct its spelling or take it out",
     "missing": "is missing: add it",

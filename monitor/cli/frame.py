@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from crawler.captures import Archive
     from crawler.clock import Clock
-    from crawler.portals.definition import PortalDefinition
+    from crawler.portals.definition import BrokenDefinition, PortalDefinition
     from monitor.settings import Settings
     from monitor.store.database import Database
 
@@ -59,6 +59,7 @@ class Situation:
     def __init__(self, config: Path | None = None, verbose: bool = False) -> None:
         self.config = config
         self.verbose = verbose
+        self.broken_portals: tuple[BrokenDefinition, ...] = ()
 
     @cached_property
     def settings(self) -> Settings:
@@ -97,11 +98,32 @@ class Situation:
 
     @cached_property
     def portals(self) -> tuple[PortalDefinition, ...]:
-        """The portal definitions; none where the folder does not exist yet. Raises PortalError."""
-        from crawler.portals.definition import load_portals
+        """The portal definitions that can be used; none where the folder does not exist yet.
 
-        folder = self.settings.path(self.settings.crawl.portals)
-        return load_portals(folder) if folder.exists() else ()
+        The others are told, one line for each error, and the command ends with :data:`FAILED`.
+        """
+        from crawler.portals.definition import read_portals
+
+        portals, self.broken_portals = read_portals(self.settings.path(self.settings.crawl.portals))
+        for broken in self.broken_portals:
+            for error in broken.errors:
+                self.complain(N_("门户定义有错，未使用：{error}"), error=error)
+        return portals
+
+    @cached_property
+    def unread_portals(self) -> tuple[PortalDefinition, ...]:
+        """Stand-ins for the definitions that cannot be used, so that nobody counts as missing because of them."""
+        from monitor.store import register
+        from monitor.visits import stand_in
+
+        counties = {portal.county_code for portal in self.portals}
+        if self.broken_portals:
+            counties |= set(register.county_codes(self.database))
+        return tuple(
+            stand_in(broken.path, county, self.say(N_("门户定义 {file} 有错"), file=broken.path.name))
+            for broken in self.broken_portals
+            for county in ([broken.county_code] if broken.county_code else sorted(counties))
+        )
 
     @cached_property
     def out(self) -> Console:
@@ -244,6 +266,8 @@ def guarded(situation: Situation) -> Iterator[None]:
         )
     try:
         yield
+        if situation.broken_portals:
+            raise typer.Exit(FAILED)
     except (typer.Exit, typer.TyperException):
         raise
     except KeyboardInterrupt:

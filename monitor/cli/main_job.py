@@ -41,6 +41,7 @@ def work_of(situation: Situation) -> Work:
         archive=situation.archive,
         portals=situation.portals,
         clock=situation.clock,
+        unread=situation.unread_portals,
     )
 
 

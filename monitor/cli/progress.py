@@ -118,7 +118,7 @@ class CommandReporter:
         return f"{line}；{say(in_words(finished.problem))}" if finished.problem else line
 
     def checked(self, check: PortalCheck, organs: Sequence[RegisteredOrgan] = ()) -> list[str]:
-        """What a dry pass says of a portal: one line, and for each column how it was read and whose it counts as."""
+        """What a dry pass says of a portal: one line; for each column how it was read and whose it counts as."""
         say = self.situation.say
         verdict = N_("{portal}：定义有效") if check.works else N_("{portal}：需要检查")
         lines = [say(verdict, portal=f"{check.portal.name}（{check.portal.id}）")]

@@ -55,7 +55,7 @@ def completeness(
     situation.check_county(county)
     report = from_record(
         situation.database,
-        situation.portals,
+        (*situation.portals, *situation.unread_portals),
         situation.settings,
         at,
         year=year if year is not None else at.year - 1,

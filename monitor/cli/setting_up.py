@@ -105,8 +105,9 @@ def list_portals(situation: Situation) -> None:
     from rich.text import Text
 
     folder = situation.settings.path(situation.settings.crawl.portals)
-    if not situation.portals:
+    if not situation.portals and not situation.broken_portals:
         situation.tell(N_("{folder} 中没有门户定义；每个门户写一个 YAML 文件"), folder=folder)
+    if not situation.portals:
         return
     table = Table()
     for head in (N_("编号"), N_("名称"), N_("县区"), N_("类型"), N_("栏目"), N_("主机")):
@@ -154,6 +155,8 @@ def chosen_portals(
 ) -> tuple[PortalDefinition, ...]:
     """The portals that were asked for, at least one. Raises CommandError where there is none."""
     folder = situation.settings.path(situation.settings.crawl.portals)
+    if not situation.portals and situation.broken_portals:
+        raise typer.Exit(WRONG_USAGE)
     if not situation.portals:
         raise CommandError(
             situation.say(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.portals.definition import PortalError, load_portals
+from crawler.portals.definition import PortalError, load_portals, read_portals
 
 GOOD = """\
 id: example
@@ -116,12 +116,39 @@ def test_all_errors_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "d.yaml").write_bytes(GOOD.encode("gbk"))
     lines = errors_of(tmp_path, "!!python/object/apply:os.system ['true']", "e.yaml")
     assert lines == [
+        f"a.yaml: id: 'example' is the id of {tmp_path}/b.yml too: give each portal its own",
         f"b.yml: id: 'example' is the id of {tmp_path}/a.yaml too: give each portal its own",
         "c.yaml: holds no portal definition: see docs/portals.md for the format",
         "d.yaml: is not UTF-8: save the file as UTF-8",
         "e.yaml line 1: not valid YAML (could not determine a constructor for the tag "
         "'tag:yaml.org,2002:python/object/apply:os.system'): see docs/portals.md for the format",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "county"),
+    [
+        (GOOD.replace("family: trs", "family: [trs"), "410526"),
+        (GOOD.replace("410526\nfamily", "'410526'  # 滑县\nfamily").replace("hosts", "host"), "410526"),
+        (GOOD.replace("county_code: 410526", "county_code: 41052"), None),
+        ("- a list", None),
+    ],
+)
+def test_one_that_is_broken_does_not_take_the_others_along(tmp_path: Path, text: str, county: str | None) -> None:
+    (tmp_path / "a.yaml").write_text(text.replace("id: example", "id: other", 1), encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(GOOD, encoding="utf-8")
+    portals, (broken,) = read_portals(tmp_path)
+    assert [portal.id for portal in portals] == ["example"]
+    assert (broken.path, broken.county_code) == (tmp_path / "a.yaml", county)
+    assert broken.errors
+
+
+def test_of_two_with_one_id_neither_is_used(tmp_path: Path) -> None:
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / name).write_text(GOOD, encoding="utf-8")
+    portals, broken = read_portals(tmp_path)
+    assert portals == ()
+    assert [(one.path.name, one.county_code) for one in broken] == [("a.yaml", "410526"), ("b.yaml", "410526")]
 
 
 def test_the_example_of_the_manual_is_a_definition(tmp_path: Path) -> None:

@@ -81,6 +81,14 @@ def test_without_definitions_it_says_where_they_belong(folder: Path) -> None:
 def test_a_broken_definition_is_named(portals: Path) -> None:
     (portals / "portals" / "broken.yaml").write_text("id: broken\n", encoding="utf-8")
     said = nianbao("portals", "list")
-    assert said.status == 2
-    assert "broken.yaml" in said.err
-    assert "Traceback" not in said.err
+    assert said.status == 1
+    assert "chengxi" in said.out
+    assert all("broken.yaml" in line and "门户定义有错" in line for line in said.err.splitlines())
+    for path in (portals / "portals").iterdir():
+        path.write_text("id: broken\n", encoding="utf-8")
+    for arguments in (("portals", "list"), ("portals", "check"), ("crawl",)):
+        said = nianbao(*arguments)
+        assert said.status in (1, 2)
+        assert "broken.yaml" in said.err
+        assert "Traceback" not in said.err
+        assert "没有门户定义" not in said.out + said.err

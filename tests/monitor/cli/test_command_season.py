@@ -223,6 +223,28 @@ def test_stages_alone_change_nothing_the_second_time(season: Season) -> None:
     assert season.nianbao("crawl", "--portal", "lanqiao").status == 1
 
 
+def test_a_broken_definition_stops_nobody_else_and_makes_nobody_missing(season: Season) -> None:
+    broken = season.folder / "portals" / "xin.yaml"
+    broken.write_text("id: xin\nname: 澄溪县\ncounty_code: 990101\nfamily: [trs\n", encoding="utf-8")
+    try:
+        crawled = season.nianbao("crawl", "--portal", "dipu")
+        assert crawled.status == 1
+        assert "（dipu）：unchanged" in crawled.out
+        assert "xin.yaml" in crawled.problem
+        assert season.nianbao("ingest").status == 1
+        said = season.nianbao("completeness", "--year", "2023", "--format", "json")
+    finally:
+        broken.unlink()
+    assert said.status == 1
+    assert "xin.yaml" in said.problem
+    organs = {organ["name"]: organ for county in said.json["counties"] for organ in county["organs"]}
+    assert organs["沙渚镇"]["state"] == "unverified"
+    assert "xin.yaml" in organs["沙渚镇"]["reason"]
+    counties = {county["code"]: county["missing"] for county in said.json["counties"]}
+    assert counties["990101"] == 0
+    assert counties["990102"] > 0
+
+
 def test_a_crawl_broken_off_keeps_what_it_has_and_the_next_run_goes_on(
     season: Season, monkeypatch: pytest.MonkeyPatch
 ) -> None:

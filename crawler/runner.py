@@ -203,7 +203,7 @@ class _Running:
                 self.job.run_id, now, Outcome.CRASHED, self.error or f"died:{self.process.exitcode}"
             )
         if not archive.close_run(finished) and self.job.run_id not in archive.log_ids():
-            archive.start_run(run_started(self.job)).finish(finished)
+            archive.start_run(replace(run_started(self.job), started_at=now)).finish(finished)
         return archive.finish_of(self.job.run_id) or finished
 
 

@@ -32,6 +32,7 @@ from monitor.registry.matching import CountyRegister, county_registers
 from monitor.registry.obligations import Owed, Years, obligations_of, watched_years
 from monitor.settings import Settings
 from monitor.store import assessments, crawls, register, versions
+from monitor.store.register import RegisteredOrgan
 from monitor.store.versions import SeenReport, UnreadDocument
 from parsers.titles import TitleKind, read_title
 
@@ -43,9 +44,13 @@ ColumnKey = tuple[str, str]
 _UNREADABLE = N_("栏目中有文件读不了，可能就是该报告：{title}")
 _NO_REPORT = N_("栏目中有题为报告而没有读出报告内容的页面，可能就是该报告：{title}")
 _UNMATCHED = N_("栏目中有尚不能确定单位或年度的报告，可能就是该报告：{title}")
+_UNKNOWN_NAME = N_("栏目中有署名“{name}”的报告，名录中没有这个名称，不能排除是该单位更名：{title}")
 _LISTED = N_("栏目中列有名称不明的页面，可能就是该报告：{title}")
 _WAITING = N_("已采集的文件还没有解析完，请运行 nianbao ingest")
 _OTHER_YEAR = N_("该单位在本年度期限前后公布的报告标的是{year}年度，年度可能写错：{title}")
+_GRASSROOTS = re.compile(r"(?:镇|乡|街道|苏木)(?:人民政府|政府|办事处)?$")
+_COMMON = frozenset("省市县区旗州盟镇乡街道苏木人民政府办事处局委员会中心公室管理和与")
+"""What is in the names of many organs and tells none of them."""
 _MAY_BE_REPORT = re.compile(r"年报|年度报告|年度工作报告|公开.{0,8}报告|报告.{0,8}公开|公开.{0,6}总结")
 
 
@@ -359,13 +364,20 @@ def _doubts(record: Record, owed: Owed, columns: Sequence[ColumnHistory]) -> lis
     for column in columns:
         key = (column.portal_id, column.column_id)
         doubts += [
-            translate(candidate.reason, values={"title": candidate.title})
+            _doubt(candidate, owed, county)
             for candidate in record.candidates.get(key, ())
             if _may_be(candidate, owed, county)
         ]
         if key in record.waiting:
             doubts.append(translate(_WAITING))
     return doubts or _wrong_years(record, owed)
+
+
+def _doubt(candidate: _Candidate, owed: Owed, county: CountyRegister | None) -> str:
+    reason, name = candidate.reason, next(iter(candidate.names), "")
+    if name and county and not any(_is_like(each, owed.organ, county) for each in candidate.names):
+        reason = _UNKNOWN_NAME
+    return translate(reason, values={"title": candidate.title, "name": name})
 
 
 def _may_be(candidate: _Candidate, owed: Owed, county: CountyRegister | None) -> bool:
@@ -377,7 +389,39 @@ def _may_be(candidate: _Candidate, owed: Owed, county: CountyRegister | None) ->
         return False
     if not candidate.names or county is None:
         return True
-    return any(county.may_be(name, owed.organ) for name in candidate.names)
+    return any(_may_be_named(name, owed.organ, county) for name in candidate.names)
+
+
+def _may_be_named(printed: str, organ: RegisteredOrgan, county: CountyRegister) -> bool:
+    """Whether a report under a name that is nobody's may be the organ's.
+
+    Only where the names have something in common; where the name is like nobody's of its class it may be the new
+    name of any of them.
+    """
+    if not county.may_be(printed, organ) or _is_grassroots(printed) != _is_grassroots(organ.name):
+        return False
+    return _is_like(printed, organ, county) or not any(
+        county.may_be(printed, other)
+        and _is_grassroots(other.name) == _is_grassroots(printed)
+        and _is_like(printed, other, county)
+        for other in county.organs
+    )
+
+
+def _is_grassroots(name: str) -> bool:
+    return bool(_GRASSROOTS.search(name))
+
+
+def _is_like(printed: str, organ: RegisteredOrgan, county: CountyRegister) -> bool:
+    """Whether a printed name has a character of its own in common with one of the organ's names."""
+    own = _own_characters(printed, county)
+    names = (organ.name, *organ.aliases)
+    return not own or any(own & _own_characters(name, county) for name in names)
+
+
+def _own_characters(name: str, county: CountyRegister) -> set[str]:
+    """The characters of a name that many names do not share: without the places above and the kind of organ."""
+    return set(county.without_places(name)) - _COMMON
 
 
 def _wrong_years(record: Record, owed: Owed) -> list[str]:

@@ -44,6 +44,10 @@ class AlertKind(StrEnum):
         return "operator" if self in operator else "oversight"
 
 
+LEVEL = "level"
+"""Among the values of a condition: how many steps too long it has lasted, absent for 0."""
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One matter that holds at the moment of an assessment.

@@ -23,6 +23,7 @@ _COUNTED = (
     (Step.OPENED, N_("新发现 {number} 项")),
     (Step.REOPENED, N_("再次出现 {number} 项")),
     (Step.WORSENED, N_("加重 {number} 项")),
+    (Step.ESCALATED, N_("升级 {number} 项")),
     (Step.RESOLVED, N_("已解决 {number} 项")),
 )
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from monitor.alerts import outbox
-from monitor.alerts.conditions import Condition, Grounds
+from monitor.alerts.conditions import LEVEL, Condition, Grounds
 from monitor.alerts.states import AlertState, Change, Seen, Step, observe
 from monitor.settings import ChannelSettings
 from monitor.store import alerts as store
@@ -107,7 +107,7 @@ def reconcile(
 
     return ReconcileResult(
         opened=of(Step.OPENED),
-        updated=of(Step.UPDATED, Step.WORSENED),
+        updated=of(Step.UPDATED, Step.WORSENED, Step.ESCALATED),
         resolved=of(Step.RESOLVED),
         reopened=of(Step.REOPENED),
         held=held,
@@ -126,4 +126,4 @@ def _seen(condition: Condition) -> Seen:
         evidence,
     ]
     digest = hashlib.sha256(_ENCODER.encode(shown).encode()).hexdigest()
-    return Seen(condition.severity, digest, condition.substance)
+    return Seen(condition.severity, digest, condition.substance, condition.values.get(LEVEL, 0))

@@ -14,7 +14,15 @@ from typing import Any
 from crawler.clock import SHANGHAI
 from crawler.records import Outcome
 from monitor.alerts.changes import Revision
-from monitor.alerts.conditions import AlertKind, Condition, Grounds, JudgedVersion, PortalHealth, PrintedCell
+from monitor.alerts.conditions import (
+    LEVEL,
+    AlertKind,
+    Condition,
+    Grounds,
+    JudgedVersion,
+    PortalHealth,
+    PrintedCell,
+)
 from monitor.alerts.wording import DATE_SOURCES, day, message
 from monitor.language import N_
 from monitor.publication import DAYS_OF_PROOF, LookedAt, PublicationState, Standing
@@ -31,7 +39,9 @@ ESCALATIONS = (
     (30, N_("；逾期已超过 30 天")),
     (7, N_("；逾期已超过 7 天")),
 )
-"""Days past the due date at which the text of a missing report grows graver (domain.md D-01): no new alert."""
+"""Days past the due date at which the text of a missing report grows graver (domain.md D-01).
+
+The next mail tells it, once for each step; it is no new alert."""
 
 _KIND_OF_RULE = {"V-01": AlertKind.WRONG_FORM, "I-04": AlertKind.MISPLACED, "P-06": AlertKind.SIMILAR}
 _SEVERITY_OF_FLAG = {"backdated": "warning", "changed": "warning", "removed": "error", "misplaced": "error"}
@@ -180,13 +190,15 @@ def _who(organ: OrganFacts) -> str:
 
 def _of_standing(standing: Standing, as_of: datetime, revisions: Sequence[Revision]) -> Iterator[Condition]:
     if standing.state is PublicationState.MISSING:
+        level, text = _overdue(standing.due.on, as_of)
         yield _publication(
             standing,
             AlertKind.MISSING,
             standing.due.severity,
             _MISSING,
             {
-                "overdue": _overdue(standing.due.on, as_of),
+                "overdue": message(text),
+                LEVEL: level,
                 "passes": _proof_days(standing.looked_at),
                 "where": _where(standing.looked_at),
             },
@@ -213,9 +225,11 @@ def _of_standing(standing: Standing, as_of: datetime, revisions: Sequence[Revisi
             yield _FLAGS[flag](standing, severity)
 
 
-def _overdue(due: date, as_of: datetime) -> dict[str, Any]:
-    days = (as_of.astimezone(SHANGHAI).date() - due).days
-    return message(next((text for limit, text in ESCALATIONS if days > limit), ""))
+def _overdue(due: date, as_of: datetime) -> tuple[int, str]:
+    """The last escalation that was reached, from 1, and its words."""
+    days = (_day(as_of) - due).days
+    reached = [text for limit, text in ESCALATIONS if days > limit]
+    return len(reached), reached[0] if reached else ""
 
 
 def _where(looked_at: Sequence[LookedAt]) -> dict[str, Any]:

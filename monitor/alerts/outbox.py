@@ -2,7 +2,8 @@
 
 Mail channels get one mail for each pass with everything that happened; webhooks one message for each step of an
 alert. A matter that became graver is new only to webhooks that did not want to hear of the milder one: the
-contract has no type for it, and an opening is never told twice.
+contract has no type for it, and an opening is never told twice. For the same reason only mails tell that a matter
+has lasted another step too long.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from monitor.store.deliveries import Message, add_messages
 LARGEST_MAIL = 200
 """So many alerts are told in full in one mail; the rest is counted."""
 _TYPES = {Step.OPENED: "alert.opened", Step.REOPENED: "alert.reopened", Step.RESOLVED: "alert.resolved"}
-_ORDER = (Step.OPENED, Step.REOPENED, Step.WORSENED, Step.RESOLVED)
+_ORDER = (Step.OPENED, Step.REOPENED, Step.WORSENED, Step.ESCALATED, Step.RESOLVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,8 @@ def enqueue(
 def _wants(channel: ChannelSettings, step: Told, shown: ShownAlert) -> bool:
     alert = shown.alert
     if alert.audience != channel.audience or (channel.counties and alert.county_code not in channel.counties):
+        return False
+    if step.step is Step.ESCALATED and channel.kind == "webhook":
         return False
     if step.step is Step.WORSENED and channel.kind == "webhook":
         return alert.severity in channel.severities and "warning" not in channel.severities

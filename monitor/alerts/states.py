@@ -3,8 +3,9 @@
 An alert is opened once; while its matter stays it is updated in silence; it is resolved when the matter is over
 and that could be seen, and reopened when the matter comes back. Staff may acknowledge, mute or resolve it by hand.
 
-What is told to people: opening, reopening and resolving (of what was not muted), and that an open matter became
-graver (warning to error). Any other update is silent: nobody needs a second mail about the same thing.
+What is told to people: opening, reopening and resolving (of what was not muted), that an open matter became graver
+(warning to error), and once for each step that it has lasted too long (``level``).
+Any other update is silent: nobody needs a second mail about the same thing.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Step(StrEnum):
     OPENED = "opened"
     UPDATED = "updated"
     WORSENED = "worsened"
+    ESCALATED = "escalated"
     ACKNOWLEDGED = "acknowledged"
     MUTED = "muted"
     RESOLVED = "resolved"
@@ -43,11 +45,15 @@ class ImpossibleStep(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The matter as it stands now: its severity, a digest of all that is shown, and the facts it rests on."""
+    """The matter as it stands now: its severity, a digest of all that is shown, and the facts it rests on.
+
+    ``level`` grows with every step by which it has lasted longer than it should (domain.md D-01: days overdue).
+    """
 
     severity: str
     digest: str
     substance: str = ""
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ class Change:
     note: str | None = None
 
 
-MUTE_IS_OVER = N_("静默期已过，问题仍在")
+MUTE_IS_OVER = N_("静音期已过，问题仍在")
 OTHER_FACTS = N_("人工解决之后，情况又有变化")
 OVER_AFTER_ALL = N_("人工解决之后，问题已不存在")
 
@@ -99,10 +105,11 @@ def observe(life: Life | None, seen: Seen | None, judged: bool, as_of: datetime)
     if seen.digest == life.seen.digest:
         return None
     graver = _graver(life, seen)
+    step = Step.WORSENED if graver else Step.ESCALATED if seen.level > life.seen.level else Step.UPDATED
     return Change(
         replace(life, seen=seen, gravest=seen.severity if graver else life.gravest),
-        Step.WORSENED if graver else Step.UPDATED,
-        told=graver and life.state is not AlertState.MUTED,
+        step,
+        told=step is not Step.UPDATED and life.state is not AlertState.MUTED,
     )
 
 
@@ -146,7 +153,7 @@ def mute(life: Life, until: datetime | None, at: datetime) -> Change:
     """No message about it until ``until`` (None: until it is over). Raises ImpossibleStep if resolved or past."""
     _must_be_unresolved(life)
     if until is not None and until <= at:
-        raise ImpossibleStep(N_("静默的截止时间已过；请给出将来的日期"))
+        raise ImpossibleStep(N_("静音的截止时间已过；请给出将来的日期"))
     return Change(replace(life, state=AlertState.MUTED, muted_until=until), Step.MUTED, told=False)
 
 

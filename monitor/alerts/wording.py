@@ -21,7 +21,7 @@ KIND_NAMES: Mapping[AlertKind, str] = {
     AlertKind.WRONG_FORM: N_("格式版本不对"),
     AlertKind.CHANGED: N_("公布后有改动"),
     AlertKind.REMOVED: N_("公布后被撤下"),
-    AlertKind.BACKDATED: N_("疑似倒填日期"),
+    AlertKind.BACKDATED: N_("疑似倒签"),
     AlertKind.SIMILAR: N_("内容雷同"),
     AlertKind.MISPLACED: N_("放错栏目"),
     AlertKind.PORTAL_UNREACHABLE: N_("门户无法访问"),
@@ -33,7 +33,7 @@ KIND_NAMES: Mapping[AlertKind, str] = {
 STATE_NAMES: Mapping[AlertState, str] = {
     AlertState.OPEN: N_("待处理"),
     AlertState.ACKNOWLEDGED: N_("已接手"),
-    AlertState.MUTED: N_("已静默"),
+    AlertState.MUTED: N_("已静音"),
     AlertState.RESOLVED: N_("已解决"),
 }
 SEVERITY_NAMES: Mapping[str, str] = {"error": N_("错误"), "warning": N_("警告")}
@@ -41,8 +41,9 @@ STEP_NAMES: Mapping[str, str] = {
     "opened": N_("新发现"),
     "updated": N_("情况有更新"),
     "worsened": N_("加重"),
+    "escalated": N_("升级"),
     "acknowledged": N_("已接手"),
-    "muted": N_("已静默"),
+    "muted": N_("已静音"),
     "resolved": N_("已解决"),
     "reopened": N_("再次出现"),
 }
@@ -57,7 +58,7 @@ ADVICE: Mapping[AlertKind, str] = {
     AlertKind.WRONG_FORM: N_("请通知该单位改用该年度的格式重新填报并公布。"),
     AlertKind.CHANGED: N_("请比对前后版本，问明改动原因。各版本均已留存；首次公布的时间不因改动而改变。"),
     AlertKind.REMOVED: N_("请问明撤下原因，并督促恢复。撤下前的内容已留存。"),
-    AlertKind.BACKDATED: N_("请向该单位核实实际公布时间。这里只说明看到的情况，不等于已认定倒填。"),
+    AlertKind.BACKDATED: N_("请向该单位核实实际公布时间。这里只说明看到的情况，不等于已认定倒签。"),
     AlertKind.SIMILAR: N_("请并排对照两份报告，判断是否照抄，必要时请该单位重写。"),
     AlertKind.MISPLACED: N_("请核对这份报告究竟属于哪个单位，通知发布方移到正确的栏目。"),
     AlertKind.PORTAL_UNREACHABLE: N_("请检查网络和门户地址。恢复之前，不会据此把任何单位判为未公布。"),

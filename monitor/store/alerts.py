@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from monitor.alerts.conditions import AlertKind, Condition
+from monitor.alerts.conditions import LEVEL, AlertKind, Condition
 from monitor.alerts.states import AlertState, Change, Life, Seen
 from monitor.store.database import chunks
 from monitor.store.tables import Alert, AlertEvent, County, Organ
@@ -45,13 +45,14 @@ _LIFE = (
     Alert.resolved_at,
     Alert.muted_until,
     Alert.resolved_by_hand,
+    Alert.values,
 )
 
 
 def _known(row: Any) -> KnownAlert:
     life = Life(
         state=AlertState(row.state),
-        seen=Seen(row.severity, row.digest, row.substance),
+        seen=Seen(row.severity, row.digest, row.substance, row.values.get(LEVEL, 0)),
         gravest=row.gravest,
         acknowledged_at=row.acknowledged_at,
         resolved_at=row.resolved_at,

@@ -268,3 +268,22 @@ def test_ten_thousand_alerts_without_a_change_take_a_moment(database: TrialDatab
     second = perf_counter() - started
     # In one run on one machine: a ratio, because seconds depend on who else is computing.
     assert second < first * 0.5, f"first {first:.2f} s, second {second:.2f} s"
+
+
+def test_a_report_missing_too_long_is_told_once_for_each_step_by_mail_only(database: TrialDatabase) -> None:
+    channels = [mail_channel(), webhook_channel(url="http://127.0.0.1:9/hook")]
+    told = []
+    for day in (1, 4, 5, 6, 27, 28, 29):
+        at = MORNING + timedelta(days=day)
+        with database.begin() as session:
+            reconcile(session, conditions([missing()], [], [], at), at, channels=channels)
+        sent = [each for each in database.deliveries() if each.created_at == at]
+        told += [(day, each.type, each.payload.get("counts")) for each in sent]
+    assert sorted(told, key=lambda each: each[:2]) == [
+        (1, "alert.opened", None),
+        (1, "digest", {"opened": 1}),
+        (5, "digest", {"escalated": 1}),
+        (28, "digest", {"escalated": 1}),
+    ]
+    assert [what for _, what in database.events()] == ["opened", "escalated", "escalated"]
+    assert len(database.alerts()) == 1

@@ -135,6 +135,8 @@ def test_captures_that_are_not_looked_into_hold_missing_back(world: World) -> No
         (Shown("/nb/1.html", b"\x00\x01\x02" * 50, "云溪镇2022年政府信息公开工作年度报告"), set()),
         # A report under a name that nobody bears may be of any township, but not of an office.
         (shown(organ("990301199", "枫林镇", "枫林镇人民政府"), 2023), {TOWN.code, OTHER_TOWN.code}),
+        # One that is like the name of one organ is not the other's.
+        (shown(organ("990301199", "云霞镇", "云霞镇人民政府"), 2023), {TOWN.code}),
         # A page with a report's title that holds no report (a picture, a link to a file).
         (
             Shown(

@@ -1,6 +1,7 @@
-"""When the main job runs: APScheduler with its job in the database, one scheduler for each database.
+"""When the main job runs, and when what could not be delivered is tried again in between.
 
-The scheduler only decides when; the work is done by ``nianbao run`` in a process of its own, so that stopping the
+APScheduler with its jobs in the database, one scheduler for each database. The scheduler only decides when; the
+work is done by ``nianbao run`` and ``nianbao notify`` in processes of their own, so that stopping the
 scheduler stops the work cleanly and nothing of a day's run stays in the memory of a process that lives for months.
 """
 
@@ -29,6 +30,7 @@ from crawler.clock import SHANGHAI
 from monitor.language import N_, spoken_language, translate
 
 JOB = "main-job"
+DELIVERY = "delivery"
 JOB_TABLE = "apscheduler_jobs"
 MISFIRE_GRACE_SECONDS = 12 * 3600
 """How late a run may still begin: after a night without power the day's run is made good, once."""
@@ -45,7 +47,7 @@ class ScheduleError(Exception):
 
 
 class WrongTimesError(ScheduleError):
-    """The setting for the times of the main job cannot be understood."""
+    """A setting for the times of a job cannot be understood."""
 
 
 class MainJobFailed(Exception):
@@ -54,18 +56,30 @@ class MainJobFailed(Exception):
 
 def run_main_job(config: str | None) -> None:
     """The scheduled job: ``nianbao run`` once, with the configuration file ``config``. Raises MainJobFailed."""
-    if _stopping.is_set():
-        return
-    common = ["--config", config] if config else []
-    # A session of its own: Ctrl-C reaches the scheduler alone, which then ends the job in good order.
-    job = subprocess.Popen([sys.executable, "-m", "monitor.cli", *common, "run"], start_new_session=True)
-    _running.append(job)
-    try:
-        status = job.wait()
-    finally:
-        _running.remove(job)
+    status = _run(config, "run")
     if status and not _stopping.is_set():
         raise MainJobFailed(status)
+
+
+def run_delivery(config: str | None) -> None:
+    """The scheduled job between main jobs: ``nianbao notify`` once. Only its problems are said, by itself."""
+    _run(config, "notify", stdout=subprocess.DEVNULL)
+
+
+def _run(config: str | None, command: str, stdout: int | None = None) -> int:
+    """Runs a command to its end; its exit status, 0 where the scheduler is being stopped."""
+    if _stopping.is_set():
+        return 0
+    common = ["--config", config] if config else []
+    # A session of its own: Ctrl-C reaches the scheduler alone, which then ends the job in good order.
+    job = subprocess.Popen(
+        [sys.executable, "-m", "monitor.cli", *common, command], stdout=stdout, start_new_session=True
+    )
+    _running.append(job)
+    try:
+        return job.wait()
+    finally:
+        _running.remove(job)
 
 
 def trigger_of(crontab: str) -> CronTrigger:
@@ -73,17 +87,17 @@ def trigger_of(crontab: str) -> CronTrigger:
     try:
         return CronTrigger.from_crontab(crontab, timezone=SHANGHAI)
     except ValueError:
-        message = N_("[schedule] main_job（{crontab}）不是五段的 crontab 表达式；例如 30 6 * * * 为每天 6:30")
+        message = N_("“{crontab}”不是五段的 crontab 表达式；例如 30 6 * * * 为每天 6:30")
         raise WrongTimesError(translate(message, spoken_language(), {"crontab": crontab})) from None
 
 
-def make_scheduler(engine: Engine, crontab: str, config: Path | None) -> BackgroundScheduler:
-    """A paused scheduler that holds the main job.
+def make_scheduler(engine: Engine, crontab: str, delivery: str, config: Path | None) -> BackgroundScheduler:
+    """A paused scheduler that holds the main job, at the times ``crontab``, and that of delivery.
 
     A job that is already in the database with the same times stays as it is, so that a run missed while nothing
     was running is made good. Raises ScheduleError.
     """
-    trigger = trigger_of(crontab)
+    jobs = ((JOB, run_main_job, trigger_of(crontab)), (DELIVERY, run_delivery, trigger_of(delivery)))
     scheduler = BackgroundScheduler(
         jobstores={"default": SQLAlchemyJobStore(engine=engine, tablename=JOB_TABLE)},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE_SECONDS},
@@ -91,32 +105,34 @@ def make_scheduler(engine: Engine, crontab: str, config: Path | None) -> Backgro
     )
     scheduler.start(paused=True)
     arguments = [str(config.resolve()) if config else None]
-    known = scheduler.get_job(JOB)
-    if known is None or str(known.trigger) != str(trigger) or list(known.args) != arguments:
-        scheduler.add_job(run_main_job, trigger, id=JOB, name=JOB, args=arguments, replace_existing=True)
+    for name, function, trigger in jobs:
+        known = scheduler.get_job(name)
+        if known is None or str(known.trigger) != str(trigger) or list(known.args) != arguments:
+            scheduler.add_job(function, trigger, id=name, name=name, args=arguments, replace_existing=True)
     return scheduler
 
 
 def serve(
     engine: Engine,
     crontab: str,
+    delivery: str,
     config: Path | None,
     lock: Path,
     *,
     on_start: Callable[[datetime], None],
     on_failure: Callable[[str], None],
 ) -> None:
-    """Runs the scheduler until SIGTERM or Ctrl-C, then ends a running main job cleanly.
+    """Runs the scheduler until SIGTERM or Ctrl-C, then ends what is running cleanly.
 
-    ``on_start`` is told the next time, ``on_failure`` of a run that failed or was missed. Raises ScheduleError
-    where another scheduler holds ``lock``.
+    ``on_start`` is told the next time, ``on_failure`` of a main job that failed or was missed. Raises
+    ScheduleError where another scheduler holds ``lock``.
     """
     with only_one(lock):
-        scheduler = make_scheduler(engine, crontab, config)
+        scheduler = make_scheduler(engine, crontab, delivery, config)
         stop = threading.Event()
 
         def tell(event: JobExecutionEvent) -> None:
-            if event.code != EVENT_JOB_EXECUTED:
+            if event.code != EVENT_JOB_EXECUTED and event.job_id == JOB:
                 on_failure(f"{type(event.exception).__name__}: {event.exception}" if event.exception else "missed")
 
         def end(number: int, frame: FrameType | None) -> None:
@@ -149,7 +165,7 @@ def stop_scheduler(scheduler: BackgroundScheduler) -> None:
 
 
 def end_running() -> None:
-    """Asks a running main job to end (as Ctrl-C would), and ends it where it does not."""
+    """Asks running jobs to end (as Ctrl-C would), and ends them where they do not."""
     for job in list(_running):
         job.send_signal(signal.SIGINT)
         try:

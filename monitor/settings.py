@@ -12,7 +12,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as EnvironmentSettingsError
@@ -61,11 +69,30 @@ class CrawlSettings(_Section):
     interval_days: Annotated[float, Field(gt=0)] = 1
 
 
+def _crontab(expression: str) -> str:
+    """The expression, if it is a crontab expression. Raises ValueError."""
+    # Imported where times are set: every other command would wait for it in vain.
+    from apscheduler.triggers.cron import CronTrigger
+
+    try:
+        CronTrigger.from_crontab(expression, timezone=SHANGHAI)
+    except ValueError:
+        raise ValueError(_say(N_("不是五段的 crontab 表达式；例如 30 6 * * * 为每天 6:30"))) from None
+    return expression
+
+
+FIRST_YEAR, LAST_YEAR = 2008, 2099
+"""Report years that can be asked about: from the first that the Regulation asks for."""
+_Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
+_CountyCode = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+_Crontab = Annotated[str, AfterValidator(_crontab)]
+
+
 class WatchSettings(_Section):
     """Which report years are watched; ``counties`` gives other years for single county codes."""
 
-    years: list[int] = Field(default_factory=list)
-    counties: dict[str, list[int]] = Field(default_factory=dict)
+    years: list[_Year] = Field(default_factory=list)
+    counties: dict[_CountyCode, list[_Year]] = Field(default_factory=dict)
     due_rules: Path | None = None
 
 
@@ -115,9 +142,10 @@ class NotifySettings(_Section):
 
 
 class ScheduleSettings(_Section):
-    """When `nianbao serve` runs the main job: a crontab expression, in Asia/Shanghai."""
+    """When `nianbao serve` runs the main job, and delivers again in between: crontab, in Asia/Shanghai."""
 
-    main_job: str = "30 6 * * *"
+    main_job: _Crontab = "30 6 * * *"
+    delivery: _Crontab = "*/10 * * * *"
 
 
 class PeopleSettings(_Section):
@@ -314,6 +342,7 @@ _EXPECTED: Mapping[str, str] = {
     "greater_than_equal": N_("不应小于 {ge}；请改正"),
     "less_than": N_("应小于 {lt}；请改正"),
     "less_than_equal": N_("不应大于 {le}；请改正"),
+    "string_pattern_mismatch": N_("应为六位数字的县级代码，例如 410526；请改正"),
     "literal_error": N_("应为 {expected} 之一；请改正"),
 }
 
@@ -338,7 +367,7 @@ def _explain(error: ErrorDetails, file: Path | None, content: Mapping[str, Any])
             N_("配置文件 {file} 的 [{section}] {name}"),
             file=file or CONFIGURATION_NAME,
             section=place[0],
-            name=".".join(place[1:]),
+            name=".".join(part for part in place[1:] if part != "[key]"),
         )
     given = error.get("input")
     secret = any(word in place[-1] for word in ("password", "secret"))

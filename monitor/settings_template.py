@@ -90,6 +90,8 @@ TEMPLATE = """\
 [schedule]  # nianbao serve 何时运行主任务
 # crontab 五段式（分 时 日 月 周），北京时间。
 # main_job = "30 6 * * *"
+# 两次主任务之间，何时重试没有送到的消息。
+# delivery = "*/10 * * * *"
 
 [people]  # 与人说话
 # 命令行和报表的语言：zh 或 en。

@@ -102,11 +102,18 @@ def assess(
     assess_stage(work_of(situation), CommandReporter(situation), moment)
 
 
-def notify(situation: Situation) -> None:
+def notify(
+    situation: Situation,
+    again: Annotated[bool, typer.Option("--again", help=help_text(N_("先把已放弃的消息重新列为待送")))] = False,
+) -> None:
     """Delivers what is due; a message that could not be delivered makes the status 1 and is kept."""
     from monitor.cli.progress import CommandReporter
     from monitor.pipeline import notify_stage
+    from monitor.store.deliveries import begin_again
 
+    if again:
+        with situation.database.begin() as session:
+            begin_again(session, situation.clock.now())
     if notify_stage(work_of(situation), CommandReporter(situation)).problems:
         raise typer.Exit(FAILED)
 
@@ -118,7 +125,6 @@ def serve(situation: Situation) -> None:
     from monitor.settings import configuration_path
 
     chosen_portals(situation)
-    schedule.trigger_of(situation.settings.schedule.main_job)
     situation.tell(N_("网页界面和接口尚未提供；这里只按时运行主任务。按 Ctrl-C 停止。"))
 
     def on_start(at: datetime) -> None:
@@ -132,6 +138,7 @@ def serve(situation: Situation) -> None:
     schedule.serve(
         situation.database.engine,
         situation.settings.schedule.main_job,
+        situation.settings.schedule.delivery,
         configuration_path(situation.config),
         _scheduler_lock(situation),
         on_start=on_start,

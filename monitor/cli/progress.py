@@ -218,12 +218,23 @@ class CommandReporter:
             typer.echo(problem, err=True)
 
     def notified(self, result: NotifyResult) -> None:
-        """What was delivered; each problem is a line on standard error."""
+        """What was delivered and what still is not; each problem is a line on standard error."""
+        from monitor.store.deliveries import outstanding
+
+        with self.situation.database.reading() as session:
+            left = outstanding(session)
+        pending = str(left.pending)
+        if left.next_at is not None:
+            pending = self.situation.say(
+                N_("{pending}（下次 {at:%Y-%m-%d %H:%M}）"), pending=left.pending, at=left.next_at
+            )
         self.situation.tell(
-            N_("送达：已发 {sent}，稍后再试 {later}，放弃 {given_up}"),
+            N_("送达：已发 {sent}，待送 {pending}，放弃 {given_up}"),
             sent=result.sent,
-            later=result.retried_later + result.postponed,
+            pending=pending,
             given_up=result.given_up,
         )
+        if left.given_up:
+            self.situation.tell(N_("　　已放弃 {number} 条，nianbao notify --again 可重发"), number=left.given_up)
         for problem in result.problems:
             typer.echo(problem, err=True)

@@ -134,3 +134,31 @@ def count_by_state(session: Session) -> dict[str, int]:
     counted = session.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
     counts = {state.value: 0 for state in DeliveryState}
     return counts | {row[0]: row[1] for row in counted}
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """What has not been delivered: how many wait, when the first of them is due, and how many were given up."""
+
+    pending: int
+    next_at: datetime | None
+    given_up: int
+
+
+def outstanding(session: Session) -> Outstanding:
+    """What has not been delivered, of all messages there are."""
+    counts = count_by_state(session)
+    waiting = select(func.min(Delivery.next_attempt_at)).where(Delivery.state == DeliveryState.PENDING.value)
+    return Outstanding(
+        counts[DeliveryState.PENDING.value], session.scalar(waiting), counts[DeliveryState.GIVEN_UP.value]
+    )
+
+
+def begin_again(session: Session, at: datetime) -> int:
+    """Makes every message that was given up due at ``at``, with all its attempts before it; gives their number."""
+    begun = session.connection().execute(
+        update(Delivery)
+        .where(Delivery.state == DeliveryState.GIVEN_UP.value)
+        .values(state=DeliveryState.PENDING.value, attempts=0, next_attempt_at=at)
+    )
+    return begun.rowcount

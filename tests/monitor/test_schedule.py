@@ -9,13 +9,14 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine
 
 from crawler.clock import SHANGHAI, Clock
 from monitor import schedule
-from monitor.schedule import JOB, ScheduleError, make_scheduler, only_one, stop_scheduler, trigger_of
+from monitor.schedule import DELIVERY, JOB, ScheduleError, make_scheduler, only_one, stop_scheduler, trigger_of
 
 
 @pytest.fixture
@@ -27,28 +28,49 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 
 def test_the_job_lies_in_the_database_and_outlives_the_scheduler(engine: Engine, tmp_path: Path) -> None:
-    first = make_scheduler(engine, "30 6 * * *", tmp_path / "nianbao.toml")
+    first = make_scheduler(engine, "30 6 * * *", "*/10 * * * *", tmp_path / "nianbao.toml")
     at = first.get_job(JOB).next_run_time
     assert (at.hour, at.minute, at.utcoffset()) == (6, 30, timedelta(hours=8))
     stop_scheduler(first)
     with sqlite3.connect(tmp_path / "record.sqlite") as rows:
-        assert rows.execute("select id from apscheduler_jobs").fetchall() == [(JOB,)]
+        assert rows.execute("select id from apscheduler_jobs order by id").fetchall() == [(DELIVERY,), (JOB,)]
 
 
 def test_a_run_missed_while_nothing_ran_is_still_to_come_unless_the_times_changed(engine: Engine) -> None:
-    first = make_scheduler(engine, "30 6 * * *", None)
+    first = make_scheduler(engine, "30 6 * * *", "*/10 * * * *", None)
     missed = Clock().now() - timedelta(hours=1)
     first.modify_job(JOB, next_run_time=missed)
     stop_scheduler(first)
-    second = make_scheduler(engine, "30 6 * * *", None)
+    second = make_scheduler(engine, "30 6 * * *", "*/10 * * * *", None)
     assert second.get_job(JOB).next_run_time == missed
     assert second.get_job(JOB).coalesce
     assert second.get_job(JOB).max_instances == 1
     assert second.get_job(JOB).misfire_grace_time >= 3600
     stop_scheduler(second)
-    third = make_scheduler(engine, "0 7 * * *", None)
+    third = make_scheduler(engine, "0 7 * * *", "*/10 * * * *", None)
     assert third.get_job(JOB).next_run_time > Clock().now()
     stop_scheduler(third)
+
+
+def test_delivery_is_a_job_of_its_own_between_the_main_jobs(engine: Engine) -> None:
+    made = make_scheduler(engine, "30 6 * * *", "*/10 * * * *", None)
+    job = made.get_job(DELIVERY)
+    stop_scheduler(made)
+    assert job.func is schedule.run_delivery
+    assert timedelta() < job.next_run_time - Clock().now() <= timedelta(minutes=10)
+
+
+def test_delivery_runs_the_command_notify(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+    real = subprocess.Popen
+
+    def starting(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        started.append(command)
+        return real([sys.executable, "-c", "raise SystemExit(1)"], **options)
+
+    monkeypatch.setattr("monitor.schedule.subprocess.Popen", starting)
+    schedule.run_delivery("county.toml")
+    assert [command[-3:] for command in started] == [["--config", "county.toml", "notify"]]
 
 
 def test_a_wrong_crontab_is_said_in_one_line() -> None:
@@ -87,10 +109,11 @@ def test_serving_ends_on_sigterm_and_takes_a_running_job_along(tmp_path: Path) -
         "    return job\n"
         "schedule.subprocess.Popen = lasting\n"
         "engine = create_engine(f'sqlite:///{folder}/record.sqlite')\n"
-        "first = schedule.make_scheduler(engine, '30 6 * * *', None)\n"
+        "first = schedule.make_scheduler(engine, '30 6 * * *', '*/10 * * * *', None)\n"
         "first.modify_job(schedule.JOB, next_run_time=Clock().now())\n"
         "schedule.stop_scheduler(first)\n"
-        "schedule.serve(engine, '30 6 * * *', None, folder / 'lock', on_start=print, on_failure=print)\n",
+        "times = '30 6 * * *', '*/10 * * * *'\n"
+        "schedule.serve(engine, *times, None, folder / 'lock', on_start=print, on_failure=print)\n",
         encoding="utf-8",
     )
     serving = subprocess.Popen([sys.executable, script, tmp_path], stdout=subprocess.PIPE)

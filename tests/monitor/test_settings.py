@@ -98,6 +98,11 @@ def test_a_time_without_a_zone_is_that_of_shanghai(tmp_path: Path) -> None:
         ("[crawl\n", "不是合法的 TOML"),
         ('[clock]\nnow = "gestern"\n', "ISO 8601"),
         ('[[notify.channels]]\nname = "a"\n', "notify"),
+        ('[schedule]\nmain_job = "half past six"\n', "[schedule] main_job（half past six）：不是五段的 crontab"),
+        ('[schedule]\ndelivery = "99 * * * *"\n', "[schedule] delivery（99 * * * *）：不是五段的 crontab"),
+        ("[watch.counties]\n41052 = [2023]\n", "[watch] counties.41052（41052）：应为六位数字的县级代码"),
+        ("[watch.counties]\n410526 = [3000]\n", "[watch] counties.410526.0（3000）：不应大于 2099"),
+        ("[watch]\nyears = [1900]\n", "不应小于 2008"),
     ],
 )
 def test_one_line_names_what_is_wrong_in_the_file(tmp_path: Path, text: str, named: str) -> None:

@@ -114,7 +114,7 @@ def ack(situation: Situation, number: Number, note: Note) -> None:
 
     now = situation.clock.now()
     alert = listing.acknowledge(
-        situation.database, number, note=note, by=_who(), at=now, language=situation.language
+        situation.database, number, note=_written(situation, note), by=_who(), at=now, language=situation.language
     )
     _tell(situation, alert)
 
@@ -140,9 +140,17 @@ def mute(
             situation.say(N_("静音期限 {until} 已经过去；请给一个将来的日期"), until=until), WRONG_USAGE
         )
     alert = listing.mute(
-        situation.database, number, until=end, note=note, by=_who(), at=now, language=situation.language
+        situation.database,
+        number,
+        until=end,
+        note=_written(situation, note),
+        by=_who(),
+        at=now,
+        language=situation.language,
     )
     _tell(situation, alert)
+    if end is None:
+        situation.tell(N_("静音没有期限，直到事情了结；要定期限请用 --until"))
 
 
 def resolve(situation: Situation, number: Number, note: Note) -> None:
@@ -152,7 +160,7 @@ def resolve(situation: Situation, number: Number, note: Note) -> None:
     alert = listing.resolve(
         situation.database,
         number,
-        note=note,
+        note=_written(situation, note),
         by=_who(),
         at=situation.clock.now(),
         channels=situation.settings.notify.channels,
@@ -171,6 +179,13 @@ def _tell(situation: Situation, alert: dict[str, Any]) -> None:
         state=situation.say(STATE_NAMES[AlertState(alert["state"])]),
         summary=alert["summary"],
     )
+
+
+def _written(situation: Situation, note: str) -> str:
+    """The note, which must say something. Raises CommandError."""
+    if not note.strip():
+        raise CommandError(situation.say(N_("--note 是空的；请写明理由，它会记入经过")), WRONG_USAGE)
+    return note.strip()
 
 
 def _who() -> str:

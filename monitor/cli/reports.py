@@ -48,11 +48,22 @@ def completeness(
     """The completeness report per county."""
     from monitor.completeness.record import from_record
     from monitor.present import present
+    from monitor.settings import FIRST_YEAR, LAST_YEAR
 
     at = situation.moment(as_of) if as_of else present(situation.database, situation.clock)
     if format == "xlsx" and output is None and sys.stdout.isatty():
         raise CommandError(situation.say(N_("xlsx 不能写到终端；请用 --output 指定文件")), WRONG_USAGE)
     situation.check_county(county)
+    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+        raise CommandError(
+            situation.say(
+                N_("没有 {year} 年度的报告；年度应在 {first} 至 {last} 之间"),
+                year=year,
+                first=FIRST_YEAR,
+                last=LAST_YEAR,
+            ),
+            WRONG_USAGE,
+        )
     report = from_record(
         situation.database,
         (*situation.portals, *situation.unread_portals),

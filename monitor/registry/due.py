@@ -18,10 +18,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from monitor.language import N_, spoken_language, translate
 from monitor.publication import Due
 from monitor.rules.base import OrganKind
-from monitor.settings import SettingsError
+from monitor.settings import FIRST_YEAR, LAST_YEAR, SettingsError
 
 _PACKAGED = Path(__file__).parent / "due_rules.yaml"
-_FIRST_YEAR, _LAST_YEAR = 2008, 2099
 
 
 class DueRuleError(SettingsError):
@@ -60,7 +59,7 @@ class DueRule(_Strict):
         first, last = self.years
         return (
             kind in self.kinds
-            and (first or _FIRST_YEAR) <= report_year <= (last or _LAST_YEAR)
+            and (first or FIRST_YEAR) <= report_year <= (last or LAST_YEAR)
             and (not self.places or county_code.startswith(self.places))
         )
 

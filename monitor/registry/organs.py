@@ -31,6 +31,8 @@ FURTHER_COLUMNS = ("province", "valid_from", "valid_to", "aliases", "listed_by_c
 
 _CODE = re.compile(r"[0-9A-Z]{6,18}")
 _COUNTY_CODE = re.compile(r"\d{6}")
+_DIVISION_CODE = re.compile(r"\d{9}(\d{3})?")
+"""The code of a township or village, which begins with that of its county; other codes say nothing of a place."""
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _SEPARATORS = re.compile(r"[;；、|]")
 _YES = frozenset({"", "true", "yes", "1", "y", "是"})
@@ -181,6 +183,14 @@ def _organ(values: Mapping[str, str], times: Mapping[str, int]) -> RegisteredOrg
         )
     if not _COUNTY_CODE.fullmatch(values["county_code"]):
         raise _Rejected(_say(N_("county_code “{code}”不是六位数字"), code=values["county_code"]))
+    if _DIVISION_CODE.fullmatch(code) and not code.startswith(values["county_code"]):
+        raise _Rejected(
+            _say(
+                N_("code {code} 不在县区 {county_code} 之内；区划代码应以 county_code 开头"),
+                code=code,
+                county_code=values["county_code"],
+            )
+        )
     valid_from, valid_to = _date(values, "valid_from"), _date(values, "valid_to")
     if valid_from and valid_to and valid_to < valid_from:
         raise _Rejected(_say(N_("valid_to 早于 valid_from")))

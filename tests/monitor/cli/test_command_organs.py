@@ -42,6 +42,15 @@ def test_a_doubled_code_rejects_its_lines_by_number_and_keeps_the_rest(folder: P
     assert ["第 2 行" in lines[0], "第 4 行" in lines[1]] == [True, True]
 
 
+def test_a_division_code_of_another_county_is_rejected_and_other_codes_are_not(folder: Path) -> None:
+    astray = "410527111,外县镇,township,410526,滑县,安阳市,河南省,,,,\n"
+    village = "410527111001,外县村,township,410526,滑县,安阳市,河南省,,,,\n"
+    office = "11410527005678901X,财政局,department,410526,滑县,安阳市,河南省,,,,\n"
+    said = imported(folder, HEADER + TOWN + astray + village + office)
+    assert (said.status, said.out) == (1, "新增 2，变更 0，未变 0，未登记 2\n")
+    assert ["410527111 不在县区 410526 之内" in said.err.splitlines()[0], "第 4 行" in said.err] == [True, True]
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -97,8 +97,28 @@ def test_a_mail_server_that_refuses_is_told_and_nothing_is_lost(season: Season) 
     assert "Traceback" not in season.first.err + season.second.err
     assert "已发 0" in season.first.out
     said = season.nianbao("notify")
-    assert "已发 0" in said.out
+    assert "已发 0，待送 " in said.out
+    assert "待送 0" not in said.out
+    assert "（下次 2024-02-03 09:0" in said.out
     assert "放弃 0" in said.out
+
+
+def test_given_up_messages_stay_in_sight_and_can_be_sent_again(season: Season) -> None:
+    once = (season.folder / "nianbao.toml").read_text(encoding="utf-8")
+    (season.folder / "nianbao.toml").write_text(
+        once.replace("T09:00:00", "T23:00:00") + "[notify]\nattempts = 1\n", encoding="utf-8"
+    )
+    try:
+        assert season.nianbao("notify").status == 1
+        said = season.nianbao("notify")
+        assert (said.status, said.err) == (0, "")
+        assert "已发 0，待送 0，放弃 0\n　　已放弃 2 条，nianbao notify --again 可重发" in said.out
+        again = season.nianbao("notify", "--again")
+        assert again.status == 1
+        assert "放弃 2\n" in again.out
+    finally:
+        (season.folder / "nianbao.toml").write_text(once, encoding="utf-8")
+    assert "待送 2（下次 2024-02-03 09:01）" in season.nianbao("notify", "--again").out
 
 
 def test_missing_only_with_proof_and_unverified_where_we_saw_nothing(season: Season) -> None:
@@ -123,6 +143,13 @@ def test_as_of_the_first_day_nothing_is_missing_yet(season: Season) -> None:
     assert said.json["as_of"] == "2024-02-02T20:00:00+08:00"
     assert sum(county["missing"] for county in said.json["counties"]) == 0
     assert season.nianbao("completeness", "--as-of", "gestern").status == 2
+
+
+@pytest.mark.parametrize("year", ["3000", "1999", "-1"])
+def test_a_year_that_cannot_be_is_one_line_with_the_range(season: Season, year: str) -> None:
+    said = season.nianbao("completeness", "--year", year)
+    assert said.status == 2
+    assert "2008 至 2099" in said.problem
 
 
 def test_one_county_in_every_format(season: Season, folder: Path) -> None:
@@ -167,7 +194,14 @@ def test_alerts_are_listed_filtered_and_handled(season: Season) -> None:
     assert shown["state"] == "acknowledged"
     assert shown["history"][-1]["note"] == "已去电"
     assert season.nianbao("alerts", "mute", number, "--note", "等回复", "--until", "2024-01-01").status == 2
-    assert season.nianbao("alerts", "mute", number, "--note", "等回复", "--until", "2024-02-20").status == 0
+    for step in ("ack", "mute", "resolve"):
+        empty = season.nianbao("alerts", step, number, "--note", " ")
+        assert empty.status == 2
+        assert "--note" in empty.problem
+    assert "没有期限" in season.nianbao("alerts", "mute", number, "--note", "等回复").out
+    until = season.nianbao("alerts", "mute", number, "--note", "等回复", "--until", "2024-02-20")
+    assert until.status == 0
+    assert "没有期限" not in until.out
     muted = season.nianbao("alerts", "list", "--state", "muted", "--format", "json").json
     assert [(alert["id"], alert["muted_until"]) for alert in muted] == [
         (missing["id"], "2024-02-20T23:59:59+08:00")

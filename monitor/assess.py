@@ -12,7 +12,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from crawler.portals.definition import PortalDefinition
 from crawler.records import Outcome
 from monitor.alerts.changes import Revision, differences, repaired
-from monitor.alerts.conditions import JudgedVersion, PortalHealth, PrintedCell, UnreadCapture
+from monitor.alerts.conditions import FailedRequest, JudgedVersion, PortalHealth, PrintedCell, UnreadCapture
 from monitor.alerts.engine import ReconcileResult, reconcile
 from monitor.alerts.from_standings import conditions, grounds
 from monitor.publication import PublicationState, Replaced, Standing
@@ -31,6 +31,7 @@ from monitor.registry.obligations import Years, refresh_obligations, watched_yea
 from monitor.rules.base import Matter, OrganFacts, Subject
 from monitor.settings import Settings
 from monitor.standings import Record, gather, stand
+from monitor.store import alerts as alerts_store
 from monitor.store import assessments, crawls, register, versions
 from monitor.store.assessments import Grounds, JudgedMatters
 from monitor.store.crawls import RunSummary
@@ -183,7 +184,20 @@ def portal_health(session: Session, portals: Sequence[PortalDefinition], as_of: 
     for document in versions.unread_documents(session, as_of):
         if document.kind == "unreadable" and document.current and document.gone_at is None:
             unread.setdefault(document.portal_id, []).append(_unread(document))
-    return [_health(portal, runs.get(portal.id, ()), tuple(unread.get(portal.id, ()))) for portal in portals]
+    return [
+        replace(
+            _health(portal, runs.get(portal.id, ()), tuple(unread.get(portal.id, ()))),
+            failed_request=_failed_request(session, runs.get(portal.id, ())),
+        )
+        for portal in portals
+    ]
+
+
+def _failed_request(session: Session, runs: Sequence[RunSummary]) -> FailedRequest | None:
+    """What the portal answered in its last run, where that run failed."""
+    if not runs or runs[-1].outcome.whole:
+        return None
+    return alerts_store.failed_request(session, runs[-1].portal_id, runs[-1].started_at, runs[-1].finished_at)
 
 
 class _Scope:

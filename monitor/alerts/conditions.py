@@ -132,6 +132,15 @@ class UnreadCapture:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedRequest:
+    """What a portal answered last when it failed: the address, the HTTP status (None: no answer), and when."""
+
+    address: str
+    status: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PortalHealth:
     """How one portal fares. All None where it was never crawled.
 
@@ -150,6 +159,7 @@ class PortalHealth:
     first_run_at: datetime | None = None
     failing_runs: int = 0
     unread: tuple[UnreadCapture, ...] = ()
+    failed_request: FailedRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)

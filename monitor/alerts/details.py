@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.records import Outcome
 from monitor.alerts.wording import (
     DATE_SOURCES,
     day_in_words,
@@ -18,23 +17,13 @@ from monitor.alerts.wording import (
 )
 from monitor.language import N_, translate
 
-_OUTCOMES: Mapping[str, str] = {
-    Outcome.COLLECTED: N_("采到新内容"),
-    Outcome.UNCHANGED: N_("没有变化"),
-    Outcome.EMPTY_PROVEN: N_("确认没有新内容"),
-    Outcome.PARTIAL: N_("部分页面失败"),
-    Outcome.BLOCKED: N_("被拒绝"),
-    Outcome.UNREACHABLE: N_("无法访问"),
-    Outcome.LAYOUT_CHANGED: N_("列表认不出"),
-    Outcome.CRASHED: N_("采集程序中断"),
-    Outcome.TIMED_OUT: N_("超时"),
-}
-
-
 CELLS_LEFT_OUT = N_("另有 {number} 格没有列出")
 MOST_CELLS = 20
 """So many cells are shown with an alert."""
 MOST_TIMES = 3
+CAUSE = N_("可能原因")
+SUSPECT = N_("很可能有误")
+_STATUS = N_("HTTP 状态 {status}")
 LOOKED_AT = N_("查看过的栏目")
 _COLUMN = N_("{portal}“{column}”")
 
@@ -63,10 +52,13 @@ def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]
                 "name": cell["name"],
                 "printed": printed_in_words(cell["raw"], cell["state"], language),
                 "place": place_in_words(cell["at"], language),
+                "suspect": bool(cell.get("suspect")),
             }
             for cell in cells[:MOST_CELLS]
         ],
         "cells_left_out": max(0, len(cells) - MOST_CELLS),
+        "digest": evidence.get("sha256"),
+        "cause": evidence.get("likely_cause"),
         "quotes": list(dict.fromkeys(finding["quote"] for finding in findings if finding["quote"])),
         "looked_at": [
             {
@@ -86,13 +78,18 @@ def lines(evidence: Mapping[str, Any], language: str = "zh") -> list[str]:
     shown = details(evidence, language)
     colon = ": " if language == "en" else "："
     told = [*shown["findings"]]
+    if shown["cause"]:
+        told.append(f"{translate(CAUSE, language)}{colon}{shown['cause']}")
     for cell in shown["cells"]:
         place = f" [{cell['place']}]" if cell["place"] else ""
-        told.append(f"{cell['name']}{colon}{cell['printed']}{place}")
+        suspect = f" （{translate(SUSPECT, language)}）" if cell["suspect"] else ""
+        told.append(f"{cell['name']}{colon}{cell['printed']}{place}{suspect}")
     if shown["cells_left_out"]:
         told.append(say(CELLS_LEFT_OUT, {"number": shown["cells_left_out"]}, language))
     told += [f"“{quote}”" for quote in shown["quotes"]]
     told += [f"{label}{colon}{text}" for label, text in shown["facts"]]
+    if shown["digest"]:
+        told.append(f"{translate(N_('留存文件'), language)}{colon}SHA-256 {shown['digest'][:16]}…")
     looked = translate(LOOKED_AT, language)
     told += [f"{looked}{colon}{one['name']} {one['address']} {one['times']}" for one in shown["looked_at"]]
     return [" ".join(line.split()) for line in told] + ([shown["link"]] if shown["link"] else [])
@@ -132,15 +129,13 @@ def _facts(evidence: Mapping[str, Any], language: str) -> Iterator[tuple[str, st
         yield N_("发现撤下"), _moment(evidence["gone_at"], language)
     if evidence.get("title"):
         yield N_("原文标题"), evidence["title"]
-    run = evidence.get("run")
-    if run and run["outcome"]:
-        yield N_("最近一次采集"), translate(_OUTCOMES[run["outcome"]], language)
-        if run["problem"]:
-            yield N_("原因"), run["problem"]
+    answer = (evidence.get("checked") or {}).get("answer")
+    if answer:
+        status = say(_STATUS, {"status": answer["status"]}, language) if answer["status"] else None
+        parts = filter(None, (status, answer["address"], _moment(answer["at"], language)))
+        yield N_("网站的回答"), ("; " if language == "en" else "；").join(parts)
     if evidence.get("last_whole_at"):
         yield N_("最近一次完整采集"), _moment(evidence["last_whole_at"], language)
-    if evidence.get("sha256"):
-        yield N_("留存文件"), f"SHA-256 {evidence['sha256'][:16]}…"
 
 
 def _times(moments: Sequence[str], language: str) -> str:

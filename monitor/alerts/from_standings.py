@@ -84,7 +84,6 @@ _MISPLACED = N_("{organ}{year}年度报告放在别的单位或栏目下。")
 _CONTENT = N_("{organ}{year}年度报告{problem}：{finding}")
 _CONTENT_WITHOUT_YEAR = N_("{organ}的一份报告（年度未定）{problem}：{finding}")
 _AND_MORE = N_("{first}（同一原因另有 {more} 处）")
-_AND_CAUSE = N_("{first} 可能原因：{cause}")
 _PROBLEMS = {
     "T": N_("表内数字不一致"),
     "X": N_("各表之间不一致"),
@@ -100,12 +99,12 @@ _PROBLEMS = {
 _OTHER_PROBLEM = N_("需要核对")
 
 _UNREACHABLE = N_("门户“{portal}”无法访问{lasting}：{problem}")
-_BLOCKED = N_("门户“{portal}”拒绝采集（验证页或拒绝访问）{lasting}：{problem}")
+_BLOCKED = N_("门户“{portal}”拒绝采集{lasting}：{problem}")
 _LAYOUT = N_("门户“{portal}”能打开，但列表认不出来，版面可能已改{lasting}：{problem}")
-_LASTING = N_("，已连续 {runs} 次以上")
+_LASTING = N_("，已连续 {runs} 次")
 _NO_DETAIL = N_("没有更多说明。")
 _STALE = N_("门户“{portal}”已超过 {days} 天没有完整采集：最近一次完整采集是{last}。")
-_NEVER_WHOLE = N_("门户“{portal}”从未完整采集过：首次采集是{first}。")
+_NEVER_WHOLE = N_("门户“{portal}”自{first}首次采集起，从未完整采集。")
 _NEVER_CRAWLED = N_("门户“{portal}”已登记，但从未采集过。")
 _PARSE_FAILED = N_("门户“{portal}”上的文件无法解析：{document}（{error}）")
 
@@ -455,13 +454,11 @@ def _content(version: JudgedVersion, matter: Matter) -> Condition:
 
 
 def _finding(matter: Matter) -> dict[str, Any]:
-    """The leading finding in words, with how many more come from the same mistake and its likely cause."""
+    """The leading finding in words, with how many more come from the same mistake."""
     leading = matter.findings[0]
     said = message(leading.template, leading.values)
     if len(matter.findings) > 1:
         said = message(_AND_MORE, {"first": said, "more": len(matter.findings) - 1})
-    if matter.likely_cause:
-        said = message(_AND_CAUSE, {"first": said, "cause": message(matter.likely_cause)})
     return said
 
 
@@ -484,11 +481,16 @@ def _named_cells(version: JudgedVersion, matter: Matter) -> list[PrintedCell]:
 def _cells(version: JudgedVersion, matter: Matter) -> list[dict[str, Any]]:
     """What is printed in these cells and where; of absent ones there is nothing to show."""
     form = load_form(version.form) if version.form in FORM_KEYS else None
-    return [
-        {**cell.to_json(), "name": form.describe(cell.key) if form else cell.key}
+    shown = [
+        {
+            **cell.to_json(),
+            "name": form.describe(cell.key) if form else cell.key,
+            "suspect": bool(matter.likely_cause) and cell.key.startswith(f"{matter.key}."),
+        }
         for cell in _named_cells(version, matter)
         if cell.state != "absent"
     ]
+    return sorted(shown, key=lambda cell: not cell["suspect"])
 
 
 def _substance(version: JudgedVersion, matter: Matter) -> str:
@@ -509,7 +511,7 @@ def _of_portal(portal: PortalHealth, as_of: datetime, interval: timedelta) -> It
         kind, template = _OF_OUTCOME[portal.last_outcome]
         grave = portal.failing_runs >= GRAVE_AFTER_RUNS
         values = {
-            "lasting": message(_LASTING, {"runs": GRAVE_AFTER_RUNS}) if grave else "",
+            "lasting": message(_LASTING, {"runs": portal.failing_runs}) if grave else "",
             "problem": portal.last_problem or message(_NO_DETAIL),
         }
         yield _portal(portal, kind, "error" if grave else "warning", template, values)
@@ -571,6 +573,13 @@ def _portal(
             "checked": {
                 "last_run_at": portal.last_run_at.isoformat() if portal.last_run_at else None,
                 "failing_runs": portal.failing_runs,
+                "answer": {
+                    "address": portal.failed_request.address,
+                    "status": portal.failed_request.status,
+                    "at": portal.failed_request.at.isoformat(),
+                }
+                if portal.failed_request
+                else None,
             },
         },
         county_code=portal.county_code,

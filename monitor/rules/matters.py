@@ -156,10 +156,10 @@ def _cause(report: Report, explanation: Explanation) -> str:
             "总计很可能漏填或误填"
         )
     details = "、".join(
-        f"“{form.section_three_columns[column].text}”列印为{printed(cells, key(row, column))}、若为{value}"
+        f"“{form.section_three_columns[column].text}”列由{printed(cells, key(row, column))}改为{value}"
         for column, value in values.items()
     )
-    return f"“{label}”行{details}，则表三各项勾稽关系全部成立，该行很可能漏填或误填"
+    return f"如将“{label}”行{details}，各项勾稽关系即全部相符，该行很可能漏填或误填"
 
 
 def _matter(name: str, findings: tuple[Finding, ...], cause: str | None = None) -> Matter:

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from monitor.alerts.conditions import LEVEL, AlertKind, Condition
+from monitor.alerts.conditions import LEVEL, AlertKind, Condition, FailedRequest
 from monitor.alerts.states import AlertState, Change, Life, Seen
 from monitor.store.database import chunks
-from monitor.store.tables import Alert, AlertEvent, County, Organ
+from monitor.store.tables import Alert, AlertEvent, CaptureRow, County, Organ
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +198,22 @@ def alerts_by_id(session: Session, ids: Iterable[int]) -> dict[int, ShownAlert]:
         for row in session.execute(_SHOWN.where(Alert.id.in_(some))):
             found[row[0].id] = ShownAlert(*row)
     return found
+
+
+def failed_request(session: Session, portal_id: str, since: datetime, until: datetime) -> FailedRequest | None:
+    """The last request of a portal that failed between two moments, None where none did."""
+    statement = (
+        select(CaptureRow.address, CaptureRow.status, CaptureRow.fetched_at)
+        .where(
+            CaptureRow.portal_id == portal_id,
+            CaptureRow.problem.is_not(None),
+            CaptureRow.fetched_at.between(since, until),
+        )
+        .order_by(CaptureRow.fetched_at.desc())
+        .limit(1)
+    )
+    row = session.execute(statement).one_or_none()
+    return FailedRequest(row[0], row[1], row[2]) if row else None
 
 
 def history(session: Session, alert_id: int) -> list[Mapping[str, Any]]:

@@ -165,11 +165,15 @@ def test_one_mistake_is_one_condition_with_cells_numbers_and_cause() -> None:
     assert found.kind is AlertKind.INCONSISTENT
     assert found.rule == "T3-01"
     assert words(found) == (
-        "东岭县云溪镇2023年度报告表内数字不一致：自然人：各项结果之和 1，（七）总计印的是 0"
-        "（同一原因另有 1 处） 可能原因：（七）总计应为 1。"
+        "东岭县云溪镇2023年度报告表内数字不一致：自然人：各项结果之和 1，（七）总计印的是 0（同一原因另有 1 处）"
     )
+    assert details(found.evidence)["cause"] == "（七）总计应为 1。"
     cells = found.evidence["cells"]
-    assert [(cell["raw"], cell["at"]["row"]) for cell in cells] == [("1", 6), ("0", 27)]
+    # The cell that is likely wrong comes first.
+    assert [(cell["raw"], cell["at"]["row"], cell["suspect"]) for cell in cells] == [
+        ("0", 27, True),
+        ("1", 6, False),
+    ]
     assert "自然人" in cells[0]["name"]
     assert "自然人" in cells[1]["name"]
     assert found.evidence["sha256"] == "ab" * 32
@@ -239,7 +243,7 @@ def test_a_failing_portal_goes_to_operators_and_grows_graver(outcome: Outcome, k
     assert "状态 521" in words(once)
     assert thrice.severity == "error"
     assert thrice.identity == once.identity
-    assert "连续 3 次" in words(thrice)
+    assert "已连续 3 次：状态 521" in words(thrice)
 
 
 def test_portals_in_order_say_nothing() -> None:
@@ -255,7 +259,7 @@ def test_the_watchdog_goes_by_the_last_whole_pass_and_knows_portals_never_crawle
     assert {each.kind for each in found.values()} == {AlertKind.STALE}
     assert set(found) == {"a", "b", "c"}
     assert "从未采集过" in words(found["a"])
-    assert "从未完整采集过" in words(found["b"])
+    assert "首次采集起，从未完整采集" in words(found["b"])
     assert "已超过 3 天" in words(found["c"])
     assert conditions([], [], [old], MORNING, interval=timedelta(days=2)) == []
 

@@ -271,7 +271,7 @@ def test_ten_thousand_alerts_without_a_change_take_a_moment(database: TrialDatab
 
 
 def test_a_report_missing_too_long_is_told_once_for_each_step_by_mail_only(database: TrialDatabase) -> None:
-    channels = [mail_channel(), webhook_channel(url="http://127.0.0.1:9/hook")]
+    channels = [mail_channel(), webhook_channel()]
     told = []
     for day in (1, 4, 5, 6, 27, 28, 29):
         at = MORNING + timedelta(days=day)

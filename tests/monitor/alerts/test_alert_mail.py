@@ -10,6 +10,7 @@ import pytest
 
 from crawler.records import Outcome
 from monitor.alerts.channels.mail import compose, one_line
+from monitor.alerts.conditions import FailedRequest
 from monitor.alerts.digest import render
 from monitor.alerts.engine import reconcile
 from monitor.alerts.from_standings import conditions
@@ -93,14 +94,16 @@ def test_the_text_says_who_what_how_much_where_and_what_to_do(tmp_path: Path) ->
         "[第 2 张表第 27 行第 4 列]",
         "> 2023年共收到申请1件，均已答复",
         "页面上写明的发布日期是2024年2月3日，晚了 3 天",
-        "期限后完整查看: 2024年2月1日 06:30；2024年2月2日 06:30",
-        "期限依据: 乡镇、街道惯例：1月31日；各地通知",
+        "期限后完整查看：2024年2月1日 06:30；2024年2月2日 06:30",
+        "期限依据：乡镇、街道惯例：1月31日；各地通知",
         "http://portal.example/nb/7.html",
         "怎么办：请打开原文核对所列位置",
         "编号 1 · 规则 T3-01",
         "已解决 · 逾期公布 · 东岭县民政局 · 2023 年度\n  以下问题已不存在：",
     ):
         assert said in text, said
+    for word in ("nianbao", "SHA-256", "渠道"):
+        assert word not in text, "a clerk has no shell"
     assert "拒绝采集" not in text, "what we failed to see is not the business of oversight staff"
 
 
@@ -118,12 +121,16 @@ def test_operators_get_their_own_mail(tmp_path: Path) -> None:
     database = TrialDatabase(tmp_path)
     channel = mail_channel(audience="operator")
     with database.begin() as session:
-        blocked = portal(Outcome.BLOCKED, last_problem="状态 412", failing_runs=4)
+        asked = FailedRequest("http://portal.example/nb/", 412, MORNING)
+        blocked = portal(Outcome.BLOCKED, last_problem="被拦截或拒绝", failing_runs=4, failed_request=asked)
         reconcile(session, conditions([missing()], [], [blocked], MORNING), MORNING, channels=[channel])
     (delivery,) = database.deliveries()
     subject, _, text = render(delivery.payload, channel)
     assert subject == "年报监测运行情况：新发现 1 项"
-    assert "门户“东岭县人民政府”拒绝采集（验证页或拒绝访问），已连续 3 次以上：状态 412" in text
+    assert "门户“东岭县人民政府”拒绝采集，已连续 4 次：被拦截或拒绝" in text
+    assert "网站的回答：HTTP 状态 412；http://portal.example/nb/；2024年2月3日 09:00" in text
+    assert text.count("被拦截或拒绝") == 1
+    assert "nianbao alerts ack" in text
     assert "未公布：应于" not in text
 
 

@@ -45,7 +45,9 @@ def test_one_wrong_cell_that_breaks_column_and_row_is_one_matter() -> None:
     assert matter.key == "section_three.granted"
     assert sorted(rules(matter)) == ["T3-01", "T3-03"]
     assert matter.likely_cause is not None
-    assert "“自然人”列印为3、若为1" in matter.likely_cause
+    assert matter.likely_cause.startswith("如将“")
+    assert "行“自然人”列由3改为1" in matter.likely_cause
+    assert matter.likely_cause.endswith("，各项勾稽关系即全部相符，该行很可能漏填或误填")
 
 
 def test_two_equally_small_explanations_give_none() -> None:

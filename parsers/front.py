@@ -226,6 +226,8 @@ def _fields_of(grid: Grid) -> Iterator[tuple[str, str]]:
                     if value and value.rstrip(":：") not in METADATA_NAMES:
                         yield name, value
                 continue
-            match = _FIELD.fullmatch(" ".join(cell.text.split())) if len(cell.text) < LONGEST_TITLE else None
+            if len(cell.text) >= LONGEST_TITLE or not (":" in cell.text or "：" in cell.text):
+                continue
+            match = _FIELD.fullmatch(" ".join(cell.text.split()))
             if match and "".join(match[1].split()) in METADATA_NAMES:
                 yield "".join(match[1].split()), match[2].strip()

@@ -7,12 +7,12 @@ never corrected and never invented: blank, absent, unreadable and zero are four 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 Number = int | Decimal
 
@@ -33,13 +33,13 @@ class DocumentKind(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where something was read, enough to find and highlight it in the original.
 
     Counting begins at 1. ``table``, ``row`` and ``column`` count the document's own tables and the expanded
     grid (a spanned cell stands at its first row and column); ``line`` is the line of a text file;
     ``path`` is a CSS path of the element in an HTML page.
+    A report has hundreds of places, and a named tuple is made in a third of the time of a frozen dataclass.
     """
 
     table: int | None = None
@@ -51,16 +51,12 @@ class Place:
 
     def to_json(self) -> dict[str, Any]:
         """The fields that are set."""
-        return {name: value for name in _PLACE_FIELDS if (value := getattr(self, name)) is not None}
+        return {name: value for name, value in zip(self._fields, self, strict=True) if value is not None}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """The reverse of :meth:`to_json`."""
         return cls(**data)
-
-
-# A report has two hundred places; dataclasses.asdict would copy each of them deeply.
-_PLACE_FIELDS = tuple(field.name for field in fields(Place))
 
 
 @dataclass(frozen=True, slots=True)

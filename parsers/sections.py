@@ -84,8 +84,10 @@ def unfold(blocks: Sequence[Block]) -> list[Block]:
             continue
         start = 0
         for position, row in enumerate(block.rows):
+            if len(row.own) != 1:
+                continue
             cells = [cell for cell in row.cells if cell.text.strip()]
-            if len(cells) != 1 or len(row.own) != 1 or cells[0].row != row.number:
+            if len(cells) != 1 or cells[0].row != row.number:
                 continue
             text = cells[0].text
             if "。" in text or heading_of(text, position, sure_only=True):

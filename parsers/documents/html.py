@@ -49,6 +49,7 @@ _SPECIAL = ",".join(
 _HIDING = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 FIELD_MARK = "〔框〕"
 PICTURE_MARK = "〔图〕"
+_CELLS = frozenset(("td", "th"))
 _SPAN = re.compile(r"\s*(\d{1,6})")
 
 
@@ -172,12 +173,9 @@ class _Walk:
         if len(node.css("table")) > 1:
             return False
         self.flush()
-        whole = node.text(deep=True, separator="")
-        has_form_words = _FORM_WORDS.search(whole) is not None
         rows = _rows(node, self.path(), special=node.css_first(_SPECIAL) is not None)
-        if not has_form_words and any(
-            len(cell.text) > LONGEST_PROSE_FREE_CELL for row in rows for cell in row.cells
-        ):
+        has_prose = any(len(cell.text) > LONGEST_PROSE_FREE_CELL for row in rows for cell in row.own)
+        if has_prose and not _FORM_WORDS.search(node.text(deep=True, separator="")):
             return False
         self.tables += 1
         self.blocks.append(Grid(self.tables, rows, exact=True, counted=True))
@@ -205,29 +203,26 @@ def _rows(table: LexborNode, path: str, *, special: bool) -> tuple[GridRow, ...]
         open_cells: list[GridCell] = []
         for row, row_path in group:
             number = len(rows)
-            covering = [cell for cell in open_cells if cell.end_row > number]
+            covering = open_cells
             cells = list(covering)
             column = 0
             hidden = "整行在网页上不显示" if special and _is_hidden(row) else ""
             for node, at in _elements(row, row_path):
-                if node.tag not in ("td", "th") or (special and _is_hidden(node)):
+                if node.tag not in _CELLS or (special and _is_hidden(node)):
                     continue
                 attributes = node.attributes
                 text, doubt = _careful_text(node) if special else (_cell_text(node), "")
-                column = _free_column(covering, column)
-                cell = GridCell(
-                    text,
-                    number,
-                    column,
-                    min(number + _span(attributes.get("rowspan")), last_row),
-                    column + _span(attributes.get("colspan")),
-                    None,
-                    at,
-                    doubt or hidden,
-                )
-                column = cell.end_column
-                cells.append(cell)
-            cells.sort(key=lambda cell: cell.column)
+                if covering:
+                    column = _free_column(covering, column)
+                end_row, end_column = number + 1, column + 1
+                if "rowspan" in attributes:
+                    end_row = min(number + _span(attributes["rowspan"]), last_row)
+                if "colspan" in attributes:
+                    end_column = column + _span(attributes["colspan"])
+                cells.append(GridCell(text, number, column, end_row, end_column, None, at, doubt or hidden))
+                column = end_column
+            if covering:
+                cells.sort(key=lambda cell: cell.column)
             open_cells = [cell for cell in cells if cell.end_row > number + 1]
             rows.append(GridRow(number, tuple(cells)))
     return tuple(rows)
@@ -235,14 +230,8 @@ def _rows(table: LexborNode, path: str, *, special: bool) -> tuple[GridRow, ...]
 
 def _elements(node: LexborNode, path: str) -> list[tuple[LexborNode, str]]:
     """The element children, each with its CSS path."""
-    found: list[tuple[LexborNode, str]] = []
-    child = node.child
-    while child is not None:
-        tag = child.tag
-        if tag is not None and tag[0] not in "-!":
-            found.append((child, f"{path}>:nth-child({len(found) + 1})"))
-        child = child.next
-    return found
+    children = [child for child in node.iter() if (child.tag or "-")[0] not in "-!"]
+    return [(child, f"{path}>:nth-child({number})") for number, child in enumerate(children, 1)]
 
 
 def _free_column(covering: list[GridCell], column: int) -> int:
@@ -269,7 +258,10 @@ def _is_hidden(node: LexborNode) -> bool:
 
 def _cell_text(node: LexborNode) -> str:
     """The text of a cell. Paragraphs inside it are joined for labels; numbers keep the break between them."""
-    pieces = [piece for piece in node.text(deep=True, separator="\0").split("\0") if not piece.isspace()]
+    text = node.text(deep=True, separator="\0")
+    if text.isalnum():
+        return text
+    pieces = [piece for piece in text.split("\0") if not piece.isspace()]
     if len(pieces) < 2:
         return _ASCII_BLANKS.sub(" ", pieces[0]).strip(" ") if pieces else ""
     return _label_on_one_line(_Reading().over(node).whole)

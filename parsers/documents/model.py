@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from parsers.schema import Lint, Place
 
@@ -28,12 +29,12 @@ class Picture:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class GridCell:
+class GridCell(NamedTuple):
     """One cell of a table: its text as displayed, and the rows and columns it covers, counted from 0.
 
     ``end_row`` and ``end_column`` are the first ones behind it. ``line`` or ``path`` says where it stands.
     ``doubt`` says, in Chinese, why its text is no evidence of a number; it is empty otherwise.
+    A page has hundreds of cells, and a named tuple is made in a third of the time of a frozen dataclass.
     """
 
     text: str
@@ -48,15 +49,20 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """One row: every cell that covers it, from left to right, those that began in a row above too."""
+    """One row: every cell that covers it, from left to right, those that began in a row above too.
+
+    ``own`` are the cells that begin in this row, and ``end_column`` is the first column behind every cell.
+    """
 
     number: int
     cells: tuple[GridCell, ...]
+    own: tuple[GridCell, ...] = field(init=False, compare=False, repr=False)
+    end_column: int = field(init=False, compare=False, repr=False)
 
-    @property
-    def own(self) -> list[GridCell]:
-        """The cells that begin in this row."""
-        return [cell for cell in self.cells if cell.row == self.number]
+    def __post_init__(self) -> None:
+        number = self.number
+        object.__setattr__(self, "own", tuple([cell for cell in self.cells if cell.row == number]))
+        object.__setattr__(self, "end_column", max([cell.end_column for cell in self.cells], default=0))
 
 
 @dataclass(frozen=True, slots=True)

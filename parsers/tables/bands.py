@@ -195,8 +195,8 @@ def section_of(row: GridRow) -> int | None:
             section = 3
         if section:
             counts[section] += 1
-    best = max(range(5), key=lambda section: counts[section])
-    return best if counts[best] else None
+    most = max(counts)
+    return counts.index(most) if most else None
 
 
 def has_values(row: GridRow) -> bool:

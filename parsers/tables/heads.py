@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from parsers.documents.model import Grid, GridCell, GridRow
@@ -35,31 +35,37 @@ class Heads:
     ``true`` says that the head lines prove their columns: no head is lost between others, none lies over another,
     and their order is the form's, or another that an undamaged head shows. Otherwise the heads stand in the order
     of print and only a row without any gap can be settled.
+
+    What follows from the heads is told once, since every row asks for it. ``known`` are the keys of the known
+    heads in the order of print, ``twice`` those printed more than once, ``units`` the unit of each key's first
+    head, ``spans`` the first column of each head and the one behind it.
+    ``tell_absence`` says that a column without a head is not in the document: every head is known once, and none
+    is beside.
     """
 
     heads: tuple[Head, ...] = ()
     width: int = 0
     true: bool = False
+    known: list[str] = field(init=False, compare=False, repr=False)
+    twice: frozenset[str] = field(init=False, compare=False, repr=False)
+    units: Mapping[str, str | None] = field(init=False, compare=False, repr=False)
+    spans: list[tuple[int, int]] = field(init=False, compare=False, repr=False)
+    tell_absence: bool = field(init=False, compare=False, repr=False)
 
-    @property
-    def known(self) -> list[str]:
-        """The keys of the heads that are known, in the order of print."""
-        return [head.key for head in self.heads if head.key]
+    def __post_init__(self) -> None:
+        known = known_of(self.heads)
+        twice = frozenset(key for key in known if known.count(key) > 1)
+        covered = bool(self.heads) and self.heads[-1].end_column == self.width
+        object.__setattr__(self, "known", known)
+        object.__setattr__(self, "twice", twice)
+        object.__setattr__(self, "units", {head.key: head.unit for head in reversed(self.heads) if head.key})
+        object.__setattr__(self, "spans", [(head.column, head.end_column) for head in self.heads])
+        object.__setattr__(self, "tell_absence", covered and self.all_known and not twice)
 
     @property
     def all_known(self) -> bool:
         """Whether no head is unknown."""
-        return all(head.key for head in self.heads)
-
-    @property
-    def tell_absence(self) -> bool:
-        """Whether a column without a head is not in the document: every head is known once, and none is beside."""
-        known = self.known
-        return (
-            len(known) == len(self.heads) > 0
-            and len(set(known)) == len(known)
-            and self.heads[-1].end_column == self.width
-        )
+        return len(self.known) == len(self.heads)
 
 
 def under_heads(row: GridRow, label: GridCell | None, heads: Heads) -> dict[str, GridCell] | None:
@@ -69,13 +75,10 @@ def under_heads(row: GridRow, label: GridCell | None, heads: Heads) -> dict[str,
     has two values, and nothing is written beside the heads.
     """
     start = label.end_column if label else heads.heads[0].column
-    if start != heads.heads[0].column or width_of([row]) != heads.width:
+    if start != heads.heads[0].column or row.end_column != heads.width:
         return None
     beside = [cell for cell in row.cells if cell.column >= start]
-    if len(beside) == len(heads.heads) and all(
-        cell.column == head.column and cell.end_column == head.end_column
-        for cell, head in zip(beside, heads.heads, strict=True)
-    ):
+    if [(cell.column, cell.end_column) for cell in beside] == heads.spans:
         return {head.key: cell for cell, head in zip(beside, heads.heads, strict=True) if head.key}
     found: dict[str, GridCell] = {}
     seen: set[int] = set()
@@ -156,7 +159,7 @@ def overlap(head: Head, cell: GridCell) -> bool:
 
 def width_of(rows: Iterable[GridRow]) -> int:
     """How many columns rows reach over."""
-    return max((cell.end_column for row in rows for cell in row.cells), default=0)
+    return max([row.end_column for row in rows], default=0)
 
 
 def head_of(grid: Grid, cell: GridCell, key: str | None) -> Head:
@@ -183,7 +186,7 @@ def disproved_heads(rows: Iterable[tuple[Heads, GridRow, GridCell | None, int]])
         if not heads.true:
             continue
         start = label.end_column if label else heads.heads[0].column
-        lies = heads.heads[0].column == start and width_of([row]) == heads.width
+        lies = heads.heads[0].column == start and row.end_column == heads.width
         if not lies and len(heads.heads) < columns and heads.heads[0].end_column - heads.heads[0].column == 1:
             disproved.add(id(heads))
         if lies and (heads.heads[-1].end_column < heads.width or (not label and start)):

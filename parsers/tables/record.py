@@ -43,10 +43,10 @@ class Record:
 
     def put(self, cell: Cell, grid: Grid, origin: GridCell) -> None:
         """Keep a cell; a second one for the same key that says otherwise makes it unreadable."""
-        if BOOKMARK.search(cell.raw):
+        if "[" in cell.raw and BOOKMARK.search(cell.raw):
             self.lint("L-05", f"转换残留“{quote(cell.raw)}”", grid.place(origin))
         first = self.tables.cells.setdefault(cell.key, cell)
-        if (first.state, first.value) != (cell.state, cell.value):
+        if first is not cell and (first.state, first.value) != (cell.state, cell.value):
             raw = " / ".join(dict.fromkeys((*first.raw.split(" / "), cell.raw)))
             self.tables.cells[cell.key] = Cell(cell.key, CellState.UNREADABLE, raw=raw, at=first.at)
             name = self.words.form.describe(cell.key)
@@ -71,8 +71,7 @@ class Record:
     def variant(self, grid: Grid, cell: GridCell, match: Match, labels: Mapping[str, Label]) -> None:
         """Say that a label is printed otherwise than the form words it (L-02)."""
         label = labels[match.key]
-        as_printed, official = (BARE_UNIT.sub("", plain(text)) for text in (cell.text, label.text))
-        if match.official and (not label.amount or as_printed == official):
+        if match.official and (not label.amount or _without_unit(cell.text) == _without_unit(label.text)):
             return
         how = "近似写法" if match.near else "不同写法"
         self.lint("L-02", f"“{quote(cell.text)}”是“{label.text}”的{how}", grid.place(cell))
@@ -142,3 +141,8 @@ class Record:
                     said = f"“{quote(labels[key].text)}”已印出，但不是可以读取的一行"
                     self.lint("unknown-row", said, place)
                     self.doubt(name, (key,), text, place)
+
+
+def _without_unit(text: str) -> str:
+    """A label without blanks and without a bare unit in brackets."""
+    return BARE_UNIT.sub("", plain(text))

@@ -45,8 +45,6 @@ class Rows:
             if found is None:
                 found = self.by_shape(grid, label, values, heads, columns, offset)
         anchor = label or row.cells[0]
-        known = heads.known
-        twice = {column for column in known if known.count(column) > 1} if len(set(known)) < len(known) else ()
         lost = (
             grid.exact and found is None and sum(cell.end_column - cell.column for cell in values) < len(columns)
         )
@@ -57,7 +55,7 @@ class Rows:
                 # stands over, or one whose head was lost.
                 if found is None or not heads.tell_absence:
                     self.record.put(whole_row(grid, key, anchor, values, lost), grid, anchor)
-            elif column in twice:
+            elif column in heads.twice:
                 self.record.repeat(
                     "L-01", f"列标题“{self.column_name(column)}”印了不止一次，未读取", grid.place(anchor)
                 )
@@ -69,8 +67,7 @@ class Rows:
                 )
                 self.record.put(Cell(key, CellState.UNREADABLE, raw=cell.text, at=place), grid, cell)
             else:
-                unit = next((head.unit for head in heads.heads if head.key == column), None)
-                self.record.put(self.cell(grid, key, column, cell, unit), grid, cell)
+                self.record.put(self.cell(grid, key, column, cell, heads.units.get(column)), grid, cell)
         if lost or (found is None and any(cell.text.strip() for cell in values)):
             name = f"“{quote(label.text)}”一行" if label else "数字行"
             self.record.lint("L-01", f"{name}的数值无法与列标题对应，未读取", grid.place(anchor))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz
 
@@ -99,6 +99,7 @@ def near_label(text: str, labels: Iterable[Label]) -> Match | None:
     return Match(scores[0][1], official=False, near=True)
 
 
+@lru_cache(maxsize=4096)
 def is_label(text: str) -> bool:
     """Whether a cell is a label: words, and not a number, a unit or a mark for nothing."""
     if text.isascii():

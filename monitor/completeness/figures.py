@@ -33,7 +33,7 @@ KIND_NAMES: Mapping[OrganKind, str] = {
     OrganKind.PROVINCE: N_("省级政府"),
 }
 FLAG_NAMES: Mapping[str, str] = {
-    "backdated": N_("疑似倒签日期"),
+    "backdated": N_("疑似倒签"),
     "changed": N_("公布后有改动"),
     "removed": N_("公布后撤下"),
     "early": N_("统计期未满即公布"),
@@ -136,6 +136,14 @@ class CountyCompleteness:
     def in_state(self, state: PublicationState) -> tuple[Standing, ...]:
         """The standings in this state, in the order of their codes."""
         return tuple(standing for standing in self.standings if standing.state is state)
+
+    def with_flag(self, flag: str) -> tuple[Standing, ...]:
+        """The standings of expected reports that bear a flag, in the order of their codes."""
+        return tuple(
+            standing
+            for standing in self.standings
+            if flag in standing.flags and standing.state is not PublicationState.NOT_EXPECTED
+        )
 
     def by_kind(self) -> list[tuple[OrganKind, Figures]]:
         """Figures for each kind of organ that is expected to report."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from monitor.completeness.figures import (
+    FLAG_NAMES,
     KIND_NAMES,
     SEVERITY_NAMES,
     STATE_NAMES,
@@ -17,11 +18,11 @@ from monitor.completeness.figures import (
     CountyCompleteness,
     Figures,
 )
-from monitor.completeness.summary import day, moment, rate, summary
+from monitor.completeness.summary import day, due_basis, looked, moment, rate, summary
 from monitor.completeness.table import remark
 from monitor.completeness.workbook import FIGURE_HEADS, figure_values
 from monitor.language import N_, translate
-from monitor.publication import PublicationState
+from monitor.publication import PublicationState, Standing
 
 _COUNTED = (
     PublicationState.ON_TIME,
@@ -30,11 +31,12 @@ _COUNTED = (
     PublicationState.UNVERIFIED,
     PublicationState.NOT_DUE,
 )
-_NAME_LISTS = (
+_STATE_LISTS = (
     (PublicationState.MISSING, N_("未公布")),
     (PublicationState.LATE, N_("逾期公布")),
     (PublicationState.UNVERIFIED, N_("无法核实")),
 )
+_FLAG_LISTS = ("backdated", "removed")
 
 
 def to_page(report: Completeness, language: str = "zh") -> str:
@@ -64,15 +66,15 @@ def to_page(report: Completeness, language: str = "zh") -> str:
         remark=lambda standing: remark(standing, language),
         moment=lambda value: moment(value, language),
         day=lambda value: day(value, language),
-        times=lambda moments: _times(moments, language),
         classes=classes,
-        dues=_dues,
+        looked=lambda standing: looked(standing, language),
+        dues=lambda county: _dues(county, language),
         safe=_safe,
         state_counts=_state_counts,
         state_names=STATE_NAMES,
         kind_names=KIND_NAMES,
         severity_names=SEVERITY_NAMES,
-        name_lists=_NAME_LISTS,
+        name_lists=_name_lists,
         figure_heads=FIGURE_HEADS,
         figure_values=lambda figures: figure_values(figures, language),
     )
@@ -82,15 +84,18 @@ def _state_counts(figures: Figures) -> list[tuple[PublicationState, int]]:
     return [(state, getattr(figures, state.value)) for state in _COUNTED]
 
 
-def _dues(county: CountyCompleteness) -> list[tuple[date, str, int]]:
+def _name_lists(county: CountyCompleteness) -> list[tuple[str, tuple[Standing, ...]]]:
+    """The lists of names with their headings; what is doubtful only where there is any."""
+    lists = [(heading, county.in_state(state)) for state, heading in _STATE_LISTS]
+    flagged = ((FLAG_NAMES[flag], county.with_flag(flag)) for flag in _FLAG_LISTS)
+    return [*lists, *((heading, standings) for heading, standings in flagged if standings)]
+
+
+def _dues(county: CountyCompleteness, language: str) -> list[tuple[date, str, int]]:
     """The due dates that were used, with their source and for how many organs."""
     expected = (each for each in county.standings if each.state is not PublicationState.NOT_EXPECTED)
-    used = Counter((standing.due.on, standing.due.source) for standing in expected)
+    used = Counter((standing.due.on, due_basis(standing.due, language)) for standing in expected)
     return [(on, source, number) for (on, source), number in sorted(used.items())]
-
-
-def _times(moments: Iterable[datetime], language: str) -> str:
-    return translate(N_("、"), language).join(moment(each, language) for each in moments)
 
 
 def _safe(address: str | None) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from monitor.completeness.figures import CountyCompleteness, Figures
 from monitor.language import N_, translate
-from monitor.publication import PublicationState, Standing
+from monitor.publication import Due, PublicationState, Standing
+
+_MOST_REASONS = 3
+"""So many different reasons are told in the summary, the others counted."""
 
 
 def rate(figures: Figures, language: str = "zh") -> str:
@@ -65,11 +69,15 @@ def summary(county: CountyCompleteness, year: int, language: str = "zh") -> str:
     if figures.unverified:
         sentences.append(
             say(
-                N_("另有{unverified}家因网站未能完整访问等原因暂无法核实，不计入未公布"),
+                N_("其余{unverified}家尚不能核实，不计入未公布：{reasons}"),
                 unverified=figures.unverified,
+                reasons=_reasons(county.in_state(PublicationState.UNVERIFIED), language),
             )
         )
     found = []
+    for flag, text in (("backdated", N_("{number}家疑似倒签")), ("removed", N_("{number}家公布后已撤下"))):
+        if county.with_flag(flag):
+            found.append(say(text, number=len(county.with_flag(flag))))
     if figures.with_errors:
         found.append(say(N_("{with_errors}家存在数据错误"), with_errors=figures.with_errors))
     if figures.with_warnings:
@@ -84,6 +92,46 @@ def summary(county: CountyCompleteness, year: int, language: str = "zh") -> str:
         if standings:
             sentences.append(say(text, names=names(standings, language)))
     return (" " if language == "en" else "").join(sentence + stop for sentence in sentences)
+
+
+def _reasons(standings: Sequence[Standing], language: str) -> str:
+    """Why organs could not be verified, the most frequent reason first; each with its number of organs."""
+    unknown = N_("原因不明")
+    counted = Counter(translate(standing.reason or unknown, language) for standing in standings).most_common()
+    told = counted[:_MOST_REASONS]
+    others = sum(number for _, number in counted[_MOST_REASONS:])
+    if others:
+        told.append((translate(N_("其他原因"), language), others))
+    parts = (
+        translate(N_("{reason}（{number}家）"), language, {"reason": reason, "number": number})
+        for reason, number in told
+    )
+    return translate(N_("；"), language).join(parts)
+
+
+def due_basis(due: Due, language: str = "zh") -> str:
+    """What the due date rests on; where it is no statute, the rule's own words say so before the source."""
+    if due.severity == "error":
+        return translate(due.source, language)
+    return translate(N_("；"), language).join((translate(due.rule, language), translate(due.source, language)))
+
+
+def looked(standing: Standing, language: str = "zh") -> list[str]:
+    """Of a missing report: for each column when it was looked at whole without the report being there."""
+    if standing.state is not PublicationState.MISSING:
+        return []
+    return [
+        translate(
+            N_("{portal}栏目“{column}”在期限过后于{times}完整采集，未见报告"),
+            language,
+            {
+                "portal": one.portal,
+                "column": one.column,
+                "times": translate(N_("、"), language).join(moment(at, language) for at in one.at),
+            },
+        )
+        for one in standing.looked_at
+    ]
 
 
 def names(standings: Sequence[Standing], language: str = "zh") -> str:

@@ -78,7 +78,7 @@ def organs_table(county: County, language: str = "zh") -> Table:
         return translate(text, language)
 
     table = Table(title=Text(f"{county.name}（{county.code}）"), title_justify="left")
-    for head in (N_("单位"), N_("类别"), N_("公布情况"), N_("应公布"), N_("公布日期")):
+    for head in (N_("单位"), N_("类别"), N_("公布情况"), N_("应公布日期"), N_("公布日期")):
         table.add_column(say(head), no_wrap=True)
     for head in (N_("错误"), N_("警告")):
         table.add_column(say(head), justify="right")

@@ -23,7 +23,7 @@ from monitor.completeness.figures import (
     Figures,
     Problem,
 )
-from monitor.completeness.summary import moment, rate, summary
+from monitor.completeness.summary import due_basis, looked, moment, rate, summary
 from monitor.language import N_, translate
 from monitor.publication import Standing
 
@@ -50,6 +50,7 @@ ORGAN_HEADS = (
     N_("说明"),
 )
 PROBLEM_HEADS = (
+    N_("县区"),
     N_("单位"),
     N_("年度"),
     N_("问题"),
@@ -123,7 +124,7 @@ def to_workbook(report: Completeness, language: str = "zh") -> bytes:
         workbook,
         say(N_("问题清单")),
         [say(head) for head in PROBLEM_HEADS],
-        [problem_row(problem, language) for county in report.counties for problem in county.problems],
+        [problem_row(county, problem, language) for county in report.counties for problem in county.problems],
     )
     target = io.BytesIO()
     workbook.save(target)
@@ -134,6 +135,8 @@ def organ_row(county: CountyCompleteness, standing: Standing, language: str = "z
     """The values under :data:`ORGAN_HEADS`; times in Asia/Shanghai."""
     source = DATE_SOURCE_NAMES.get(standing.published_from or "")
     flags = (translate(FLAG_NAMES.get(flag, flag), language) for flag in standing.flags)
+    said = [translate(standing.reason, language)] if standing.reason else []
+    said += looked(standing, language)
     return [
         county.code,
         county.name,
@@ -143,7 +146,7 @@ def organ_row(county: CountyCompleteness, standing: Standing, language: str = "z
         standing.report_year,
         translate(STATE_NAMES[standing.state], language),
         standing.due.on,
-        standing.due.source,
+        due_basis(standing.due, language),
         standing.published_on,
         translate(source, language) if source else None,
         standing.first_seen_at,
@@ -152,13 +155,14 @@ def organ_row(county: CountyCompleteness, standing: Standing, language: str = "z
         standing.warnings,
         translate(N_("、"), language).join(flags) or None,
         standing.address,
-        translate(standing.reason, language) if standing.reason else None,
+        translate(N_("；"), language).join(said) or None,
     ]
 
 
-def problem_row(problem: Problem, language: str = "zh") -> list[Value]:
+def problem_row(county: CountyCompleteness, problem: Problem, language: str = "zh") -> list[Value]:
     """The values under :data:`PROBLEM_HEADS`."""
     return [
+        county.name,
         problem.organ,
         problem.report_year,
         problem.message,

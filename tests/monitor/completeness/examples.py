@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from crawler.clock import SHANGHAI
 from monitor.completeness.figures import Completeness, Problem, gather
-from monitor.publication import Due, PublicationState, Standing
+from monitor.publication import Due, LookedAt, PublicationState, Standing
 from monitor.rules.base import OrganFacts, OrganKind
 
 AS_OF = datetime(2024, 2, 5, 9, 0, tzinfo=SHANGHAI)
@@ -59,6 +59,7 @@ STANDINGS = (
         PRACTICE,
         PublicationState.MISSING,
         proof=(seen(1), seen(3)),
+        looked_at=(LookedAt("滑县门户", "乡镇年报", "https://huaxian.example/a/", (seen(1), seen(3))),),
     ),
     Standing(
         organ("410526201", "=半坡店乡", OrganKind.TOWNSHIP),

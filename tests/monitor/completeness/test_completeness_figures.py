@@ -90,10 +90,33 @@ def test_the_rate_is_rounded_and_all_is_said_only_of_all() -> None:
 def test_the_summary_accuses_only_of_what_is_proven() -> None:
     text = summary(example().counties[1], 2023)
     assert "应公布2023年度政府信息公开工作年度报告的单位6家，已公布3家，其中按时公布2家" in text
-    assert "另有1家因网站未能完整访问等原因暂无法核实，不计入未公布" in text
+    assert "其余1家尚不能核实，不计入未公布：栏目所在网站拒绝访问（1家）。" in text
+    assert "网站未能完整访问" not in text
     assert "未公布：白道口镇。" in text
     assert "焦虎镇（2024年2月3日，逾期3天）" in text
     assert "半坡店" not in text
+
+
+def test_the_summary_counts_what_is_doubted() -> None:
+    assert "已公布的报告中，1家疑似倒签，1家存在数据错误" in summary(example().counties[1], 2023)
+    taken_down = [replace(each, flags=("removed",)) for each in STANDINGS if each.report_year == 2023]
+    text = summary(gather(2023, AS_OF, taken_down[:2], columns={}).counties[0], 2023)
+    assert "2家公布后已撤下" in text
+    assert "倒签" not in text
+
+
+def test_the_summary_names_the_most_frequent_reasons_and_counts_the_others() -> None:
+    reasons = ["一"] * 3 + ["二"] * 2 + ["三"] * 2 + ["四", "五"]
+    unread = [
+        replace(
+            STANDINGS[3],
+            organ=replace(STANDINGS[3].organ, code=f"4105263{number:02}"),
+            reason=reason,
+        )
+        for number, reason in enumerate(reasons)
+    ]
+    text = summary(gather(2023, AS_OF, unread, columns={}).counties[0], 2023)
+    assert "其余9家尚不能核实，不计入未公布：一（3家）；二（2家）；三（2家）；其他原因（2家）。" in text
 
 
 def test_only_the_year_asked_for_and_a_county_without_columns() -> None:

@@ -15,6 +15,8 @@ from monitor.completeness.figures import gather
 from monitor.completeness.page import to_page
 from monitor.completeness.table import to_tables
 from monitor.completeness.workbook import to_csv, to_workbook
+from monitor.registry.due import due_for
+from monitor.rules.base import OrganKind
 from tests.browser import chromium
 from tests.monitor.completeness.examples import AS_OF, STANDINGS, example
 
@@ -31,6 +33,21 @@ def test_csv_opens_in_a_spreadsheet_and_is_no_formula() -> None:
     assert by_code["410526111"]["逾期天数"] == "3"
     assert by_code["410526111"]["日期来源"] == "页面所示公布日期"
     assert by_code["410526102"]["公布日期"] == ""
+    assert by_code["410526102"]["说明"] == (
+        "滑县门户栏目“乡镇年报”在期限过后于2024年2月1日 07:30、2024年2月3日 07:30完整采集，未见报告"
+    )
+    assert by_code["4105260A1"]["期限依据"] == "《政府信息公开条例》第四十九条第一款"
+
+
+def test_the_date_of_towns_is_said_to_be_practice_in_every_format() -> None:
+    town = replace(STANDINGS[0], due=due_for(OrganKind.TOWNSHIP, "410526", 2023))
+    report = gather(2023, AS_OF, [town], columns={})
+    practice = "惯例：1月31日前（《条例》未规定乡镇、街道的期限）；各地通知，参照《条例》第四十九条第一款"
+    (row,) = csv.DictReader(io.StringIO(to_csv(report).decode("utf-8-sig")))
+    assert row["期限依据"] == practice
+    sheet = openpyxl.load_workbook(io.BytesIO(to_workbook(report)))["单位清单"]
+    assert sheet["I2"].value == practice
+    assert practice in to_page(report)
 
 
 def test_the_workbook_has_its_three_sheets_with_real_dates_and_fixed_heads() -> None:
@@ -46,12 +63,12 @@ def test_the_workbook_has_its_three_sheets_with_real_dates_and_fixed_heads() -> 
     named_like_a_formula = next(row[3] for row in organs.iter_rows(min_row=2) if row[3].value == "=半坡店乡")
     assert named_like_a_formula.data_type == "s"
     assert [cell.value for cell in problems[1]][:8] == [
-        "单位", "年度", "问题", "表格位置", "报告数", "应为/对照数", "依据", "链接",
+        "县区", "单位", "年度", "问题", "表格位置", "报告数", "应为/对照数", "依据",
     ]  # fmt: skip
-    assert [cell.value for cell in problems[2]][:6] == [
-        "焦虎镇", 2023, "（七）总计与各项之和不符，相差1件", "表三 （七）总计 · 自然人", "0", "1",
+    assert [cell.value for cell in problems[2]][:7] == [
+        "滑县", "焦虎镇", 2023, "（七）总计与各项之和不符，相差1件", "表三 （七）总计 · 自然人", "0", "1",
     ]  # fmt: skip
-    assert problems["H2"].hyperlink.target == "https://huaxian.example/a/1.html"
+    assert problems["I2"].hyperlink.target == "https://huaxian.example/a/1.html"
 
 
 def test_the_page_stands_alone_and_links_only_to_web_addresses() -> None:
@@ -64,6 +81,8 @@ def test_the_page_stands_alone_and_links_only_to_web_addresses() -> None:
     assert "不计入未公布" in text
     assert "2024年2月1日 07:30、2024年2月3日 07:30" in text
     assert "《政府信息公开条例》第四十九条第一款" in text
+    headings = [heading.text() for heading in page.css(".lists h3")]
+    assert headings[-4:] == ["未公布（1）", "逾期公布（1）", "无法核实（1）", "疑似倒签（1）"]
 
 
 def test_what_comes_from_outside_is_text_on_the_page() -> None:

@@ -23,6 +23,8 @@ BY = "nianbao"
 """Who stands in the history for steps that no person took."""
 _PASSING_EVIDENCE = ("proof", "checked")
 """Evidence that grows with every pass while the matter stays the same: no update."""
+_PASSING_VALUES = ("lasting",)
+"""The same among the values: that a portal has now failed four times in a row and not three is no other matter."""
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, check_circular=False, separators=(",", ":"))
 
 
@@ -119,7 +121,7 @@ def _seen(condition: Condition) -> Seen:
     evidence = {name: value for name, value in condition.evidence.items() if name not in _PASSING_EVIDENCE}
     shown = [
         condition.template,
-        condition.values,
+        {name: value for name, value in condition.values.items() if name not in _PASSING_VALUES},
         condition.severity,
         condition.rule,
         condition.substance,

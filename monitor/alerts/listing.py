@@ -40,7 +40,7 @@ def show_alert(database: Database, alert_id: int, *, language: str = "zh") -> di
     with database.reading() as session:
         shown = store.alerts_by_id(session, [alert_id]).get(alert_id)
         if shown is None:
-            raise _no_such_alert(alert_id)
+            raise _no_such_alert(alert_id, language)
         alert = shown.alert
         return {
             **outbox.alert_json(shown, language),
@@ -118,7 +118,7 @@ def _by_hand(
     with database.begin() as session:
         known = store.known_alert(session, alert_id)
         if known is None:
-            raise _no_such_alert(alert_id)
+            raise _no_such_alert(alert_id, language)
         change = step(known.life)
         store.change_alerts(session, [(alert_id, change, None)], at)
         noted = Change(change.life, change.step, change.told, note)
@@ -129,7 +129,7 @@ def _by_hand(
         return outbox.alert_json(shown[alert_id], language)
 
 
-def _no_such_alert(alert_id: int) -> NoSuchAlert:
+def _no_such_alert(alert_id: int, language: str) -> NoSuchAlert:
     return NoSuchAlert(
-        say(N_("没有编号为 {number} 的提醒；用 nianbao alerts list 查看编号"), {"number": alert_id})
+        say(N_("没有编号为 {number} 的提醒；用 nianbao alerts list 查看编号"), {"number": alert_id}, language)
     )

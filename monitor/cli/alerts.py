@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,8 @@ from monitor.alerts.states import AlertState
 from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, help_text
 from monitor.language import N_
 
+NARROW = 120
+"""On a terminal of fewer columns alerts are told in lines, not in a table."""
 Number = Annotated[int, typer.Argument(metavar="ID", help=help_text(N_("提醒的编号")))]
 Note = Annotated[str, typer.Option("--note", metavar="TEXT", help=help_text(N_("说明，记入经过")))]
 Format = Annotated[Literal["table", "json"], typer.Option("--format", help=help_text(N_("输出格式")))]
@@ -43,6 +46,7 @@ def list_alerts(
 ) -> None:
     """The alerts, errors first."""
     from monitor.alerts import listing
+    from monitor.store import register
 
     situation.check_county(county)
     found = listing.list_alerts(
@@ -55,25 +59,32 @@ def list_alerts(
     if format == "json":
         situation.write_json(found)
     elif found:
-        situation.show(alerts_table(situation, found))
+        with situation.database.reading() as session:
+            counties = {code: names[0] for code, names in register.counties(session).items()}
+        if situation.out.width >= NARROW:
+            situation.show(alerts_table(situation, found, counties))
+            return
+        for alert in found:
+            typer.echo("\n".join(alert_lines(situation, alert, counties)))
     else:
         situation.tell(N_("没有符合条件的提醒"))
 
 
-def alerts_table(situation: Situation, alerts: list[dict[str, Any]]) -> Any:
-    """A table of alerts in the contract's shape (3.3)."""
+def alerts_table(situation: Situation, alerts: list[dict[str, Any]], counties: Mapping[str, str]) -> Any:
+    """A table of alerts in the contract's shape (3.3); names break in their columns, so that nothing is lost."""
     from rich.table import Table
     from rich.text import Text
 
     from monitor.alerts.wording import KIND_NAMES, SEVERITY_NAMES, STATE_NAMES
 
-    table = Table()
-    table.add_column(situation.say(N_("编号")), justify="right")
-    for head in (N_("程度"), N_("类别"), N_("状态"), N_("单位")):
-        table.add_column(situation.say(head), no_wrap=True)
-    table.add_column(situation.say(N_("年度")))
-    table.add_column(situation.say(N_("内容")), ratio=1)
+    table = Table(show_lines=True)
+    table.add_column(situation.say(N_("编号")), justify="right", no_wrap=True)
+    for head in (N_("程度"), N_("类别"), N_("状态"), N_("县区"), N_("单位")):
+        table.add_column(situation.say(head), overflow="fold")
+    table.add_column(situation.say(N_("年度")), no_wrap=True)
+    table.add_column(situation.say(N_("内容")), ratio=1, overflow="fold")
     for alert in alerts:
+        county = alert["county_code"]
         table.add_row(
             str(alert["id"]),
             Text(
@@ -82,11 +93,29 @@ def alerts_table(situation: Situation, alerts: list[dict[str, Any]]) -> Any:
             ),
             situation.say(KIND_NAMES[AlertKind(alert["kind"])]),
             situation.say(STATE_NAMES[AlertState(alert["state"])]),
+            Text(counties.get(county, county) if county else "—"),
             Text(alert["organ"] or "—"),
             str(alert["report_year"] or "—"),
             Text(alert["summary"]),
         )
     return table
+
+
+def alert_lines(situation: Situation, alert: dict[str, Any], counties: Mapping[str, str]) -> list[str]:
+    """An alert where a table finds no room: what it is about, and below it what there is to say."""
+    from monitor.alerts.wording import KIND_NAMES, SEVERITY_NAMES, STATE_NAMES
+
+    county = alert["county_code"]
+    heads = (
+        str(alert["id"]),
+        situation.say(SEVERITY_NAMES[alert["severity"]]),
+        situation.say(KIND_NAMES[AlertKind(alert["kind"])]),
+        situation.say(STATE_NAMES[AlertState(alert["state"])]),
+        counties.get(county, county),
+        alert["organ"],
+        str(alert["report_year"] or ""),
+    )
+    return ["　".join(head for head in heads if head), f"　　{alert['summary']}"]
 
 
 def show(situation: Situation, number: Number, format: Format = "table") -> None:

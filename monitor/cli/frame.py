@@ -295,7 +295,8 @@ def explain(problem: Exception, situation: Situation) -> tuple[int, list[str]]:
     for kind in type(problem).__mro__:
         status = _READABLE.get(f"{kind.__module__}.{kind.__qualname__}")
         if status is not None:
-            return status, str(problem).splitlines() or [kind.__name__]
+            lines = [translate(line, situation.language) for line in str(problem).splitlines()]
+            return status, lines or [kind.__name__]
     if isinstance(problem, OSError) and problem.filename is not None:
         reason = problem.strerror or type(problem).__name__
         text = N_("{file}：{reason}；请检查路径和权限")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -27,6 +27,12 @@ def rate(figures: Figures, language: str = "zh") -> str:
 def day(value: date, language: str = "zh") -> str:
     """A date for people: 2024年2月3日, or 2024-02-03 in English."""
     return f"{value.year}年{value.month}月{value.day}日" if language == "zh" else value.isoformat()
+
+
+def headings(texts: Iterable[str], language: str = "zh") -> list[str]:
+    """The heads of a table: the texts in the language, each with a capital letter where it has any."""
+    translated = (translate(text, language) for text in texts)
+    return [text[:1].upper() + text[1:] for text in translated]
 
 
 def moment(value: datetime, language: str = "zh") -> str:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from monitor.completeness.figures import DATE_SOURCE_NAMES, FLAG_NAMES, KIND_NAMES, STATE_NAMES, Completeness
 from monitor.completeness.figures import CountyCompleteness as County
-from monitor.completeness.summary import moment, rate, summary
+from monitor.completeness.summary import headings, moment, rate, summary
 from monitor.language import N_, translate
 from monitor.publication import PublicationState, Standing
 
@@ -34,8 +34,9 @@ def figures_table(report: Completeness, language: str = "zh") -> Table:
         ),
         title_justify="left",
     )
-    table.add_column(say(N_("县区")), no_wrap=True)
-    for head in (
+    (county_head,) = headings([N_("县区")], language)
+    table.add_column(county_head, no_wrap=True)
+    heads = (
         N_("应公布"),
         N_("按时"),
         N_("逾期"),
@@ -46,8 +47,9 @@ def figures_table(report: Completeness, language: str = "zh") -> Table:
         N_("有错误"),
         N_("有警告"),
         N_("栏目抓取"),
-    ):
-        table.add_column(say(head), justify="right")
+    )
+    for head in headings(heads, language):
+        table.add_column(head, justify="right")
     for county in report.counties:
         figures = county.figures
         table.add_row(
@@ -78,10 +80,11 @@ def organs_table(county: County, language: str = "zh") -> Table:
         return translate(text, language)
 
     table = Table(title=Text(f"{county.name}（{county.code}）"), title_justify="left")
-    for head in (N_("单位"), N_("类别"), N_("公布情况"), N_("应公布日期"), N_("公布日期")):
-        table.add_column(say(head), no_wrap=True)
-    for head in (N_("错误"), N_("警告")):
-        table.add_column(say(head), justify="right")
+    heads = (N_("单位"), N_("类别"), N_("公布情况"), N_("应公布日期"), N_("公布日期"))
+    for head in headings(heads, language):
+        table.add_column(head, no_wrap=True)
+    for head in headings((N_("错误"), N_("警告")), language):
+        table.add_column(head, justify="right")
     table.add_column(say(N_("说明")))
     for standing in county.standings:
         table.add_row(

@@ -23,7 +23,7 @@ from monitor.completeness.figures import (
     Figures,
     Problem,
 )
-from monitor.completeness.summary import due_basis, looked, moment, rate, summary
+from monitor.completeness.summary import due_basis, headings, looked, moment, rate, summary
 from monitor.language import N_, translate
 from monitor.publication import Standing
 
@@ -86,7 +86,7 @@ def to_csv(report: Completeness, language: str = "zh") -> bytes:
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([translate(head, language) for head in ORGAN_HEADS])
+    writer.writerow(headings(ORGAN_HEADS, language))
     for county in report.counties:
         for standing in county.standings:
             writer.writerow([_csv_value(value) for value in organ_row(county, standing, language)])
@@ -104,7 +104,7 @@ def to_workbook(report: Completeness, language: str = "zh") -> bytes:
     _sheet(
         workbook,
         say(N_("汇总")),
-        [say(head) for head in (N_("县区代码"), N_("县区"), N_("类别"), *FIGURE_HEADS, N_("栏目完整抓取率"))],
+        headings((N_("县区代码"), N_("县区"), N_("类别"), *FIGURE_HEADS, N_("栏目完整抓取率")), language),
         [row for county in report.counties for row in _figure_rows(county, language)],
         note=translate(
             N_("{year}年度政府信息公开工作年度报告公布情况，截至{as_of}"),
@@ -117,13 +117,13 @@ def to_workbook(report: Completeness, language: str = "zh") -> bytes:
     _sheet(
         workbook,
         say(N_("单位清单")),
-        [say(head) for head in ORGAN_HEADS],
+        headings(ORGAN_HEADS, language),
         [organ_row(county, standing, language) for county in report.counties for standing in county.standings],
     )
     _sheet(
         workbook,
         say(N_("问题清单")),
-        [say(head) for head in PROBLEM_HEADS],
+        headings(PROBLEM_HEADS, language),
         [problem_row(county, problem, language) for county in report.counties for problem in county.problems],
     )
     target = io.BytesIO()

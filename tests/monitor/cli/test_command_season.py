@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
+from rich.console import Console
 
 from crawler.runner import crawl
 from crawler.sandbox.sandbox import Sandbox
@@ -181,9 +183,40 @@ def test_output_to_a_folder_or_nowhere_is_one_line(season: Season, folder: Path)
         assert str(target) in said.problem
 
 
+def assert_table_has_everything(table: str, alerts: list[dict[str, Any]]) -> None:
+    """Each alert's whole summary stands in the last column, whatever its lines; its county before the organ."""
+    rows: list[list[str]] = []
+    for line in table.splitlines():
+        cells = line.strip("│").split("│")
+        if line.startswith("│") and cells[0].strip():
+            rows.append([cell.strip() for cell in cells])
+        elif line.startswith("│"):
+            rows[-1] = [before + cell.strip() for before, cell in zip(rows[-1], cells, strict=True)]
+    found = {row[0]: row for row in rows}
+    for alert in alerts:
+        row = found[str(alert["id"])]
+        assert row[-1].replace(" ", "") == alert["summary"].replace(" ", "")
+        assert row[4] in ("澄溪县", "荻浦县", "岚桥县")
+        assert row[5] == (alert["organ"] or "—")
+
+
+def test_a_narrow_terminal_loses_nothing(season: Season, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = season.nianbao("alerts", "list", "--format", "json").json
+    for columns in (60, 119, 120):
+        monkeypatch.setattr("monitor.cli.frame.Situation.out", Console(highlight=False, width=columns))
+        said = season.nianbao("alerts", "list").out
+        if columns == 120:
+            assert_table_has_everything(said, listed)
+            continue
+        lines = said.splitlines()
+        assert [line.strip() for line in lines[1::2]] == [alert["summary"] for alert in listed]
+        assert [line.split("　")[0] for line in lines[::2]] == [str(alert["id"]) for alert in listed]
+
+
 def test_alerts_are_listed_filtered_and_handled(season: Season) -> None:
     listed = season.nianbao("alerts", "list", "--format", "json").json
     assert set(listed[0]) >= ALERT_KEYS
+    assert_table_has_everything(season.nianbao("alerts", "list").out, listed)
     blocked = season.nianbao("alerts", "list", "--kind", "portal_blocked", "--format", "json").json
     assert [alert["county_code"] for alert in blocked] == ["990103"]
     missing = next(alert for alert in listed if alert["kind"] == "missing")
@@ -217,6 +250,16 @@ def test_an_alert_that_does_not_exist_is_one_line(season: Season) -> None:
         said = season.nianbao("alerts", *arguments)
         assert said.status == 2
         assert "9999" in said.problem
+
+
+def test_what_is_wrong_is_said_in_the_language_of_the_settings(season: Season, folder: Path) -> None:
+    settings = (season.folder / "nianbao.toml").read_text(encoding="utf-8")
+    (season.folder / "english.toml").write_text(settings + '[people]\nlanguage = "en"\n', encoding="utf-8")
+    listed = season.nianbao("alerts", "list", "--state", "resolved", "--format", "json").json
+    for number in ("9999", *(str(alert["id"]) for alert in listed[:1])):
+        said = nianbao("alerts", "ack", number, "--note", "x", "--config", season.folder / "english.toml")
+        assert said.status in (1, 2)
+        assert said.problem.isascii()
 
 
 def test_diff_of_two_years_cell_by_cell(season: Season) -> None:

@@ -85,6 +85,18 @@ def test_the_page_stands_alone_and_links_only_to_web_addresses() -> None:
     assert headings[-4:] == ["未公布（1）", "逾期公布（1）", "无法核实（1）", "疑似倒签（1）"]
 
 
+def test_english_heads_begin_with_a_capital_and_the_due_date_is_no_expectation() -> None:
+    heads = next(csv.reader(io.StringIO(to_csv(example(), "en").decode("utf-8-sig"))))
+    assert "Due" in heads
+    assert [head for head in heads if not head[0].isupper()] == []
+    console = Console(width=200, file=io.StringIO(), record=True)
+    console.print(to_tables(example(), "en"))
+    text = console.export_text()
+    assert "Expected" in text
+    assert "expected" not in text.splitlines()[2]
+    assert text.count("Due ") == 2
+
+
 def test_what_comes_from_outside_is_text_on_the_page() -> None:
     standing = STANDINGS[0]
     hostile = replace(standing, organ=replace(standing.organ, name="<script>alert(1)</script>"))

@@ -310,6 +310,7 @@ def test_a_broken_definition_stops_nobody_else_and_makes_nobody_missing(season: 
         assert "xin.yaml" in crawled.problem
         assert season.nianbao("ingest").status == 1
         said = season.nianbao("completeness", "--year", "2023", "--format", "json")
+        assert "xin.yaml" not in season.nianbao("notify").err
     finally:
         broken.unlink()
     assert said.status == 1

@@ -49,7 +49,7 @@ _STEPS = (
     ("opened", N_("新增"), "bold red"),
     ("reopened", N_("重新打开"), "bold red"),
     ("updated", N_("更新"), "yellow"),
-    ("resolved", N_("了结"), "green"),
+    ("resolved", N_("已解决"), "green"),
 )
 _SEVERITIES = {"error": N_("错误"), "warning": N_("警告")}
 

@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
     command(app, "run", N_("主任务一次：抓取、解析、检查、送达"), panel=STAGES)(run)
     command(app, "crawl", N_("抓取一遍，逐个报告结果"), panel=STAGES)(crawl)
     command(app, "ingest", N_("解析已抓取而未解析的文件"), panel=STAGES)(ingest)
-    command(app, "assess", N_("核对期限、检查数据、打开和已解决提醒"), panel=STAGES)(assess)
+    command(app, "assess", N_("核对期限、检查数据、打开和了结提醒"), panel=STAGES)(assess)
     command(app, "notify", N_("送出该送的消息"), panel=STAGES)(notify)
     command(app, "serve", N_("常驻：按时运行主任务（网页界面尚未提供）"), panel=SERVICE)(serve)
     command(app, "worker", N_("在另一台机器上分担抓取和解析（尚未提供）"), panel=SERVICE)(worker)

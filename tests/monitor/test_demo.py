@@ -174,7 +174,7 @@ def test_console_tells_the_story(played: Played) -> None:
         "无法核实",
         "网站拒绝访问",
         "提醒：没有变化",
-        "了结",
+        "已解决",
         "倒签",
     ):
         assert words in played.printed

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import zstandard
-from sqlalchemy import ColumnElement, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, exists, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from monitor.store.database import chunks
@@ -522,16 +522,6 @@ def unread_documents(session: Session, as_of: datetime) -> list[UnreadDocument]:
         .where(Sighting.kind.in_(("unreadable", "other")), Sighting.first_seen_at <= as_of)
     )
     return [UnreadDocument(*_values(row)) for row in session.execute(statement)]
-
-
-def count_versions(session: Session) -> int:
-    """How many versions there are."""
-    return session.scalar(select(func.count()).select_from(ReportVersion)) or 0
-
-
-def has_captures(session: Session) -> bool:
-    """Whether anything was ever captured."""
-    return bool(session.scalar(select(exists().where(CaptureRow.id > 0))))
 
 
 def documents(session: Session, version_ids: Sequence[int]) -> Mapping[int, bytes]:

@@ -37,11 +37,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from parsers import front
+from parsers.documents.container import media_type_of, reader_of
 from parsers.documents.encoding import Decoded, decode
 from parsers.documents.html import looks_like_html, read_html
-from parsers.documents.model import Block, Document, Grid, Paragraph, Picture
+from parsers.documents.model import TEXT, Block, Document, Grid, Paragraph, Picture
 from parsers.documents.text import read_text
 from parsers.forms import LEGACY, Form, form_for_year, load_form
 from parsers.labels import label_key, plain
@@ -86,14 +88,25 @@ def parse(
     Raises UnreadableDocument, with one readable line, for an empty file and for bytes that are no text.
     """
     del name, media_type
-    decoded = decode(data, charset)
-    document = read_html(decoded.text) if looks_like_html(decoded.text) else read_text(decoded.text)
+    if not data:
+        raise UnreadableDocument("文件为空，没有可读的内容")
+    kind = media_type_of(data)
+    reader = reader_of(kind)
+    if reader is not None:
+        document = reader(data)
+    elif kind != TEXT:
+        raise UnreadableDocument(f"暂不能读取这种文件（{kind}）")
+    else:
+        decoded = decode(data, charset)
+        document = read_html(decoded.text) if looks_like_html(decoded.text) else read_text(decoded.text)
+        document = replace(document, lints=(*document.lints, *_encoding_lints(decoded)))
     if not document.blocks and not document.title:
         raise UnreadableDocument("页面没有任何文字内容")
-    return _report(document, decoded)
+    return read_report(document)
 
 
-def _report(document: Document, decoded: Decoded) -> Report:
+def read_report(document: Document) -> Report:
+    """The report that a document holds, or what it is instead. Pure: the same for every container."""
     blocks = unfold(document.blocks)
     cut = outline(blocks)
     from_tables, from_lines = front.metadata(document)
@@ -112,7 +125,7 @@ def _report(document: Document, decoded: Decoded) -> Report:
             title=title.text if title else None,
             published_on=published.day,
             published_from=published.source,
-            lints=tuple(_encoding_lints(decoded)),
+            lints=document.lints,
             metadata=kept,
         )
     sections, signature = _without_signature(cut.sections)
@@ -134,7 +147,7 @@ def _report(document: Document, decoded: Decoded) -> Report:
         cells=cells,
         narrative=read_narrative(sections, year),
         lints=(
-            *_encoding_lints(decoded),
+            *document.lints,
             *_title_lints(title, found, cut, stray),
             *cut.lints,
             *tables.lints,

@@ -6,10 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from parsers.schema import Lint, Place
+from parsers.schema import Box, Lint, Place
 
 HTML = "text/html"
 TEXT = "text/plain"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+DOC = "application/msword"
+RTF = "application/rtf"
+ODT = "application/vnd.oasis.opendocument.text"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLS = "application/vnd.ms-excel"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+PDF = "application/pdf"
+OFD = "application/ofd"
+ZIP = "application/zip"
+PNG = "image/png"
+JPEG = "image/jpeg"
+OTHER_IMAGE = "image/*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +47,7 @@ class GridCell(NamedTuple):
 
     ``end_row`` and ``end_column`` are the first ones behind it. ``line`` or ``path`` says where it stands.
     ``doubt`` says, in Chinese, why its text is no evidence of a number; it is empty otherwise.
+    ``page``, ``box`` and ``confidence`` as in :class:`parsers.schema.Place`.
     A page has hundreds of cells, and a named tuple is made in a third of the time of a frozen dataclass.
     """
 
@@ -45,6 +59,9 @@ class GridCell(NamedTuple):
     line: int | None = None
     path: str | None = None
     doubt: str = ""
+    page: int | None = None
+    box: Box | None = None
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +98,9 @@ class Grid:
 
     def place(self, cell: GridCell) -> Place:
         """Where a cell stands."""
-        return Place(table=self.number, row=cell.row + 1, column=cell.column + 1, line=cell.line, path=cell.path)
+        return Place(
+            self.number, cell.row + 1, cell.column + 1, cell.line, cell.page, cell.path, cell.box, cell.confidence
+        )
 
 
 Block = Paragraph | Picture | Grid

@@ -1,0 +1,117 @@
+"""What kind of file some bytes are, told by their content alone, and the reader for it.
+
+To add a container: a module in this folder whose function takes the bytes and gives a
+:class:`parsers.documents.model.Document`, raising :class:`parsers.schema.UnreadableDocument` for what it cannot
+read; its mark in :func:`media_type_of`; its line in :data:`_READERS`.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from importlib import import_module
+
+from parsers.documents.model import (
+    DOC,
+    DOCX,
+    JPEG,
+    ODS,
+    ODT,
+    OFD,
+    OTHER_IMAGE,
+    PDF,
+    PNG,
+    RTF,
+    TEXT,
+    XLS,
+    XLSX,
+    ZIP,
+    Document,
+)
+from parsers.schema import UnreadableDocument
+
+_ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
+_OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_IMAGE_MARKS = (
+    (b"\x89PNG\r\n\x1a\n", PNG),
+    (b"\xff\xd8\xff", JPEG),
+    (b"GIF8", OTHER_IMAGE),
+    (b"BM", OTHER_IMAGE),
+    (b"II*\x00", OTHER_IMAGE),
+    (b"MM\x00*", OTHER_IMAGE),
+)
+# A PDF may have some bytes before its mark.
+_FAR_INTO_A_PDF = 1024
+_MOST_NAMES = 10_000
+
+# The module and function that read each kind of file; they are loaded when the first such file comes.
+_READERS: dict[str, tuple[str, str]] = {}
+
+
+def media_type_of(data: bytes) -> str:
+    """The kind of file: a media type of :mod:`parsers.documents.model`; TEXT for text of every kind, HTML too.
+
+    Bytes that bear no known mark are text; whether they can be read as text the decoder says.
+    """
+    if data.startswith(_ZIP_MARKS):
+        return _kind_of_zip(data)
+    if data.startswith(_OLE_MARK):
+        return _kind_of_ole(data)
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:5] == b"{\\rtf":
+        return RTF
+    if b"%PDF-" in data[:_FAR_INTO_A_PDF]:
+        return PDF
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return OTHER_IMAGE
+    for mark, kind in _IMAGE_MARKS:
+        if data.startswith(mark) and (mark != b"BM" or data[6:10] == b"\x00\x00\x00\x00"):
+            return kind
+    return TEXT
+
+
+def reader_of(media_type: str) -> Callable[[bytes], Document] | None:
+    """The reader for a kind of file that is not text and holds one document; None for all others."""
+    named = _READERS.get(media_type)
+    if named is None:
+        return None
+    module, function = named
+    reader: Callable[[bytes], Document] = getattr(import_module(module), function)
+    return reader
+
+
+def _kind_of_zip(data: bytes) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = [info.filename.replace("\\", "/").lstrip("/") for info in archive.infolist()[:_MOST_NAMES]]
+            declared = archive.read("mimetype")[:100].decode("ascii", "replace") if "mimetype" in names else ""
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError) as problem:
+        raise UnreadableDocument(f"压缩格式的文件已损坏或不完整（{problem}）；请重新下载") from None
+    lower = {name.lower() for name in names}
+    if "word/document.xml" in lower:
+        return DOCX
+    if "xl/workbook.xml" in lower or "xl/workbook.bin" in lower:
+        return XLSX
+    if "ofd.xml" in lower:
+        return OFD
+    if declared.startswith(ODT):
+        return ODT
+    if declared.startswith(ODS):
+        return ODS
+    return ZIP
+
+
+def _kind_of_ole(data: bytes) -> str:
+    """An OLE file by its main stream; what is neither Word nor Excel is left to the Word reader to refuse."""
+    import olefile
+
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as file:
+            streams = {entry[0].lower() for entry in file.listdir() if len(entry) == 1}
+    except Exception as problem:  # noqa: BLE001 - olefile raises whatever a broken file makes it meet
+        raise UnreadableDocument(f"文件已损坏或不完整（{type(problem).__name__}）；请重新下载") from None
+    if "encryptedpackage" in streams:
+        raise UnreadableDocument("文件有密码保护，无法读取；请发布机关提供未加密的文件")
+    if streams & {"workbook", "book"} and "worddocument" not in streams:
+        return XLS
+    return DOC

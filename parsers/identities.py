@@ -34,7 +34,7 @@ class Identity:
 def identities(form_key: str) -> tuple[Identity, ...]:
     """The sums of a form with tables: T3-01 and T3-02 by column, T3-03 by row, T4-01 by block.
 
-    A report may print the other form's rows under （六）其他处理: :func:`printed` gives the sums as it prints them.
+    A report may print the other form's rows under （六）其他处理: :func:`printed` gives its own sums.
     Raises KeyError for a form without tables.
     """
     return _identities(form_key, load_form(form_key).section_three)

@@ -40,9 +40,13 @@ ODD_PRINTS: Mapping[str, tuple[str, int | None, str]] = {
 }
 
 
-def reports() -> dict[str, tuple[str, dict[str, tuple[str, int | float | None, str]]]]:
+Prints = dict[str, tuple[str, int | float | None, str]]
+
+
+def reports() -> dict[str, tuple[str, Prints]]:
     """Name to HTML and, by cell key, print, value and state."""
-    found: dict[str, tuple[str, dict[str, tuple[str, int | float | None, str]]]] = {}
+    found: dict[str, tuple[str, Prints]] = {}
+    cells: Prints
     for name, organ, year in (
         ("department_2023", "澄溪县财政局", 2023),
         ("town_2020", "茶亭镇", 2020),
@@ -54,7 +58,8 @@ def reports() -> dict[str, tuple[str, dict[str, tuple[str, int | float | None, s
     numbered = {key: str(1000 + place) for place, key in enumerate(form.cells)}
     title = "清溪镇2022年政府信息公开工作年度报告"
     body = Body(
-        ("根据《中华人民共和国政府信息公开条例》，编制本报告。",), {n: ("本年度工作正常。",) for n in range(1, 7)}
+        ("根据《中华人民共和国政府信息公开条例》，编制本报告。",),
+        dict.fromkeys(range(1, 7), ("本年度工作正常。",)),
     )
     html = render_body(title, body, "2021", {key: int(value) for key, value in numbered.items()})
     cells = {key: (value, int(value), "reported") for key, value in numbered.items()}

@@ -39,7 +39,7 @@ _READABLE = {
     "monitor.registry.due.DueRuleError": WRONG_USAGE,
     "monitor.schedule.WrongTimesError": WRONG_USAGE,
     "monitor.schedule.ScheduleError": FAILED,
-    "monitor.parsing.ParserStartError": FAILED,
+    "monitor.workers.WorkerStartError": FAILED,
     "monitor.store.database.StoreError": FAILED,
     "crawler.captures.ArchiveError": FAILED,
 }

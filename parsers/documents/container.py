@@ -44,6 +44,7 @@ _IMAGE_MARKS = (
 # A PDF may have some bytes before its mark.
 _FAR_INTO_A_PDF = 1024
 _MOST_NAMES = 10_000
+_MAY_HOLD_PICTURES = frozenset((PDF, OFD, PNG, JPEG, OTHER_IMAGE, ZIP))
 
 # The module and function that read each kind of file; they are loaded when the first such file comes.
 _READERS: dict[str, tuple[str, str]] = {}
@@ -68,6 +69,17 @@ def media_type_of(data: bytes) -> str:
         if data.startswith(mark) and (mark != b"BM" or data[6:10] == b"\x00\x00\x00\x00"):
             return kind
     return TEXT
+
+
+def may_be_scan(data: bytes) -> bool:
+    """Whether reading the bytes may mean recognising pictures, which takes its time: an image, a PDF, an OFD, a zip.
+
+    Never raises: what cannot be told is none.
+    """
+    try:
+        return media_type_of(data) in _MAY_HOLD_PICTURES
+    except UnreadableDocument:
+        return False
 
 
 def reader_of(media_type: str) -> Callable[[bytes], Document] | None:

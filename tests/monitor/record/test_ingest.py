@@ -17,6 +17,7 @@ from monitor.ingest import address_date, import_logs
 from monitor.parsing import ParsePool, Task, content_digest, read_document
 from monitor.store import crawls, versions
 from monitor.store.tables import Base, CaptureRow, EntryRow, ReportVersion, Sighting
+from monitor.workers import DIED, Allow, Limits
 from parsers.reading import parse
 from tests.monitor.record.making import OTHER_TOWN, REGISTER, TOWN, World, at, column, organ, page, shown
 
@@ -347,14 +348,14 @@ def test_a_document_that_kills_or_hangs_its_worker_harms_no_other(
     digests = {name: world.archive.put(name.encode() * 40) for name in ("dies", "hangs")}
     good = world.archive.put(page(TOWN, 2023))
     tasks = [Task(digests["dies"]), Task(good), Task(digests["hangs"]), Task(world.archive.put(b"x" * 99))]
-    with ParsePool(world.archive.root, 2, 2.0, _troublesome) as pool:
+    with ParsePool(world.archive.root, 2, Limits(seconds=2.0), _troublesome) as pool:
         found = {outcome.parsed.sha256: outcome.parsed for outcome in pool.run(tasks)}
         assert [found[good].kind, found[digests["dies"]].kind, found[digests["hangs"]].kind] == [
             "report",
             "unreadable",
             "unreadable",
         ]
-        assert found[digests["dies"]].error == parsing.DIED
+        assert found[digests["dies"]].error == DIED
         assert "2 秒" in (found[digests["hangs"]].error or "")
         assert [outcome.parsed.kind for outcome in pool.run([Task(good)])] == ["report"]
 
@@ -395,7 +396,7 @@ class _blind_pool(ParsePool):  # noqa: N801 - stands for ParsePool
             yield replace(outcome, parsed=replace(outcome.parsed, parser="0"))
 
 
-def _troublesome(root: Path, task: Task) -> parsing.Outcome:
+def _troublesome(root: Path, task: Task, allow: Allow) -> parsing.Outcome:
     from crawler.captures import Archive
 
     data = Archive(root).get(task.sha256)
@@ -403,4 +404,4 @@ def _troublesome(root: Path, task: Task) -> parsing.Outcome:
         os._exit(3)
     if data.startswith(b"hangs"):
         time.sleep(60)
-    return read_document(root, task)
+    return read_document(root, task, allow)

@@ -17,7 +17,7 @@ from typing import Self
 import orjson
 
 from monitor.store.versions import Parsed, pack
-from monitor.workers import Allow, Limits, WorkerPool
+from monitor.workers import Allow, Limits, Trouble, WorkerPool
 from parsers.schema import DocumentKind, Report
 
 _PUBLISHER_NAMES = (
@@ -160,5 +160,5 @@ class ParsePool:
         self.close()
 
 
-def _failed(task: Task, reason: str) -> Outcome:
-    return unreadable(task.sha256, reason)
+def _failed(task: Task, trouble: Trouble) -> Outcome:
+    return unreadable(task.sha256, trouble.in_words())

@@ -11,9 +11,9 @@ import os
 import resource
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
@@ -37,6 +37,18 @@ T = TypeVar("T")
 R = TypeVar("R")
 Allow = Callable[[bool], None]
 """What a worker calls once it knows the file: whether it is one that may take the time and memory of a scan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a task has no answer of its own: a Chinese line with places, and what fills them."""
+
+    template: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def in_words(self, language: str = "zh") -> str:
+        """The line for people."""
+        return translate(self.template, language, self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +80,14 @@ class WorkerStartError(RuntimeError):
 class WorkerPool(Generic[T, R]):
     """Worker processes, started when the first one is needed.
 
-    ``work`` does one task in a worker (both must be picklable); ``failed`` gives the answer, with the reason in
-    Chinese, for a task whose worker died, was out of time or out of memory.
+    ``work`` does one task in a worker (both must be picklable); ``failed`` gives the answer for a task
+    whose worker died, was out of time or out of memory.
     """
 
     def __init__(
         self,
         work: Callable[[T, Allow], R],
-        failed: Callable[[T, str], R],
+        failed: Callable[[T, Trouble], R],
         *,
         preloaded: Sequence[str],
         workers: int | None = None,
@@ -158,7 +170,7 @@ class _Worker(Generic[T, R]):
     def __init__(
         self,
         work: Callable[[T, Allow], R],
-        failed: Callable[[T, str], R],
+        failed: Callable[[T, Trouble], R],
         limits: Limits,
         preloaded: Sequence[str],
     ) -> None:
@@ -211,9 +223,9 @@ class _Worker(Generic[T, R]):
         if not self.ready:
             self.end()
             raise WorkerStartError(translate(NOT_STARTED, spoken_language()))
-        reason = TOO_SLOW.format(seconds=f"{self.seconds:g}") if self.alive else DIED
+        trouble = Trouble(TOO_SLOW, {"seconds": f"{self.seconds:g}"}) if self.alive else Trouble(DIED)
         self.end()
-        return self.task, self.failed(self.task, reason)
+        return self.task, self.failed(self.task, trouble)
 
     def end(self) -> None:
         """End the process and whatever it has started."""
@@ -236,7 +248,9 @@ def _answers(busy: Sequence[_Worker[T, R]]) -> list[tuple[_Worker[T, R], T, R]]:
             return found
 
 
-def _serve(line: Connection, work: Callable[[T, Allow], R], failed: Callable[[T, str], R], limits: Limits) -> None:
+def _serve(
+    line: Connection, work: Callable[[T, Allow], R], failed: Callable[[T, Trouble], R], limits: Limits
+) -> None:
     """What a worker does until its line ends: say that it is ready, then one answer for each task."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # A group of its own, so that a program it has started ends with it.
@@ -257,7 +271,7 @@ def _serve(line: Connection, work: Callable[[T, Allow], R], failed: Callable[[T,
         try:
             answer = work(task, partial(_allow, line, limits, start))
         except MemoryError:
-            answer, spent = failed(task, TOO_LARGE), True
+            answer, spent = failed(task, Trouble(TOO_LARGE)), True
         line.send(_Done(answer, spent))
 
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
+import os
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from monitor.cli.frame import FAILED, Situation, command, help_text
-from monitor.language import N_
+from monitor.cli.progress import counting
+from monitor.language import N_, translate
+from monitor.workers import Allow, Limits, Trouble, WorkerPool
 
 if TYPE_CHECKING:
     from monitor.rules.catalogue import Judgement
@@ -19,9 +27,31 @@ if TYPE_CHECKING:
 
 # Larger files than any report are refused unread; the crawler's own limit is the same by default.
 LARGEST = 64 * 1024 * 1024
+LIMITS = Limits()
 
+PRELOADED = ("monitor.cli.files", "monitor.rules.catalogue", "parsers.reading", "parsers.narrative")
 
 _logger = logging.getLogger(__name__)
+
+Say = Callable[..., str]
+
+
+@dataclass(frozen=True, slots=True)
+class FileTask:
+    """One file to read, and how to tell what stands in it."""
+
+    file: Path
+    as_json: bool
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is said of one file: finished lines, or the reason why it cannot be read."""
+
+    kind: str
+    lines: tuple[str, ...] = ()
+    problem: str | None = None
 
 
 class UnreadableFile(Exception):
@@ -35,86 +65,150 @@ def register(app: typer.Typer) -> None:
 
 def parse(
     situation: Situation,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help=help_text(N_("报告文件（HTML 或文本）")))],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE…",
+            help=help_text(
+                N_("报告文件或其目录（网页、Word、WPS、PDF、OFD、Excel、图片、压缩包、文本等，按内容识别）")
+            ),
+        ),
+    ],
     format: Annotated[
         Literal["text", "json"],
         typer.Option("--format", help=help_text(N_("text：给人看的摘要；json：每个文件一行 JSON"))),
     ] = "text",
 ) -> None:
-    """Each file in turn; one that cannot be parsed is told and the others still come."""
-    failed = False
-    for file in files:
-        try:
-            entry = _read(situation, file, as_json=format == "json")
-        except UnreadableFile as problem:
-            failed = True
+    """Each file in turn, a folder's in order of their names; one that cannot be parsed is told, the others come.
+
+    Files are parsed in processes of their own, on every core, with the limits of :mod:`monitor.workers`.
+    """
+    kinds: Counter[str] = Counter()
+    for file, entry in _entries(situation, files, as_json=format == "json"):
+        kinds[entry.kind] += 1
+        if entry.problem is not None:
             if format == "json":
-                situation.write_json({"file": str(file), "kind": "unreadable", "error": str(problem)}, lines=True)
-            situation.complain(N_("{file}：{problem}"), file=file, problem=problem)
-            continue
-        if isinstance(entry, dict):
-            situation.write_json(entry, lines=True)
+                unreadable = {"file": str(file), "kind": "unreadable", "error": entry.problem}
+                situation.write_json(unreadable, lines=True)
+            situation.complain(N_("{file}：{problem}"), file=file, problem=entry.problem)
         else:
-            typer.echo("\n".join(entry))
-    if failed:
+            situation.write_bytes(("\n".join(entry.lines) + "\n").encode("utf-8"))
+    if kinds.total() > len(files):
+        situation.complain(
+            N_("共 {all} 个文件：年度报告 {report}，其他文件 {other}，读不了 {unreadable}"),
+            all=kinds.total(),
+            report=kinds["report"],
+            other=kinds["other"],
+            unreadable=kinds["unreadable"],
+        )
+    if kinds["unreadable"]:
         raise typer.Exit(FAILED)
 
 
-def _read(situation: Situation, file: Path, *, as_json: bool) -> dict[str, Any] | list[str]:
+def _entries(situation: Situation, files: Sequence[Path], *, as_json: bool) -> Iterator[tuple[Path, Entry]]:
+    """What is said of each file, in the order they were named; a bar on a terminal says how far it is."""
+    found = [file for named in files for file in _files_of(named)]
+    ready = {place: entry for place, file in enumerate(found) if (entry := _at_once(situation, file))}
+    tasks = {
+        place: FileTask(file, as_json, situation.language)
+        for place, file in enumerate(found)
+        if place not in ready
+    }
+    pool: WorkerPool[tuple[int, FileTask], Entry] = WorkerPool(
+        read_file, _failed, preloaded=PRELOADED, workers=min(len(tasks), os.cpu_count() or 1), limits=LIMITS
+    )
+    with counting(situation, N_("解析"), len(found)) as advance, pool:
+        read = ((place, entry) for (place, _), entry in pool.run(tasks.items()))
+        waiting: dict[int, Entry] = {}
+        told = 0
+        for place, entry in chain(ready.items(), read):
+            waiting[place] = entry
+            advance(1)
+            while told in waiting:
+                yield found[told], waiting.pop(told)
+                told += 1
+
+
+def _files_of(named: Path) -> list[Path]:
+    """The file itself, or the files of a folder and the folders in it without hidden ones; an empty one itself."""
+    if not named.is_dir():
+        return [named]
+    inside = [
+        path
+        for path in named.rglob("*")
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(named).parts)
+    ]
+    return sorted(inside) or [named]
+
+
+def _at_once(situation: Situation, file: Path) -> Entry | None:
+    """What can be said of a file without reading it: that it is not there, empty, too large."""
+    try:
+        with file.open("rb"):
+            size = file.stat().st_size
+    except FileNotFoundError:
+        return Entry("unreadable", problem=situation.say(N_("找不到这个文件；请检查路径")))
+    except PermissionError:
+        return Entry("unreadable", problem=situation.say(N_("没有读取权限；请检查文件权限")))
+    except IsADirectoryError:
+        return Entry("unreadable", problem=situation.say(N_("是一个目录，里面没有文件；请检查路径")))
+    except OSError as problem:
+        return Entry("unreadable", problem=situation.say(N_("读不了（{problem}）"), problem=problem.strerror))
+    if size > LARGEST:
+        what = situation.say(N_("超过 {size} MB，不像是报告"), size=LARGEST // 1024 // 1024)
+        return Entry("unreadable", problem=what)
+    return None
+
+
+def read_file(numbered: tuple[int, FileTask], allow: Allow) -> Entry:
+    """Read one file in a worker. What cannot be read is told in the entry; raises MemoryError alone."""
     from monitor.rules.base import Subject
     from monitor.rules.catalogue import judge
     from parsers import reading
+    from parsers.documents.container import may_be_scan
     from parsers.schema import UnreadableDocument
 
-    data = _bytes(situation, file)
+    _, task = numbered
+    say = partial(_say, task.language)
     try:
-        report = reading.parse(data, name=file.name)
+        data = task.file.read_bytes()
+        allow(may_be_scan(data))
+        report = reading.parse(data, name=task.file.name)
     except UnreadableDocument as problem:
-        raise UnreadableFile(" ".join(str(problem).split())) from None
-    except (RecursionError, MemoryError) as problem:
-        raise UnreadableFile(
-            situation.say(N_("文件结构过于复杂，无法解析（{kind}）"), kind=type(problem).__name__)
-        ) from None
+        return Entry("unreadable", problem=" ".join(translate(str(problem), task.language).split()))
+    except OSError as problem:
+        return Entry("unreadable", problem=say(N_("读不了（{problem}）"), problem=problem.strerror))
+    except RecursionError as problem:
+        what = say(N_("文件结构过于复杂，无法解析（{kind}）"), kind=type(problem).__name__)
+        return Entry("unreadable", problem=what)
+    except MemoryError:
+        raise
     except Exception as problem:
         # A mistake of ours at one file must not hide the others.
-        _logger.info("%s", file, exc_info=problem)
+        _logger.info("%s", task.file, exc_info=problem)
         what = f"{type(problem).__name__}: {' '.join(str(problem).split())[:200]}"
-        raise UnreadableFile(situation.say(N_("解析程序出错（{what}）；请报告此文件"), what=what)) from None
+        return Entry("unreadable", problem=say(N_("解析程序出错（{what}）；请报告此文件"), what=what))
     judgement = judge(Subject(report))
-    if as_json:
-        return _as_json(situation, file, data, report, judgement)
-    return _as_text(situation, file, report, judgement)
+    if task.as_json:
+        content = _as_json(task, data, report, judgement)
+        return Entry(report.kind.value, (json.dumps(content, ensure_ascii=False),))
+    return Entry(report.kind.value, tuple(_as_text(say, task.file, report, judgement, task.language)))
 
 
-def _bytes(situation: Situation, file: Path) -> bytes:
-    try:
-        if file.is_dir():
-            raise UnreadableFile(situation.say(N_("是一个目录，不是文件；请指定其中的文件")))
-        with file.open("rb") as stream:
-            data = stream.read(LARGEST + 1)
-    except FileNotFoundError:
-        raise UnreadableFile(situation.say(N_("找不到这个文件；请检查路径"))) from None
-    except PermissionError:
-        raise UnreadableFile(situation.say(N_("没有读取权限；请检查文件权限"))) from None
-    except OSError as problem:
-        raise UnreadableFile(situation.say(N_("读不了（{problem}）"), problem=problem.strerror)) from None
-    if not data:
-        raise UnreadableFile(situation.say(N_("是空文件；请重新下载")))
-    if len(data) > LARGEST:
-        raise UnreadableFile(situation.say(N_("超过 {size} MB，不像是报告"), size=LARGEST // 1024 // 1024))
-    return data
+def _failed(numbered: tuple[int, FileTask], trouble: Trouble) -> Entry:
+    return Entry("unreadable", problem=trouble.in_words(numbered[1].language))
 
 
-def _as_json(
-    situation: Situation, file: Path, data: bytes, report: Report, judgement: Judgement
-) -> dict[str, Any]:
+def _say(language: str, text: str, /, **values: Any) -> str:
+    return translate(text, language, values)
+
+
+def _as_json(task: FileTask, data: bytes, report: Report, judgement: Judgement) -> dict[str, Any]:
     content = report.to_json()
-    findings = [
-        {**finding.to_json(), "message": finding.message(situation.language)} for finding in judgement.findings
-    ]
+    findings = [{**finding.to_json(), "message": finding.message(task.language)} for finding in judgement.findings]
     warnings = content.pop("warnings")
     return {
-        "file": str(file),
+        "file": str(task.file),
         "sha256": hashlib.sha256(data).hexdigest(),
         **content,
         "findings": findings,
@@ -122,12 +216,11 @@ def _as_json(
     }
 
 
-def _as_text(situation: Situation, file: Path, report: Report, judgement: Judgement) -> list[str]:
+def _as_text(say: Say, file: Path, report: Report, judgement: Judgement, language: str) -> list[str]:
     """What stands in the file, for people: whose, of which year, how complete, and what is wrong."""
     from monitor.completeness.figures import SEVERITY_NAMES
     from parsers.schema import CellState, DocumentKind
 
-    say = situation.say
     unknown = say(N_("未识别"))
     lines = [str(file)]
 
@@ -172,7 +265,7 @@ def _as_text(situation: Situation, file: Path, report: Report, judgement: Judgem
                 if place == 0
                 else N_("　　同一处还涉及：{message}（{rule}）"),
                 severity=say(SEVERITY_NAMES[finding.severity]),
-                message=finding.message(situation.language),
+                message=finding.message(language),
                 rule=finding.rule,
             )
         if matter.likely_cause:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,31 @@ NAMED = 5
 STAGE_NAMES = {"ingest": N_("解析"), "assess": N_("检查")}
 
 
+@contextmanager
+def counting(situation: Situation, what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error, on a terminal only; what is given is called with how many more are done."""
+    with _bars(situation) as bars:
+        task = bars.add_task(situation.say(what), total=total, note="")
+        yield lambda more: bars.advance(task, more)
+
+
+@contextmanager
+def _bars(situation: Situation) -> Iterator[Bars]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeElapsedColumn(),
+        console=situation.err,
+        transient=True,
+        disable=not situation.err.is_terminal,
+    ) as bars:
+        yield bars
+
+
 class CommandReporter:
     """Tells a situation's standard output what happened; bars go to standard error, on a terminal only."""
 
@@ -50,25 +75,9 @@ class CommandReporter:
         self.situation = situation
 
     @contextmanager
-    def _bars(self) -> Iterator[Bars]:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-        with Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=30),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[note]}"),
-            TimeElapsedColumn(),
-            console=self.situation.err,
-            transient=True,
-            disable=not self.situation.err.is_terminal,
-        ) as bars:
-            yield bars
-
-    @contextmanager
     def crawling(self, portals: Sequence[PortalDefinition]) -> Iterator[Progress]:
         """A bar for each portal: captures made, of the entries listed so far."""
-        with self._bars() as bars:
+        with _bars(self.situation) as bars:
             tasks = {portal.id: bars.add_task(portal.name, total=None, note="") for portal in portals}
 
             def on_progress(portal_id: str, captures: int, listed: int) -> None:
@@ -80,7 +89,7 @@ class CommandReporter:
     @contextmanager
     def working(self, stage: str) -> Iterator[OnProgress]:
         """A bar for a stage."""
-        with self._bars() as bars:
+        with _bars(self.situation) as bars:
             task = bars.add_task(self.situation.say(STAGE_NAMES[stage]), total=None, note="")
             told = 0.0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.workers import DIED, TOO_LARGE, Allow, Limits, WorkerPool
+from monitor.workers import DIED, TOO_LARGE, Allow, Limits, Trouble, WorkerPool
 
 MEGABYTE = 1024 * 1024
 
@@ -29,9 +29,9 @@ def work(task: str, allow: Allow) -> str:
     return f"{task} by {os.getpid()}" if what == "who" else task
 
 
-def failed(task: str, reason: str) -> str:
+def failed(task: str, trouble: Trouble) -> str:
     """The answer in place of work's."""
-    return f"{task}: {reason}"
+    return f"{task}: {trouble.in_words()}"
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ import pytest
 
 from crawler.sandbox import season
 from crawler.sandbox.generator import generate
+from monitor.workers import Limits
 from tests.monitor.cli.command import Said, nianbao
 from tests.shared import SHARED, needs_shared
 
@@ -117,3 +118,29 @@ def test_neither_database_nor_configuration_is_touched(folder: Path, report: Pat
     (folder / "nianbao.toml").write_text("[broken", encoding="utf-8")
     assert nianbao("parse", report).status == 0
     assert sorted(path.name for path in folder.iterdir()) == ["nianbao.toml", "report.html"]
+
+
+def test_a_folder_is_read_whole_in_order_and_counted(folder: Path, report: Path) -> None:
+    inside = folder / "in"
+    (inside / "deep").mkdir(parents=True)
+    (inside / ".hidden").write_text("x", encoding="utf-8")
+    for name in ("b.html", "deep/c.html", "a.html"):
+        (inside / name).write_bytes(report.read_bytes())
+    (inside / "d.bin").write_bytes(bytes(range(256)) * 40)
+    said = nianbao("parse", inside, "--format", "json")
+    assert said.status == 1
+    assert [Path(entry["file"]).name for entry in json_lines(said)] == ["a.html", "b.html", "d.bin", "c.html"]
+    assert "共 4 个文件：年度报告 3，其他文件 0，读不了 1" in said.err.splitlines()[-1]
+
+
+def test_a_file_that_takes_too_long_is_given_up(
+    report: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.cli.files.LIMITS", Limits(seconds=0.02))
+    slow = folder / "slow.html"
+    slow.write_bytes(
+        report.read_bytes().replace(b"<body>", b"<body>" + b"<table><tr><td>1</td></tr></table>" * 20_000)
+    )
+    said = nianbao("parse", slow)
+    assert said.status == 1
+    assert "0.02 秒" in said.problem

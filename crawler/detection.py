@@ -13,31 +13,15 @@ from selectolax.lexbor import LexborHTMLParser
 from crawler.addresses import is_file, leads_up, normalise
 from crawler.records import CaptureRole
 from crawler.text import charset_of, decode_page
+from parsers.kinds import CHALLENGE_SOURCE, CHALLENGE_WORDS, FAR_INTO_THE_SOURCE, FEW_WORDS, MISSING_WORDS
 
 _REFUSALS = frozenset({401, 403, 405, 406, 407, 412, 418, 429, 444, 451, 521, 567})
 _GONE = frozenset({404, 410})
-# Marks in the source of challenge pages: 加速乐, 阿里云, 瑞数, 创宇盾, Cloudflare, 极验.
-_CHALLENGE_SOURCE = re.compile(
-    rb"__jsl_clearance|acw_sc__v[23]|\barg1\s*=\s*['\"][0-9A-F]{32,}|\$_ts\s*=|_\$[a-z0-9]{2,4}=\$_ts|"
-    rb"cf-chl|cf_chl_|challenge-platform|initGeetest|/TSPD/|yunsuo_session|waf_captcha|_wafchallengeid",
-    re.IGNORECASE,
-)
-_CHALLENGE_WORDS = re.compile(
-    r"(?:请输入|输入|图形|滑动|拖动|完成).{0,6}验证|人机验证|安全验证|访问(?:行为)?异常|访问过于频繁|请求过于频繁|"
-    r"(?:您的)?(?:访问|请求).{0,12}(?:被拦截|被阻断|被拒绝|已拦截)|浏览器安全检查|正在进行安全检查"
-)
-_MISSING_WORDS = re.compile(
-    r"(?:页面|网页|文件|文档|文章|内容|信息|栏目|资源|网址|链接|地址).{0,8}(?:不存在|未找到|没有找到|找不到|已(?:经)?(?:被)?(?:删除|移除|下线|撤销|失效))"
-    r"|(?:找不到|未找到|不存在).{0,8}(?:页面|网页|文件|文档|文章|内容|信息|资源)"
-    r"|已(?:经)?(?:被)?(?:删除|移除|下线)|404\s*(?:not\s*found|错误|页面)|(?:page|file)\s*not\s*found",
-    re.IGNORECASE,
-)
 _REFRESH = re.compile(rb"<meta[^>]+http-equiv\s*=\s*[\"']?refresh[^>]*>", re.IGNORECASE)
 _REFRESH_TARGET = re.compile(r"url\s*=\s*[\"']?([^\"'>\s;]+)", re.IGNORECASE)
 _SMALL_PAGE = 40_000
 _ASCII = bytes(range(128))
-_FEW_WORDS = 400
-_MANY_BYTES = 3 * 2 * _FEW_WORDS
+_MANY_BYTES = 3 * 2 * FEW_WORDS
 _END = re.compile(rb"</(?:html|body)\s*>", re.IGNORECASE)
 
 
@@ -94,7 +78,7 @@ def _problem_of_status(status: int, body: bytes) -> str | None:
     if status in _REFUSALS:
         return "blocked"
     if status >= 500:
-        return "blocked" if _CHALLENGE_SOURCE.search(body[:100_000]) else "unreachable"
+        return "blocked" if CHALLENGE_SOURCE.search(body, 0, FAR_INTO_THE_SOURCE) else "unreachable"
     if status in (200, 202, 203, 304):
         return None
     return "broken"
@@ -106,7 +90,7 @@ def _problem_of_page(
     if len(body.translate(None, _ASCII)) > _MANY_BYTES:
         # So much Chinese stands on no challenge and on no notice of a missing page.
         return None
-    challenge = _CHALLENGE_SOURCE.search(body[:100_000]) is not None
+    challenge = CHALLENGE_SOURCE.search(body, 0, FAR_INTO_THE_SOURCE) is not None
     refresh = _REFRESH.search(body[:4096])
     expects_file = role is CaptureRole.ATTACHMENT and is_file(requested)
     if not challenge and not refresh and not expects_file and len(body) > _SMALL_PAGE:
@@ -115,19 +99,19 @@ def _problem_of_page(
     if not challenge and not refresh and not expects_file and not _suspicious(html):
         return None
     words = visible_text(html)
-    if len(words) > _FEW_WORDS:
+    if len(words) > FEW_WORDS:
         return None
-    if challenge or _CHALLENGE_WORDS.search(html):
+    if challenge or CHALLENGE_WORDS.search(html):
         return "blocked"
     if refresh and _leads_away(refresh[0].decode("ascii", "ignore"), final):
         return "soft_404"
-    if expects_file or _MISSING_WORDS.search(_title(html) + " " + words):
+    if expects_file or MISSING_WORDS.search(_title(html) + " " + words):
         return "soft_404"
     return None
 
 
 def _suspicious(html: str) -> bool:
-    return bool(_MISSING_WORDS.search(html) or _CHALLENGE_WORDS.search(html))
+    return bool(MISSING_WORDS.search(html) or CHALLENGE_WORDS.search(html))
 
 
 def _title(html: str) -> str:

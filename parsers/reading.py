@@ -30,6 +30,9 @@ Lints, beside the ids ``L-01`` to ``L-05`` of domain.md 4.6, have these codes, e
     a word printed twice running in the title.
 ``encoding``
     bytes that could not be decoded.
+``second-reading-differs``, ``second-reading-impossible``
+    a cell of a sum that does not hold was read otherwise, or could not be read, a second time
+    (:mod:`parsers.second_reading`); it is unreadable.
 """
 
 from __future__ import annotations
@@ -43,17 +46,30 @@ from parsers import front
 from parsers.documents.container import media_type_of, reader_of
 from parsers.documents.encoding import Decoded, decode
 from parsers.documents.html import looks_like_html, read_html
-from parsers.documents.model import TEXT, Block, Document, Grid, Paragraph, Picture
+from parsers.documents.model import HTML, TEXT, Block, Document, Grid, Paragraph, Picture
 from parsers.documents.text import read_text
 from parsers.forms import LEGACY, Form, form_for_year, load_form
+from parsers.kinds import finer_kind, is_challenge
 from parsers.labels import label_key, plain
 from parsers.narrative import read_narrative
-from parsers.schema import Cell, CellState, DocumentKind, Lint, Place, Report, Section, UnreadableDocument
+from parsers.organs import organ_kind
+from parsers.schema import (
+    Cell,
+    CellState,
+    DocumentKind,
+    FinerKind,
+    Lint,
+    Place,
+    Report,
+    Section,
+    UnreadableDocument,
+)
+from parsers.second_reading import confirm
 from parsers.sections import Outline, outline, unfold
 from parsers.tables import Tables, read_tables, vocabulary
 from parsers.titles import Title, TitleKind, cannot_be_the_report, repeated_word
 
-PARSER = "2"
+PARSER = "3"
 """Version of the parser: raised whenever the same bytes may give another report."""
 
 # A page with the title of a report and this much prose is a report even without the form's headings.
@@ -100,9 +116,14 @@ def parse(
         decoded = decode(data, charset)
         document = read_html(decoded.text) if looks_like_html(decoded.text) else read_text(decoded.text)
         document = replace(document, lints=(*document.lints, *_encoding_lints(decoded)))
-    if not document.blocks and not document.title:
+    report = read_report(document) if document.blocks or document.title else None
+    if (report is None or report.kind is DocumentKind.OTHER) and kind == TEXT and is_challenge(data, document):
+        return Report(DocumentKind.OTHER, document.media_type, document_kind=FinerKind.CHALLENGE_PAGE)
+    if report is None:
         raise UnreadableDocument("页面没有任何文字内容")
-    return read_report(document)
+    if reader is None and document.media_type == HTML:
+        return confirm(report, decoded.text, read_report)
+    return report
 
 
 def read_report(document: Document) -> Report:
@@ -127,6 +148,7 @@ def read_report(document: Document) -> Report:
             published_from=published.source,
             lints=document.lints,
             metadata=kept,
+            document_kind=finer_kind(title, blocks, document.media_type),
         )
     sections, signature = _without_signature(cut.sections)
     form = tables.form or (LEGACY if _is_legacy(year, cut, blocks) else None)
@@ -154,6 +176,7 @@ def read_report(document: Document) -> Report:
             *table_lints,
         ),
         metadata={**kept, **period, **signature},
+        organ_kind=organ_kind(title.organ) if title else None,
     )
 
 

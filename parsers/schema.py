@@ -34,6 +34,32 @@ class DocumentKind(StrEnum):
     OTHER = "other"
 
 
+class FinerKind(StrEnum):
+    """What a document is, more finely than :class:`DocumentKind`; ``REPORT`` is its ``REPORT``."""
+
+    REPORT = "report"
+    INTERPRETATION = "interpretation"
+    INFOGRAPHIC = "infographic"
+    NOTICE = "notice"
+    COVERING_LETTER = "covering_letter"
+    LIST_PAGE = "list_page"
+    CHALLENGE_PAGE = "challenge_page"
+    EMPTY_SHELL = "empty_shell"
+    OTHER = "other"
+
+
+class OrganKind(StrEnum):
+    """Kinds of organs, as in the ``kind`` column of the organ register."""
+
+    TOWNSHIP = "township"
+    SUBDISTRICT = "subdistrict"
+    DEPARTMENT = "department"
+    COUNTY = "county"
+    ZONE = "zone"
+    PREFECTURE = "prefecture"
+    PROVINCE = "province"
+
+
 class Place(NamedTuple):
     """Where something was read, enough to find and highlight it in the original.
 
@@ -211,6 +237,8 @@ class Lint:
 class Report:
     """One parsed document. ``kind`` OTHER carries title and dates at most, and neither cells nor sections.
 
+    ``document_kind`` says more finely what it is; a report's is always REPORT. ``organ_kind`` is what the printed
+    name of the organ tells of it, None where it does not tell.
     ``report_year_from`` is ``title``, ``period`` (the sentence on the statistical period) or ``text``.
     ``published_from`` is ``shown``, ``meta`` or ``metadata_table`` and None without a date.
     ``form`` is ``2021``, ``2019``, ``legacy`` or None; ``cells`` holds every cell of that form.
@@ -232,8 +260,12 @@ class Report:
     narrative: tuple[Fact, ...] = ()
     lints: tuple[Lint, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    document_kind: FinerKind = FinerKind.OTHER
+    organ_kind: OrganKind | None = None
 
     def __post_init__(self) -> None:
+        if self.kind is DocumentKind.REPORT:
+            object.__setattr__(self, "document_kind", FinerKind.REPORT)
         for name in ("sections", "cells", "metadata"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
@@ -242,8 +274,10 @@ class Report:
         return {
             "media_type": self.media_type,
             "kind": self.kind.value,
+            "document_kind": self.document_kind.value,
             "title": self.title,
             "organ": self.organ,
+            "organ_kind": self.organ_kind.value if self.organ_kind else None,
             "report_year": self.report_year,
             "report_year_from": self.report_year_from,
             "form": self.form,
@@ -277,6 +311,9 @@ class Report:
             narrative=tuple(Fact.from_json(fact) for fact in data["narrative"]),
             lints=tuple(Lint.from_json(lint) for lint in data["lints"]),
             metadata=data["metadata"],
+            # Versions stored by an earlier parser do not say them.
+            document_kind=FinerKind(data.get("document_kind", FinerKind.OTHER)),
+            organ_kind=OrganKind(data["organ_kind"]) if data.get("organ_kind") else None,
         )
 
 

@@ -31,6 +31,18 @@ LIMITS = Limits()
 
 PRELOADED = ("monitor.cli.files", "monitor.rules.catalogue", "parsers.reading", "parsers.narrative")
 
+# What a file is that is no report, in the words of parsers.schema.FinerKind.
+_KIND_NAMES = {
+    "interpretation": N_("报告的解读"),
+    "infographic": N_("图解"),
+    "notice": N_("通知、通报或公告"),
+    "covering_letter": N_("报送报告的函"),
+    "list_page": N_("列表页"),
+    "challenge_page": N_("网站的验证页"),
+    "empty_shell": N_("没有正文的空页"),
+    "other": N_("别的内容"),
+}
+
 _logger = logging.getLogger(__name__)
 
 Say = Callable[..., str]
@@ -216,6 +228,15 @@ def _as_json(task: FileTask, data: bytes, report: Report, judgement: Judgement) 
     }
 
 
+def _organ_in_words(say: Say, report: Report) -> str | None:
+    """The organ as printed, with its kind where the name tells it."""
+    from monitor.completeness.figures import KIND_NAMES
+
+    if report.organ is None or report.organ_kind is None:
+        return report.organ
+    return say(N_("{organ}（{kind}）"), organ=report.organ, kind=say(KIND_NAMES[report.organ_kind]))
+
+
 def _as_text(say: Say, file: Path, report: Report, judgement: Judgement, language: str) -> list[str]:
     """What stands in the file, for people: whose, of which year, how complete, and what is wrong."""
     from monitor.completeness.figures import SEVERITY_NAMES
@@ -229,11 +250,11 @@ def _as_text(say: Say, file: Path, report: Report, judgement: Judgement, languag
 
     add(N_("标题：{title}"), title=report.title or unknown)
     if report.kind is not DocumentKind.REPORT:
-        add(N_("这不是年度报告（可能是解读、通知、列表页或附函），未作检查"))
+        add(N_("这不是年度报告（{kind}），未作检查"), kind=say(_KIND_NAMES[report.document_kind.value]))
         return lines
     add(
         N_("单位：{organ}　年度：{year}　格式：{form}　公布日期：{date}"),
-        organ=report.organ or unknown,
+        organ=_organ_in_words(say, report) or unknown,
         year=report.report_year or unknown,
         form=report.form or unknown,
         date=report.published_on or say(N_("文中没有")),

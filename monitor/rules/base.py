@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from monitor.language import translate
+from parsers.schema import OrganKind as OrganKind
 from parsers.schema import Report
 
 
@@ -20,18 +21,6 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     NOTICE = "notice"
-
-
-class OrganKind(StrEnum):
-    """Kinds of organs, as in the ``kind`` column of the organ register."""
-
-    TOWNSHIP = "township"
-    SUBDISTRICT = "subdistrict"
-    DEPARTMENT = "department"
-    COUNTY = "county"
-    ZONE = "zone"
-    PREFECTURE = "prefecture"
-    PROVINCE = "province"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,62 @@ def broken(found: Iterable[Identity], cells: Mapping[str, Cell]) -> tuple[Identi
     return tuple(identity for identity in found if _lack(identity, cells))
 
 
+def failing(found: Iterable[Identity], cells: Mapping[str, Cell]) -> tuple[Identity, ...]:
+    """The sums that do not hold with blank cells counted as 0, the reading under which a rule tells an error.
+
+    More than a rule tells: a blank total beside filled columns is a habit, and no mistake. A cell that is absent
+    or unreadable makes a sum undecidable.
+    """
+    wrong: list[Identity] = []
+    for identity in found:
+        standing = [cells.get(key) for key in identity.terms]
+        if any(cell is None or cell.state in (CellState.ABSENT, CellState.UNREADABLE) for cell in standing):
+            continue
+        signs = identity.terms.values()
+        if sum(sign * (cell.value or 0) for sign, cell in zip(signs, standing, strict=True) if cell):
+            wrong.append(identity)
+    return tuple(wrong)
+
+
+def doubtful_rows(form_key: str, cells: Mapping[str, Cell]) -> tuple[str, ...]:
+    """The cells of rows of section two whose numbers cannot stand together (T2-02 to T2-08), or stand where a form
+    filled rightly holds none (T2-01). Blank cells count as 0."""
+    form = load_form(form_key)
+    doubtful: list[str] = []
+    for row in form.section_two_row_keys:
+        columns = form.columns_of(row)
+        number = {
+            column: cell.value or 0
+            for column in columns
+            if (cell := cells.get(f"section_two.{row}.{column}")) is not None
+            and cell.state in (CellState.REPORTED, CellState.BLANK)
+        }
+        if _cannot_stand(row, number):
+            doubtful += [f"section_two.{row}.{column}" for column in columns]
+    return tuple(doubtful)
+
+
+def _cannot_stand(row: str, number: Mapping[str, Number]) -> bool:
+    """Whether the numbers of a row of section two, by column, contradict one another or the row itself."""
+    if row == "regulations" and any(number.values()):
+        return True
+    if number.keys() >= {"issued", "repealed", "in_force"}:
+        least = number["issued"] - number["repealed"]
+        return number["in_force"] < least or (
+            number["repealed"] == 0 and number["in_force"] == number["issued"] > 0
+        )
+    if number.keys() >= {"newly_made", "newly_published", "total_public"}:
+        return (
+            number["newly_published"] < number["newly_made"] or number["total_public"] < number["newly_published"]
+        )
+    if number.keys() >= {"prior_year_items", "change"}:
+        items = number["prior_year_items"] + number["change"]
+        return items < 0 or (items == 0 and number.get("decisions", 0) > 0)
+    if number.keys() >= {"project_count", "amount_wan"}:
+        return (number["project_count"] > 0) != (number["amount_wan"] > 0)
+    return False
+
+
 def _lack(identity: Identity, cells: Mapping[str, Cell]) -> Number:
     """By how much the terms miss 0; 0 where they cannot be added."""
     lack: Number = 0

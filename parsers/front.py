@@ -18,16 +18,25 @@ FEWEST_OF_A_LIST = 3
 
 # Names of the fields that portals show beside a document. A date of writing (成文日期) is no date of publication.
 METADATA_NAMES = frozenset((
-    "索引号", "信息索引", "信息索引号", "主题分类", "信息分类", "分类", "主题词", "关键词", "体裁分类", "服务对象",
+    "索引号", "信息索引", "信息索引号", "索引码", "信息索引码",
+    "主题分类", "信息分类", "分类", "主题词", "关键词", "体裁分类", "服务对象",
     "发布机构", "发文机关", "发文机构", "公开机构", "信息来源", "公开责任部门", "责任部门", "公开主体",
     "成文日期", "生成日期", "生效日期", "发布日期", "发布时间", "公开日期", "公开时间", "发文日期", "发文时间",
     "名称", "标题", "信息名称", "文件名称", "文号", "发文字号", "文件编号", "有效性", "时效", "效力状态",
     "公开方式", "公开范围", "公开时限", "公开程序", "公开形式", "内容概述", "文件下载", "语种",
 ))  # fmt: skip
+INDEX_NUMBER = "索引号"
+# Under what name a field is kept that portals call by several.
+_ONE_NAME = dict.fromkeys(("信息索引", "信息索引号", "索引码", "信息索引码"), INDEX_NUMBER)
+# Words that stand alone on many pages: a label only with a colon behind them.
+_WEAK_NAMES = frozenset((
+    "名称", "标题", "分类", "主题词", "关键词", "体裁分类", "服务对象", "时效", "语种", "信息分类", "文号",
+))  # fmt: skip
 _PUBLICATION_NAMES = ("发布日期", "发布时间", "公开日期", "公开时间", "发文日期", "发文时间")
 _TITLE_NAMES = ("名称", "标题", "信息名称", "文件名称")
 _SHOWN = re.compile(
-    r"(?<![\u4e00-\u9fff])(发布日期|发布时间|公开日期|公开时间|发文日期|发文时间|发表时间|发表日期|日期|时间)\s*[:：]?\s*"
+    r"(?<![\u4e00-\u9fff])(发布日期|发布时间|公开日期|公开时间|发文日期|发文时间|发表时间|发表日期|日期|时间)"
+    r"\s*[】\]）)]?\s*[:：]?\s*"
     r"(?=[12１２]|二|\[)"
 )
 _SHOWN_LABEL = re.compile(
@@ -45,7 +54,15 @@ _SHOWN_ORDER = (
     "时间",
     "日期",
 )
-_FIELD = re.compile(r"([^:：]{2,6})\s*[:：]\s*(.{1,80})")
+_DATE_FIRST = re.compile(r"\s*[\[（(]?\s*(?:[12１２]|二)")
+_LONGEST_LINE_OF_FIELDS = 300
+_NAME = "|".join(r"\s*".join(name) for name in sorted(METADATA_NAMES, key=len, reverse=True))
+_LABEL = re.compile(
+    rf"(?:^|(?<=[\s|｜;；,，】\]）)]))(?:[【\[（(]\s*({_NAME})\s*[】\]）)]\s*[:：]?|({_NAME})\s*[:：])"
+)
+_LONE_LABEL = re.compile(rf"[【\[（(]?\s*({_NAME})\s*(?:[】\]）)]\s*[:：]?|([:：]))?\s*")
+# Where a value ends that another field follows, of a name that is not known (浏览次数：) or in brackets.
+_VALUE_ENDS = re.compile(r"[|｜【]|[\s;；][\u4e00-\u9fff][\u4e00-\u9fff\s]{1,10}[:：]")
 _PUBDATE = "pubdate"
 _META_KEPT = {"contentsource": "ContentSource", "sitename": "SiteName", "columnname": "ColumnName"}
 
@@ -66,21 +83,59 @@ class FoundTitle:
     positions: frozenset[int]
 
 
-def metadata(document: Document) -> tuple[dict[str, str], dict[str, str]]:
-    """The fields shown beside the document, by their printed names: from tables, and from lines of text."""
+def metadata(blocks: Iterable[Block]) -> tuple[dict[str, str], dict[str, str]]:
+    """The fields shown beside a report, by their names: from tables, and from lines of text.
+
+    ``blocks`` are those outside the report's body. A field without a value is left out; the number of the
+    portal's index is always under :data:`INDEX_NUMBER`.
+    """
     from_tables: dict[str, str] = {}
     from_lines: dict[str, str] = {}
-    for block in document.blocks:
+    waiting: str | None = None
+    for block in blocks:
         if isinstance(block, Grid):
-            fields = dict(_fields_of(block))
-            if len(fields) > 1:
-                for name, value in fields.items():
-                    from_tables.setdefault(name, value)
-        elif isinstance(block, Paragraph) and len(block.text) < LONGEST_TITLE:
-            match = _FIELD.fullmatch(block.text)
-            if match and "".join(match[1].split()) in METADATA_NAMES:
-                from_lines.setdefault("".join(match[1].split()), match[2].strip())
+            fields = list(_fields_of(block))
+            if len({name for name, _ in fields}) > 1:
+                for name, value in fields:
+                    if value:
+                        from_tables.setdefault(_ONE_NAME.get(name, name), value)
+            waiting = None
+        elif isinstance(block, Paragraph):
+            text = block.text
+            if len(text) > _LONGEST_LINE_OF_FIELDS:
+                waiting = None
+                continue
+            label = _label_alone(text)
+            fields = [] if label else list(_fields_in(text))
+            if waiting and not label and not fields and not block.linked and len(text) < LONGEST_TITLE:
+                from_lines.setdefault(waiting, text.strip())
+            for name, value in fields:
+                if value:
+                    from_lines.setdefault(_ONE_NAME.get(name, name), value)
+            waiting = _ONE_NAME.get(label, label) if label else None
     return from_tables, from_lines
+
+
+def _label_alone(text: str) -> str | None:
+    """The field whose label is all that stands in a paragraph, or None."""
+    match = _LONE_LABEL.fullmatch(text)
+    if match is None:
+        return None
+    name = "".join(match[1].split())
+    return name if match[2] or name not in _WEAK_NAMES or not text.strip().startswith(match[1]) else None
+
+
+def _fields_in(text: str) -> Iterator[tuple[str, str]]:
+    """The fields of one line (``索引号：… 发布机构：…``), each with its value, empty where none stands."""
+    if not (":" in text or "：" in text or "】" in text or "]" in text):
+        return
+    labels = list(_LABEL.finditer(text))
+    ends = [*(label.start() for label in labels), len(text)][1:]
+    for label, following in zip(labels, ends, strict=True):
+        value = text[label.end() : following]
+        end = _VALUE_ENDS.search(value)
+        value = (value[: end.start()] if end else value).strip(" \t\u3000\xa0|｜;；,，")
+        yield "".join((label[1] or label[2]).split()), value if len(value) <= LONGEST_TITLE else ""
 
 
 def kept_meta(document: Document) -> dict[str, str]:
@@ -106,15 +161,15 @@ def publication(document: Document, outside: Sequence[Block], tables: Mapping[st
     return Publication(None, None)
 
 
-def find_title(document: Document, blocks: Sequence[Block], tables: Mapping[str, str], end: int) -> FoundTitle:
-    """The title, from the meta tag ArticleTitle, a heading, the table of metadata, a line before the first
-    section (``end`` is its position), or ``<title>``; in plain text from the first lines.
+def find_title(document: Document, blocks: Sequence[Block], fields: Mapping[str, str], end: int) -> FoundTitle:
+    """The title, from the meta tag ArticleTitle, a heading, the ``fields`` of the metadata, a line before the
+    first section (``end`` is its position), or ``<title>``; in plain text from the first lines.
 
     A title that is a report's or a look-alike's wins over a bare name of reports; without any the page's own.
     """
     sources: list[str] = [document.meta.get("articletitle", "")]
     sources += [block.text for block in blocks if isinstance(block, Paragraph) and block.heading]
-    sources += [tables[name] for name in _TITLE_NAMES if name in tables]
+    sources += [fields[name] for name in _TITLE_NAMES if name in fields]
     lines = _title_lines(blocks, end)
     bare: str | None = None
     for text in (*sources, None, document.title):
@@ -198,7 +253,7 @@ def _shown(blocks: Iterable[Block]) -> date | None:
             waiting = None
             continue
         text = block.text
-        if waiting and len(text) < LONGEST_ORGAN_LINE:
+        if waiting and len(text) < LONGEST_ORGAN_LINE and _DATE_FIRST.match(text):
             day = find_date(text)
             if day:
                 found.setdefault(waiting, day)
@@ -214,20 +269,17 @@ def _shown(blocks: Iterable[Block]) -> date | None:
 
 
 def _fields_of(grid: Grid) -> Iterator[tuple[str, str]]:
+    """The fields of a table, label and value in two cells or in one; an empty value where none stands."""
     for row in grid.rows:
         cells = row.own
         for index, cell in enumerate(cells):
             if cell.text.isascii():
                 continue
-            name = "".join(cell.text.split()).rstrip(":：")
+            name = "".join(cell.text.split()).strip(":：【】[]")
             if name in METADATA_NAMES:
                 if index + 1 < len(cells):
                     value = " ".join(cells[index + 1].text.split())
-                    if value and value.rstrip(":：") not in METADATA_NAMES:
-                        yield name, value
+                    yield name, "" if "".join(value.split()).rstrip(":：") in METADATA_NAMES else value
                 continue
-            if len(cell.text) >= LONGEST_TITLE or not (":" in cell.text or "：" in cell.text):
-                continue
-            match = _FIELD.fullmatch(" ".join(cell.text.split()))
-            if match and "".join(match[1].split()) in METADATA_NAMES:
-                yield "".join(match[1].split()), match[2].strip()
+            if len(cell.text) < LONGEST_TITLE and (":" in cell.text or "：" in cell.text):
+                yield from _fields_in(" ".join(cell.text.split()))

@@ -130,10 +130,11 @@ def read_report(document: Document) -> Report:
     """The report that a document holds, or what it is instead. Pure: the same for every container."""
     blocks = unfold(document.blocks)
     cut = outline(blocks)
-    from_tables, from_lines = front.metadata(document)
-    found = front.find_title(document, blocks, from_tables, len(cut.before))
+    outside = (*cut.before, *cut.after)
+    from_tables, from_lines = front.metadata(outside)
+    found = front.find_title(document, blocks, {**from_lines, **from_tables}, len(cut.before))
     title = found.title
-    published = front.publication(document, (*cut.before, *cut.after), from_tables)
+    published = front.publication(document, outside, from_tables)
     grids, between = _grids(blocks)
     body = [block for number in cut.bodies for block in cut.bodies[number]]
     year, year_from, period = _report_year(title, cut)

@@ -108,11 +108,13 @@ _COLUMN_NAME = (
 )
 _COLUMN_BEFORE = re.compile(rf"(?:[【\[〔]{_COLUMN_NAME}[】\]〕]|{_COLUMN_NAME}[\s:：])[\s:：]*(?=\S)")
 _ORGAN_PREFIX = re.compile(
-    r"^(?:附件\d*[:：]?|一图读懂|一图看懂|图解|图说|解读|转发|关于报送|关于上报|关于公布|关于发布|关于公开|公布|发布|报送|关于|[《「“\"【\[]|[:：、])+"
+    r"^(?:附件\d*[:：]?|一图读懂|一图看懂|图解|图说|(?:文字|图文|图片|视频|音频|政策)?解读|转发|关于报送|关于上报|关于公布|关于发布|关于公开|公布|发布|报送|关于|[《「“\"【\[]|[:：、])+"
 )
 _ORGAN_SUFFIX = re.compile(
     r"(?:关于(?:报送|上报|公布|发布|公开|印发|做好|开展|编制)?|发布|公布|报送|开展|[《「“\"【\[（(:：、】\]至到]|的|\d{3,}年度?)+$"
 )
+# 清溪镇人民政府清溪镇人民政府: the organ's line above the title has run into it.
+_PRINTED_TWICE = re.compile(r"^(.{3,})\1$")
 _COLLECTIVE = {
     "各部门", "各乡镇", "各镇", "各街道", "各单位", "部门", "乡镇", "街道", "镇街", "乡镇街道", "本级", "县级",
     "区级", "市级", "县直部门", "区直部门", "市直部门", "单位", "本机关", "历年", "年度", "往年",
@@ -250,7 +252,7 @@ def _organ(compact: str, subject: int | None) -> str | None:
             before = after_year
             break
         before = before[: match.start()]
-    organ = _ORGAN_PREFIX.sub("", _ORGAN_SUFFIX.sub("", before))
+    organ = _PRINTED_TWICE.sub(r"\1", _ORGAN_PREFIX.sub("", _ORGAN_SUFFIX.sub("", before)))
     if compact.startswith(organ + "政府信息", subject - len(organ)) and (
         organ.endswith("人民") or (_TERRITORY.search(organ) and not _NOT_TERRITORY.search(organ))
     ):

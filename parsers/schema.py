@@ -173,7 +173,7 @@ class Fact:
     ``negated`` marks a zero told in words (没有收到…), ``derived`` one that follows from 全部/均,
     ``cumulative`` a count since the beginning, ``approximate`` 余/约/多, ``bound`` ``at_least`` for 以上.
     ``group`` joins a stated whole and its parts (N-06): facts of one enumeration share it, and the whole
-    has ``whole=True``.
+    has ``whole=True``. ``of`` says of a percentage what it is a share of, or which rate it is, as printed.
     """
 
     key: str
@@ -188,6 +188,7 @@ class Fact:
     bound: str | None = None
     group: str | None = None
     whole: bool = False
+    of: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The contract's shape; the qualities only where they hold."""
@@ -198,7 +199,7 @@ class Fact:
             "section": self.section,
             "quote": self.quote,
         }
-        for name in ("negated", "derived", "cumulative", "approximate", "bound", "group", "whole"):
+        for name in ("negated", "derived", "cumulative", "approximate", "bound", "group", "whole", "of"):
             if getattr(self, name):
                 data[name] = getattr(self, name)
         return data

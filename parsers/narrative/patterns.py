@@ -48,6 +48,7 @@ class FactPattern:
     part: bool
     any_year: bool
     only_zero: bool
+    beside: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class Patterns:
     by_unit: Mapping[str, tuple[FactPattern, ...]]
     denials: tuple[Denial, ...]
     derived: tuple[Derived, ...]
+    sources: frozenset[str]
     matters: Matters
     categories: frozenset[str]
     overlapping: Overlapping
@@ -133,6 +135,7 @@ def load_patterns() -> Patterns:
             )
             for entry in data["derived"]
         ),
+        sources=frozenset(entry["from"] for entry in data["derived"]),
         matters=Matters(**{name: re.compile(_expand(text, words)) for name, text in data["matters"].items()}),
         categories=frozenset(key for fact in facts if fact.category for key in fact.keys),
         overlapping=Overlapping(
@@ -193,7 +196,7 @@ def _form(entry: Mapping[str, Any], words: Mapping[str, str]) -> Form:
 
 def _fact(entry: Mapping[str, Any], words: Mapping[str, str], counted: tuple[str, ...]) -> FactPattern:
     names = {"key", "keys", "anchor", "units", "forms", "never", "nowhere", "tied", "of_applications"}
-    names |= {"category", "part", "any_year", "only_zero"}
+    names |= {"category", "part", "any_year", "only_zero", "beside"}
     _known(entry, names)
     if unknown := set(entry["units"]) - set(counted):
         raise ValueError(f"patterns.yaml: {', '.join(sorted(unknown))} is not among the counted units")
@@ -212,6 +215,7 @@ def _fact(entry: Mapping[str, Any], words: Mapping[str, str], counted: tuple[str
         part=entry.get("part", True),
         any_year=entry.get("any_year", False),
         only_zero=entry.get("only_zero", False),
+        beside=entry.get("beside"),
     )
 
 

@@ -60,7 +60,13 @@ _COUNTED = re.compile(r"[0-9０-９]\s*(?:余|多)?[件宗起封个份条项例]
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _SECTION_ON_REVIEWS = 4
 _WHOLE = "proactive_items_total"
+_RECEIVED = "applications_received"
 _ALL = re.compile(r"全部|均|都|一律|悉数")
+
+
+# 占申请总量的33.9%; 申请答复率为100%
+_SHARE_OF = re.compile(r"占(?!比)((?:[^占，0-9]{2,14}?))(?:的(?:比例|比重|比)?)?(?:约|达到?|为|近)*$")
+_RATE_OF = re.compile(r"([\u4e00-\u9fff]{1,12}(?:率|满意度))(?:约|达到?|为|近|高达|保持|在|是|[：:])*$")
 
 
 @dataclass(slots=True)
@@ -144,7 +150,7 @@ def _interesting() -> re.Pattern[str]:
     units = "".join(sorted({unit[0] for unit in load_patterns().counted if unit != "%"}))
     return re.compile(
         rf"[0-9０-９+＋余多百千万亿][{units}%％]|[一二两三四五六七八九十][{units}]|[0-9０-９]\s+[{units}%％]"
-        r"|[无未零没][^。]{0,40}(?:申请|复议|诉讼|处理费|收费|费用|提案|规范性文件)|(?:全部|均|都|一律|悉数).{0,14}(?:复|结|馈|毕|成)"
+        r"|[无未零没][^。]{0,40}(?:申请|复议|诉讼|处理费|收费|费用|提案|规范性文件)|(?:全部|均|都|一律|悉数).{0,14}(?:复|结|馈|毕|成|维持)"
         r"|(?:申请|申请公开|处理费)[^。]{0,12}[无零]"
     )
 
@@ -177,7 +183,7 @@ def _read_line(
     if whole_line:
         said.update(item.fact.key for item in whole_line)
         return whole_line
-    received: Fact | None = None
+    received: Fact | None = None  # the sentence behind may go on from it
     interesting = _interesting()
     for index, match in enumerate(_SENTENCE.finditer(line.text)):
         printed = match[0]
@@ -379,9 +385,16 @@ def _fits(
 
 
 def _tell_parts_apart(mentions: list[_Mention], patterns: Patterns) -> None:
-    """Applications that came one way (网络申请3件), or behind others that are not told as received, are a part."""
+    """Applications that came one way (网络申请3件), or behind others that are not told as received, are a part.
+
+    Outcomes (维持1件) are those of reviews or lawsuits only where these were told before them.
+    """
     first_ends: dict[str, int] = {}
+    told: set[str] = set()
     for mention in mentions:
+        if mention.pattern and mention.pattern.beside and mention.pattern.beside not in told:
+            mention.keys, mention.pattern = (), None
+        told.update(mention.keys)
         if not mention.keys and "申请" in mention.near + mention.after:
             first_ends.setdefault(mention.unit, mention.end)
     for mention in mentions:
@@ -504,6 +517,7 @@ def _facts(mentions: list[_Mention], sentence: _Sentence, section: int, patterns
                 bound=mention.bound,
                 group=mention.group,
                 whole=mention.whole,
+                of=_of_what(mention, sentence) if mention.unit == "%" else None,
             )
             channel = mention.channel or (
                 (key == _WHOLE or key in patterns.categories)
@@ -511,6 +525,15 @@ def _facts(mentions: list[_Mention], sentence: _Sentence, section: int, patterns
             )
             found.append(_Found(fact, (mention.start, 0), channel))
     return found
+
+
+def _of_what(mention: _Mention, sentence: _Sentence) -> str | None:
+    """What a percentage is a share of, or which rate it is, in the printed words; None where that is not said."""
+    match = _SHARE_OF.search(mention.near) or _RATE_OF.search(mention.near)
+    if match is None:
+        return None
+    start = mention.start - len(mention.near)
+    return sentence.quote(start + match.start(1), start + match.end(1))
 
 
 def _in_yuan(mention: _Mention) -> tuple[Number, str]:
@@ -525,7 +548,7 @@ def _whole_line_denials(line: Line, place: tuple[int, int], patterns: Patterns) 
         return []
     for denial in patterns.denials:
         if denial.whole and denial.topic is line.topic and text and denial.whole.fullmatch(text):
-            quote = f"{line.heading}：{text}" if line.heading else text
+            quote = line.printed.strip().strip("*# ") if line.heading else text
             return [
                 _Found(Fact(key, 0, denial.unit, place[0], quote, negated=True), (0, 0)) for key in denial.keys
             ]
@@ -584,14 +607,17 @@ def _derive(
     mentions: list[_Mention],
 ) -> tuple[list[_Found], Fact | None]:
     """Adds the numbers that 全部 and 均 tell, and gives the fact that the next sentence may go on from."""
-    received, since = earlier, 0
+    sources: dict[str, tuple[Fact, int]] = {} if earlier is None else {earlier.key: (earlier, 0)}
     for item in read:
-        if item.fact.key == "applications_received":
-            received, since = item.fact, item.order[0]
+        if item.fact.key in patterns.sources:
+            sources[item.fact.key] = (item.fact, item.order[0])
     derived: list[_Found] = []
     for rule in patterns.derived:
-        match = rule.pattern.search(sentence.text, since) if _ALL.search(sentence.text, since) else None
-        if match is None or received is None or received.key != rule.source or received.value == 0:
+        source, since = sources.get(rule.source, (None, 0))
+        if source is None or source.value == 0 or not _ALL.search(sentence.text, since):
+            continue
+        match = rule.pattern.search(sentence.text, since)
+        if match is None:
             continue
         clause = sentence.clause(match.start())
         # A number in the same clause says how many they all are: 2件均已答复.
@@ -599,14 +625,15 @@ def _derive(
         if rule.never.search(sentence.text, since, clause[1]):
             continue
         told = any(item.fact.key == rule.key for item in read)
-        plain = not (received.cumulative or received.approximate or received.bound)
+        plain = not (source.cumulative or source.approximate or source.bound)
         if numbered or told or not plain or spans.at(sentence.text, match.start()) is not Span.OWN:
             continue
         start = sentence.clause(since)[0] if since else clause[0]
         quote = sentence.quote(start, clause[1])
-        fact = Fact(rule.key, received.value, received.unit, received.section, quote, derived=True)
+        fact = Fact(rule.key, source.value, source.unit, source.section, quote, derived=True)
         derived.append(_Found(fact, (match.start(), 1)))
-    return sorted([*read, *derived], key=lambda item: item.order), received
+    received = sources.get(_RECEIVED)
+    return sorted([*read, *derived], key=lambda item: item.order), received[0] if received else None
 
 
 def _without_repeats(found: list[_Found]) -> Iterator[_Found]:
@@ -614,7 +641,11 @@ def _without_repeats(found: list[_Found]) -> Iterator[_Found]:
     seen: set[tuple[object, ...]] = set()
     for item in found:
         fact = item.fact
-        mark = (fact.key, fact.value, fact.unit, fact.cumulative, fact.approximate, fact.bound)
+        mark: tuple[object, ...] = (
+            fact.key, fact.value, fact.unit, fact.cumulative, fact.approximate, fact.bound, fact.of,
+            # Two channels may have brought as many applications each.
+            fact.quote if fact.key == "applications_by_channel" else None,
+        )  # fmt: skip
         if fact.group is None and mark in seen:
             continue
         seen.add(mark)

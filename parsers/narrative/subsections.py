@@ -20,14 +20,15 @@ class Topic(StrEnum):
 class Line:
     """One line of prose: its text without a heading at its start, and where the line belongs.
 
-    ``heading`` is the heading that begins on this line, else None. ``deep`` marks a heading of the third
-    level (1、), which stays inside its subsection. ``topic`` is that of the subsection.
+    ``printed`` is the whole line. ``heading`` is the heading that begins on this line, else None. ``deep`` marks
+    a heading of the third level (1、), which stays inside its subsection. ``topic`` is that of the subsection.
     """
 
     heading: str | None
     deep: bool
     text: str
     topic: Topic
+    printed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +65,14 @@ def lines(text: str) -> Iterator[Line]:
         deep = bool(found and found["deep"])
         found = found or _UNNUMBERED.match(raw)
         if not found or _SENTENCE.search(found["title"]):
-            yield Line(None, False, raw, topic)
+            yield Line(None, False, raw, topic, raw)
             continue
         topic = _topic_of(found["title"])
         if not deep:
             outer = topic
         elif topic is Topic.OTHER:
             topic = outer
-        yield Line(found["title"].strip(), deep, raw[found.end() :], topic)
+        yield Line(found["title"].strip(), deep, raw[found.end() :], topic, raw)
 
 
 def subsections(text: str) -> tuple[Subsection, ...]:

@@ -311,6 +311,9 @@ def _row_groups(table: Tag) -> list[list[Tag]]:
 
 def _span(cell: Tag, name: str) -> int:
     match = _WHOLE_NUMBER.match(_attribute(cell, name))
+    if match and name == "rowspan" and int(match[1]) == 0:
+        # The rest of its group of rows.
+        return WIDEST_SPAN
     return max(1, min(int(match[1]), WIDEST_SPAN)) if match else 1
 
 

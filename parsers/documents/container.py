@@ -8,14 +8,18 @@ read; its mark in :func:`media_type_of`; its line in :data:`_READERS`.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Callable
 from importlib import import_module
 
+from parsers.documents.mhtml import is_mhtml
 from parsers.documents.model import (
     DOC,
     DOCX,
     JPEG,
+    MHTML,
     ODS,
     ODT,
     OFD,
@@ -41,13 +45,23 @@ _IMAGE_MARKS = (
     (b"II*\x00", OTHER_IMAGE),
     (b"MM\x00*", OTHER_IMAGE),
 )
+_FLAT_OFFICE = (
+    b"schemas.microsoft.com/office/word/2003/wordml",
+    b"schemas.microsoft.com/office/2006/xmlPackage",
+    b"urn:schemas-microsoft-com:office:spreadsheet",
+    b"urn:oasis:names:tc:opendocument:xmlns:office",
+)
 # A PDF may have some bytes before its mark.
 _FAR_INTO_A_PDF = 1024
 _MOST_NAMES = 10_000
+_WORD_PART = re.compile(r"word/document\d*\.xml")
 _MAY_HOLD_PICTURES = frozenset((PDF, OFD, PNG, JPEG, OTHER_IMAGE, ZIP))
 
 # The module and function that read each kind of file; they are loaded when the first such file comes.
-_READERS: dict[str, tuple[str, str]] = {}
+_READERS: dict[str, tuple[str, str]] = {
+    MHTML: ("parsers.documents.mhtml", "read_mhtml"),
+    DOCX: ("parsers.documents.docx", "read_docx"),
+}
 
 
 def media_type_of(data: bytes) -> str:
@@ -68,11 +82,12 @@ def media_type_of(data: bytes) -> str:
     for mark, kind in _IMAGE_MARKS:
         if data.startswith(mark) and (mark != b"BM" or data[6:10] == b"\x00\x00\x00\x00"):
             return kind
-    return TEXT
+    _refuse_flat_office(data)
+    return MHTML if is_mhtml(data) else TEXT
 
 
 def may_be_scan(data: bytes) -> bool:
-    """Whether reading the bytes may mean recognising pictures, which takes its time: an image, a PDF, an OFD, a zip.
+    """Whether reading the bytes may mean recognising pictures, which takes its time: image, PDF, OFD, zip.
 
     Never raises: what cannot be told is none.
     """
@@ -92,19 +107,42 @@ def reader_of(media_type: str) -> Callable[[bytes], Document] | None:
     return reader
 
 
+def _refuse_flat_office(data: bytes) -> None:
+    """Office documents as one XML file are text, but no page."""
+    head = data[:_FAR_INTO_A_PDF]
+    if b"<html" in head.lower():
+        return
+    if b"<?mso-application" in head or any(mark in head for mark in _FLAT_OFFICE):
+        raise UnreadableDocument("Office 的单个 XML 文件暂不能读取；请用 Word 或 WPS 另存为 .docx")
+
+
 def _kind_of_zip(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = [info.filename.replace("\\", "/").lstrip("/") for info in archive.infolist()[:_MOST_NAMES]]
-            declared = archive.read("mimetype")[:100].decode("ascii", "replace") if "mimetype" in names else ""
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError) as problem:
+            members = {
+                info.filename.replace("\\", "/").lstrip("/").lower(): info
+                for info in archive.infolist()[:_MOST_NAMES]
+            }
+            declared = ""
+            if "mimetype" in members:
+                # A few bytes only: what is declared to be larger is no kind of file.
+                with archive.open(members["mimetype"]) as part:
+                    declared = part.read(100).decode("ascii", "replace")
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        ValueError,
+        EOFError,
+        zlib.error,
+    ) as problem:
         raise UnreadableDocument(f"压缩格式的文件已损坏或不完整（{problem}）；请重新下载") from None
-    lower = {name.lower() for name in names}
-    if "word/document.xml" in lower:
+    if any(_WORD_PART.fullmatch(name) for name in members):
         return DOCX
-    if "xl/workbook.xml" in lower or "xl/workbook.bin" in lower:
+    if "xl/workbook.xml" in members or "xl/workbook.bin" in members:
         return XLSX
-    if "ofd.xml" in lower:
+    if "ofd.xml" in members:
         return OFD
     if declared.startswith(ODT):
         return ODT

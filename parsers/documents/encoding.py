@@ -30,6 +30,17 @@ _SIGNATURES = (
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]+")
 _FAR_INTO_THE_FILE = 4096
+_FAMILIES = ("gb", "hz", "big5", "utf-8", "utf-16", "utf-32", "iso8859", "cp12", "cp9", "euc")
+_FAR_FOR_WIDE = 65_536
+# Characters that nobody sees and that change nothing: zero-width blanks and joiners, the mark of left-to-right
+# writing, the soft hyphen, a byte order mark inside the text. Those that turn the direction are kept: they may turn
+# digits.
+_INVISIBLE = "\u200b\u200c\u200d\u200e\u2060\ufeff\u00ad"
+_INVISIBLE_CHARACTERS = re.compile(f"[{_INVISIBLE}]")
+_INVISIBLE_ENTITIES = re.compile(
+    r"&(?:(?:shy|zwj|zwnj|lrm|ZeroWidthSpace|NoBreak);"
+    r"|#(?:0*(?:173|820[3-6]|8288|65279)|[xX]0*(?:[aA][dD]|200[b-eB-E]|2060|[fF][eE][fF]{2}));)"
+)
 # The commonest characters of Chinese official prose.
 _COMMON = "的一是不了在有和人中大为上个国年月日以要政府信息公开申请工作机关行情况主动报告处理其他本无及与对"
 # Below this share of broken characters the text is what the rest of it says: a few bytes were damaged.
@@ -58,6 +69,8 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
         if data.startswith(signature):
             raise UnreadableDocument(f"不是网页或纯文本，而是{name}，暂不能读取")
     decoded = _decode(data, declared)
+    if "\0" in decoded.text:
+        decoded = _without_zeros(decoded)
     controls = len(_CONTROL.findall(decoded.text[:_FAR_INTO_THE_FILE]))
     if controls > 8 and controls > len(decoded.text[:_FAR_INTO_THE_FILE]) * 0.01:
         raise UnreadableDocument("不是文本：文件内容是二进制数据")
@@ -65,7 +78,29 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
         raise UnreadableDocument("无法识别文字编码：大部分内容不能解码")
     if not decoded.text.strip("\ufeff \t\r\n\x00\u3000\xa0"):
         raise UnreadableDocument("文件为空，没有可读的内容")
-    return decoded
+    return _without_invisible(decoded)
+
+
+def _without_invisible(decoded: Decoded) -> Decoded:
+    """The text without what nobody sees, written as characters or as entities."""
+    text = decoded.text
+    if any(character in text for character in _INVISIBLE):
+        text = _INVISIBLE_CHARACTERS.sub("", text)
+    if "&" in text:
+        text = _INVISIBLE_ENTITIES.sub("", text)
+    return decoded if text is decoded.text else Decoded(text, decoded.encoding, decoded.broken)
+
+
+def _without_zeros(decoded: Decoded) -> Decoded:
+    """A text in one byte or several a character, without its zero bytes, as browsers show it; each run is broken.
+
+    Binary data stays as it is: it holds little of what Chinese prose holds, or other control characters.
+    """
+    text = decoded.text.replace("\0", "")
+    if _plausibility(text) * 200 < len(text) or _CONTROL.search(text):
+        return decoded
+    runs = sum(1 for part in decoded.text.split("\0") if part)
+    return Decoded(text, decoded.encoding, decoded.broken + runs)
 
 
 def _decode(data: bytes, declared: str | None) -> Decoded:
@@ -122,14 +157,16 @@ def _plausibility(text: str) -> int:
 
 def _without_mark(data: bytes) -> str | None:
     """UTF-16 without a byte order mark, told by the zero bytes of its ASCII characters."""
-    head = data[:400]
+    head = data[:_FAR_FOR_WIDE]
     if len(head) < 8 or b"\x00" not in head:
         return None
     even, odd = head[0::2].count(0), head[1::2].count(0)
-    if odd > len(head) * 0.15 and even * 10 < odd:
-        return "utf-16-le"
-    if even > len(head) * 0.15 and odd * 10 < even:
-        return "utf-16-be"
+    for encoding, high, low in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if low * 10 >= high:
+            continue
+        # A text of little markup has few ASCII characters: then its own words must prove the encoding.
+        if high > len(head) * 0.15 or _plausibility(head.decode(encoding, "replace")) * 50 > len(head):
+            return encoding
     return None
 
 
@@ -139,11 +176,11 @@ def _declared_in(data: bytes) -> str | None:
 
 
 def _known(encoding: str) -> bool:
+    """Whether a declared name is one of text as sites use it; Python knows others that are no character sets."""
     try:
-        codecs.lookup(encoding)
-    except LookupError:
+        return codecs.lookup(encoding).name.startswith(_FAMILIES)
+    except (LookupError, ValueError):
         return False
-    return True
 
 
 def _han(text: str) -> int:

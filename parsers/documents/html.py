@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from parsers.documents.model import HTML, Block, Document, Grid, GridCell, GridRow, Paragraph, Picture
-from parsers.schema import Place
+from parsers.documents.hidden import Hidden, hidden_elements, keeps_its_place
+from parsers.documents.model import (
+    HTML,
+    MOST_CELLS,
+    Block,
+    Document,
+    Grid,
+    GridCell,
+    GridRow,
+    Paragraph,
+    Picture,
+)
+from parsers.documents.text import blocks_of_lines
+from parsers.schema import Lint, Place, UnreadableDocument
 
 LARGEST_SPAN = 1000
 LONGEST_PROSE_FREE_CELL = 300
@@ -42,15 +55,28 @@ _PICTURES = frozenset(("img", "svg", "canvas", "object", "embed", "iframe"))
 _SPECIAL = ",".join(
     (
         *sorted(_RAISED | _STRUCK | _FIELDS | _PICTURES),
-        "script,style,noscript,rp,[hidden],a[href^='#']",
-        "[style*='display:none' i],[style*='display: none' i],[style*=visibility i]",
+        "script,style,noscript,rp,a[href^='#']",
     )
 )
-_HIDING = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 FIELD_MARK = "〔框〕"
 PICTURE_MARK = "〔图〕"
+_ROW_HIDDEN = "整行在网页上不显示"
+_CELL_HIDDEN = "单元格在网页上不显示"
+_SHOWN = Hidden()
+_column_of = attrgetter("column")
 _CELLS = frozenset(("td", "th"))
-_SPAN = re.compile(r"\s*(\d{1,6})")
+_SPAN = re.compile(r"\s*(\d+)")
+# Elements whose line breaks and blanks are shown as they are written; in the last two marks are text, too.
+_PREFORMATTED = frozenset(("pre", "listing", "xmp", "plaintext"))
+_SHOWS_MARKS = frozenset(("xmp", "plaintext"))
+_MARK = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
+# Words that say which part of a report stands somewhere.
+_PARTS = re.compile(
+    "总体情况|主动公开政府信息情况|收到和处理政府信息公开申请情况|行政复议、行政诉讼情况|存在的主要问题|其他需要报告的事项|"
+    "行政处罚|自然人|予以公开|结果维持"
+)
+# In more tables that hold tables than this nobody looks for the one that is the form's.
+_MOST_OUTER_TABLES = 200
 
 
 def looks_like_html(text: str) -> bool:
@@ -73,10 +99,76 @@ def read_html(text: str) -> Document:
         if name and content and content != "null":
             meta.setdefault(name, content)
     title = tree.css_first("title")
-    walk = _Walk()
+    hidden = hidden_elements(tree, text)
+    tables = _tables(tree)
+    walk = _Walk(hidden, tables)
+    lints: tuple[Lint, ...] = ()
     if tree.root is not None:
         walk.over(tree.root)
-    return Document(HTML, tuple(walk.blocks), meta, _ASCII_BLANKS.sub(" ", title.text()).strip() if title else "")
+        if walk.left_out:
+            place = _place_of_hidden_parts(walk)
+            if place:
+                lints = (Lint("hidden-text", "报告的一部分在网页打开时不显示，已一并读取", place),)
+                walk = _Walk(hidden, tables, shows_all=True)
+                walk.over(tree.root)
+    shown_title = _ASCII_BLANKS.sub(" ", title.text()).strip() if title else ""
+    return Document(HTML, tuple(walk.blocks), meta, shown_title, lints)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """Of the tables that hold tables: all of them, and those that hold a table of the form."""
+
+    outer: frozenset[int] = frozenset()
+    around_forms: frozenset[int] = frozenset()
+
+
+_NO_TABLES = _Tables()
+
+
+def _tables(tree: LexborHTMLParser) -> _Tables:
+    nested = tree.css("table table")
+    if not nested:
+        return _NO_TABLES
+    outer: set[int] = set()
+    for node in nested:
+        around = _table_around(node)
+        if around is not None:
+            outer.add(around.mem_id)
+    holding: set[int] = set()
+    for node in nested:
+        if node.mem_id in outer or not _FORM_WORDS.search(node.text(deep=True, separator="")):
+            continue
+        around = _table_around(node)
+        while around is not None and around.mem_id not in holding:
+            holding.add(around.mem_id)
+            around = _table_around(around)
+    return _Tables(frozenset(outer), frozenset(holding))
+
+
+def _table_around(node: LexborNode) -> LexborNode | None:
+    around = node.parent
+    while around is not None and around.tag != "table":
+        around = around.parent
+    return around
+
+
+def _place_of_hidden_parts(walk: _Walk) -> Place | None:
+    """Where a hidden element stands that holds a part of the report which nothing shown holds, or None."""
+    candidates = [
+        (place, set(_PARTS.findall(node.text(deep=True, separator="")))) for node, place in walk.left_out
+    ]
+    if not any(parts for _, parts in candidates):
+        return None
+    shown: set[str] = set()
+    for block in walk.blocks:
+        if isinstance(block, Paragraph):
+            shown.update(() if block.linked else _PARTS.findall(block.text))
+        elif isinstance(block, Grid):
+            for row in block.rows:
+                for cell in row.own:
+                    shown.update(_PARTS.findall(cell.text))
+    return next((place for place, parts in candidates if parts - shown), None)
 
 
 @dataclass(slots=True)
@@ -94,6 +186,10 @@ class _Frame:
 class _Walk:
     """The walk over the tree: an explicit stack, since pages nest deeper than Python recurses."""
 
+    hidden: Hidden
+    nested: _Tables
+    shows_all: bool = False
+    left_out: list[tuple[LexborNode, Place]] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     tables: int = 0
     buffer: list[str] = field(default_factory=list)
@@ -105,6 +201,7 @@ class _Walk:
 
     def over(self, root: LexborNode) -> None:
         stack = self.stack
+        hidden = frozenset() if self.shows_all else self.hidden.elements
         stack.append(_Frame(root.child, True, False, False))
         while stack:
             frame = stack[-1]
@@ -132,12 +229,14 @@ class _Walk:
             frame.index += 1
             if tag in _SKIPPED:
                 continue
-            if tag == "br":
+            if hidden and node.mem_id in hidden:
+                self.left_out.append((node, Place(path=self.path())))
+            elif tag == "br":
                 self.flush()
             elif tag == "img":
                 self.flush()
                 self.blocks.append(Picture(Place(path=self.path())))
-            elif tag == "table" and self.table(node):
+            elif (tag == "table" and self.table(node)) or (tag in _PREFORMATTED and self.preformatted(node)):
                 continue
             else:
                 is_block, is_heading, is_link = tag in _BLOCKS, tag in _HEADINGS, tag == "a"
@@ -170,15 +269,45 @@ class _Walk:
 
     def table(self, node: LexborNode) -> bool:
         """Take a table as a grid; False where it is layout and its content is to be walked."""
-        if len(node.css("table")) > 1:
+        if node.mem_id in self.nested.outer and not self.is_form(node):
             return False
         self.flush()
-        rows = _rows(node, self.path(), special=node.css_first(_SPECIAL) is not None)
+        table = _Table(self.hidden, node.css_first(_SPECIAL) is not None or node.mem_id in self.hidden.around)
+        path = self.path()
+        rows = table.rows(node, path)
         has_prose = any(len(cell.text) > LONGEST_PROSE_FREE_CELL for row in rows for cell in row.own)
         if has_prose and not _FORM_WORDS.search(node.text(deep=True, separator="")):
             return False
         self.tables += 1
+        self.blocks += [Paragraph(text, Place(path=at)) for text, at in table.captions]
         self.blocks.append(Grid(self.tables, rows, exact=True, counted=True))
+        return True
+
+    def is_form(self, node: LexborNode) -> bool:
+        """Whether a table that holds tables is itself one of the form, and they are parts of its cells."""
+        return (
+            len(self.nested.outer) <= _MOST_OUTER_TABLES
+            and node.mem_id not in self.nested.around_forms
+            and _FORM_WORDS.search(node.text(deep=True, separator="")) is not None
+        )
+
+    def preformatted(self, node: LexborNode) -> bool:
+        """Take the lines of a text that is shown as it is written; False where it holds tables of its own."""
+        if node.css_first("table,div,p,pre pre") is not None:
+            return False
+        self.flush()
+        parts: list[str] = []
+        for inner in node.traverse(include_text=True):
+            if inner.tag == "br":
+                parts.append("\n")
+            elif inner.tag == "-text":
+                parts.append(inner.text_content or "")
+        text = "".join(parts)
+        if node.tag in _SHOWS_MARKS:
+            text = _MARK.sub("\n", text)
+        blocks = blocks_of_lines(text, tables=self.tables, path=self.path())
+        self.tables += sum(1 for block in blocks if isinstance(block, Grid))
+        self.blocks += blocks
         return True
 
 
@@ -186,46 +315,94 @@ def _path(frames: list[_Frame]) -> str:
     return ":root" + "".join([f">:nth-child({frame.index})" for frame in frames])
 
 
-def _rows(table: LexborNode, path: str, *, special: bool) -> tuple[GridRow, ...]:
-    """The rows as displayed (head, bodies, foot), with spans expanded as the HTML standard says.
+@dataclass(slots=True)
+class _Table:
+    """Reads one table. ``special``: something in it is hidden, struck out, raised, a field or a picture."""
 
-    ``special`` says that something in the table is hidden, struck out, raised, a field or a picture.
-    """
-    groups: dict[str, list[list[tuple[LexborNode, str]]]] = {"thead": [], "tbody": [], "tfoot": []}
-    for child, child_path in _elements(table, path):
-        if child.tag == "tr":
-            groups["tbody"].append([(child, child_path)])
-        elif child.tag in groups:
-            groups[child.tag].append([(row, at) for row, at in _elements(child, child_path) if row.tag == "tr"])
-    rows: list[GridRow] = []
-    for group in (*groups["thead"], *groups["tbody"], *groups["tfoot"]):
-        last_row = len(rows) + len(group)
-        open_cells: list[GridCell] = []
-        for row, row_path in group:
-            number = len(rows)
-            covering = open_cells
-            cells = list(covering)
-            column = 0
-            hidden = "整行在网页上不显示" if special and _is_hidden(row) else ""
-            for node, at in _elements(row, row_path):
-                if node.tag not in _CELLS or (special and _is_hidden(node)):
-                    continue
-                attributes = node.attributes
-                text, doubt = _careful_text(node) if special else (_cell_text(node), "")
+    hidden: Hidden
+    special: bool
+    captions: list[tuple[str, str]] = field(default_factory=list)
+
+    def rows(self, table: LexborNode, path: str) -> tuple[GridRow, ...]:
+        """The rows as displayed (head, bodies, foot), with spans expanded as the HTML standard says.
+
+        Raises UnreadableDocument for a table of more cells than any report has.
+        """
+        rows: list[GridRow] = []
+        special, hidden = self.special, self.hidden.elements
+        count = 0
+        for group, is_hidden_group in self.groups(table, path):
+            last_row = len(rows) + len(group)
+            open_cells: list[GridCell] = []
+            for row, row_path in group:
+                number = len(rows)
+                covering = open_cells
+                cells = list(covering)
+                column = 0
+                doubt_of_row = _ROW_HIDDEN if special and (is_hidden_group or row.mem_id in hidden) else ""
+                for node, at in _elements(row, row_path):
+                    if node.tag not in _CELLS:
+                        continue
+                    doubt_of_cell = doubt_of_row
+                    if special and node.mem_id in hidden:
+                        if not keeps_its_place(node):
+                            continue
+                        doubt_of_cell = _CELL_HIDDEN
+                    attributes = node.attributes
+                    text, doubt = self.text(node) if special else (_cell_text(node), "")
+                    if covering:
+                        column = _free_column(covering, column)
+                    end_row, end_column = number + 1, column + 1
+                    if "rowspan" in attributes:
+                        end_row = min(number + (_span(attributes["rowspan"], 0) or last_row), last_row)
+                    if "colspan" in attributes:
+                        end_column = column + max(_span(attributes["colspan"], 1), 1)
+                    cells.append(
+                        GridCell(text, number, column, end_row, end_column, None, at, doubt or doubt_of_cell)
+                    )
+                    column = end_column
                 if covering:
-                    column = _free_column(covering, column)
-                end_row, end_column = number + 1, column + 1
-                if "rowspan" in attributes:
-                    end_row = min(number + _span(attributes["rowspan"]), last_row)
-                if "colspan" in attributes:
-                    end_column = column + _span(attributes["colspan"])
-                cells.append(GridCell(text, number, column, end_row, end_column, None, at, doubt or hidden))
-                column = end_column
-            if covering:
-                cells.sort(key=lambda cell: cell.column)
-            open_cells = [cell for cell in cells if cell.end_row > number + 1]
-            rows.append(GridRow(number, tuple(cells)))
-    return tuple(rows)
+                    cells.sort(key=_column_of)
+                open_cells = [cell for cell in cells if cell.end_row > number + 1]
+                rows.append(GridRow(number, tuple(cells)))
+                count += len(cells)
+                if count > MOST_CELLS:
+                    raise UnreadableDocument(f"有一张表超过 {MOST_CELLS} 格，不是年报的表；请检查文件")
+        return tuple(rows)
+
+    def groups(self, table: LexborNode, path: str) -> list[tuple[list[tuple[LexborNode, str]], bool]]:
+        """The groups of rows in the order in which they are shown, and whether each is hidden; notes captions."""
+        found: dict[str, list[tuple[list[tuple[LexborNode, str]], bool]]] = {"thead": [], "tbody": [], "tfoot": []}
+        for child, child_path in _elements(table, path):
+            tag = child.tag
+            if tag == "tr":
+                found["tbody"].append(([(child, child_path)], False))
+            elif tag in found:
+                rows = [(row, at) for row, at in _elements(child, child_path) if row.tag == "tr"]
+                found[tag].append((rows, child.mem_id in self.hidden.elements))
+            elif tag == "caption" and child.mem_id not in self.hidden.elements:
+                text = _cell_text(child)
+                if text:
+                    self.captions.append((text, child_path))
+        return [*found["thead"], *found["tbody"], *found["tfoot"]]
+
+    def text(self, node: LexborNode) -> tuple[str, str]:
+        """The text of a cell that may hold more than text, and why it is no evidence of a number, or ''."""
+        if node.mem_id not in self.hidden.around and node.css_first(_SPECIAL) is None:
+            return _cell_text(node), ""
+        reading = _Reading(self.hidden).over(node)
+        plain_text, raised = _label_on_one_line(reading.plain), reading.raised.strip()
+        if _has_han(plain_text):
+            return plain_text, ""
+        if reading.fields:
+            return _label_on_one_line(reading.whole) or reading.fields, "单元格里是输入框，不是印出的数字"
+        if raised:
+            return _label_on_one_line(reading.whole), f"数字旁另有上标、下标或注号“{raised[:20]}”"
+        if not plain_text and reading.pictures:
+            return PICTURE_MARK, "单元格里是图片，没有文字"
+        if not plain_text and reading.struck:
+            return reading.struck, "单元格里的数字被划去"
+        return plain_text, ""
 
 
 def _elements(node: LexborNode, path: str) -> list[tuple[LexborNode, str]]:
@@ -244,16 +421,10 @@ def _free_column(covering: list[GridCell], column: int) -> int:
     return column
 
 
-def _span(value: str | None) -> int:
-    if value is None:
-        return 1
-    match = _SPAN.match(value)
-    return min(max(int(match[1]), 1), LARGEST_SPAN) if match else 1
-
-
-def _is_hidden(node: LexborNode) -> bool:
-    attributes = node.attributes
-    return "hidden" in attributes or _HIDING.search(attributes.get("style") or "") is not None
+def _span(value: str | None, least: int) -> int:
+    """A span as the HTML standard reads it: 1 where it is no number; a ``rowspan`` of 0 goes on to the end."""
+    match = _SPAN.match(value or "")
+    return min(max(int(match[1][:6]), least), LARGEST_SPAN) if match else 1
 
 
 def _cell_text(node: LexborNode) -> str:
@@ -264,26 +435,7 @@ def _cell_text(node: LexborNode) -> str:
     pieces = [piece for piece in text.split("\0") if not piece.isspace()]
     if len(pieces) < 2:
         return _ASCII_BLANKS.sub(" ", pieces[0]).strip(" ") if pieces else ""
-    return _label_on_one_line(_Reading().over(node).whole)
-
-
-def _careful_text(node: LexborNode) -> tuple[str, str]:
-    """The text of a cell that may hold more than text, and why it is no evidence of a number, or ''."""
-    if node.css_first(_SPECIAL) is None:
-        return _cell_text(node), ""
-    reading = _Reading().over(node)
-    plain_text, raised = _label_on_one_line(reading.plain), reading.raised.strip()
-    if _has_han(plain_text):
-        return plain_text, ""
-    if reading.fields:
-        return _label_on_one_line(reading.whole) or reading.fields, "单元格里是输入框，不是印出的数字"
-    if raised:
-        return _label_on_one_line(reading.whole), f"数字旁另有上标、下标或注号“{raised[:20]}”"
-    if not plain_text and reading.pictures:
-        return PICTURE_MARK, "单元格里是图片，没有文字"
-    if not plain_text and reading.struck:
-        return reading.struck, "单元格里的数字被划去"
-    return plain_text, ""
+    return _label_on_one_line(_Reading(_SHOWN).over(node).whole)
 
 
 def _label_on_one_line(text: str) -> str:
@@ -301,6 +453,7 @@ class _Reading:
     ``whole`` is all of it, ``plain`` what is neither raised nor a note's link; what is struck out stands apart.
     """
 
+    hidden: Hidden
     whole: str = ""
     plain: str = ""
     raised: str = ""
@@ -336,7 +489,7 @@ class _Reading:
                     self.raised += text
                 else:
                     (links if linked and tag != "br" else parts).append(text)
-            elif tag[0] in "-!" or tag == "rp" or _is_hidden(child):
+            elif tag[0] in "-!" or tag == "rp" or child.mem_id in self.hidden.elements:
                 continue
             elif tag in _FIELDS:
                 self.field(child, whole)

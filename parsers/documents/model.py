@@ -10,6 +10,7 @@ from parsers.schema import Box, Lint, Place
 
 HTML = "text/html"
 TEXT = "text/plain"
+MHTML = "multipart/related"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DOC = "application/msword"
 RTF = "application/rtf"
@@ -23,6 +24,9 @@ ZIP = "application/zip"
 PNG = "image/png"
 JPEG = "image/jpeg"
 OTHER_IMAGE = "image/*"
+
+MOST_CELLS = 200_000
+"""A table of more cells is no table of a report, and is refused for the memory that it takes."""
 
 
 @dataclass(frozen=True, slots=True)

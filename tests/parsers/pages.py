@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from random import Random
 
 from parsers.forms import Form, load_form
 
@@ -12,6 +13,34 @@ Values = Mapping[str, str]
 def numbered(form: Form) -> dict[str, str]:
     """A different value for every cell, so that a value in a wrong cell cannot hide."""
     return {cell: str(1000 + position) for position, cell in enumerate((*form.cells, *form.foreign_cells))}
+
+
+def balanced(form: Form) -> dict[str, str]:
+    """A different value for nearly every cell, and every sum of the form holds: nothing gives cause for a second look."""
+    values = numbered(form)
+    # Only a ministry or a province issues 规章: a number there gives cause, too.
+    values.update({f"section_two.regulations.{column}": "0" for column in form.columns_of("regulations")})
+    columns = tuple(form.section_three_columns)
+    outside = ("new_received", "carried_over", "total_results", "carried_forward")
+    results = [key for key in form.section_three if key not in outside]
+    chance = Random(2021)
+    numbers = iter(chance.sample(range(1000, 9000), 400))
+    table: dict[tuple[str, str], int] = {}
+    for column in columns[:-1]:
+        for key in (*results, "carried_over", "carried_forward"):
+            table[key, column] = next(numbers)
+        table["total_results", column] = sum(table[key, column] for key in results)
+        table["new_received", column] = (
+            table["total_results", column] + table["carried_forward", column] - table["carried_over", column]
+        )
+    for key in form.section_three:
+        table[key, columns[-1]] = sum(table[key, column] for column in columns[:-1])
+    values.update({f"section_three.{key}.{column}": str(value) for (key, column), value in table.items()})
+    for block in form.section_four_blocks:
+        parts = {part: next(numbers) for part in form.section_four_columns if part != "total"}
+        values.update({f"section_four.{block}.{part}": str(value) for part, value in parts.items()})
+        values[f"section_four.{block}.total"] = str(sum(parts.values()))
+    return values
 
 
 def row(*cells: str) -> str:

@@ -59,6 +59,7 @@ _MAY_HOLD_PICTURES = frozenset((PDF, OFD, PNG, JPEG, OTHER_IMAGE, ZIP))
 
 # The module and function that read each kind of file; they are loaded when the first such file comes.
 _READERS: dict[str, tuple[str, str]] = {
+    PDF: ("parsers.documents.pdf", "read_pdf"),
     MHTML: ("parsers.documents.mhtml", "read_mhtml"),
     DOCX: ("parsers.documents.docx", "read_docx"),
 }

@@ -88,18 +88,23 @@ def _joined(lines: list[Line]) -> list[Line]:
     """The lines with their pieces joined: those at nearly the same place that touch or nearly touch."""
     found: list[Line] = []
     for cluster in _clusters(lines):
-        place = sum(line[0] * (line[2] - line[1]) for line in cluster) / max(
-            sum(line[2] - line[1] for line in cluster), 1e-6
-        )
-        start, end = cluster[0][1], cluster[0][2]
-        for _, begins, ends in cluster[1:]:
-            if begins <= end + REACH:
-                end = max(end, ends)
-            else:
-                found.append((place, start, end))
-                start, end = begins, ends
-        found.append((place, start, end))
+        piece = [cluster[0]]
+        end = cluster[0][2]
+        for line in cluster[1:]:
+            if line[1] > end + REACH:
+                found.append(_whole(piece))
+                piece = []
+            piece.append(line)
+            end = max(end, line[2])
+        found.append(_whole(piece))
     return found
+
+
+def _whole(pieces: Sequence[Line]) -> Line:
+    """The pieces of one line as that line; where it lies the long pieces say."""
+    weight = sum(end - start for _, start, end in pieces)
+    place = sum(place * (end - start) for place, start, end in pieces) / weight if weight else pieces[0][0]
+    return place, min(start for _, start, _ in pieces), max(end for _, _, end in pieces)
 
 
 def _clusters(lines: list[Line]) -> list[list[Line]]:

@@ -1,0 +1,472 @@
+"""PDF files with a text layer into the plain model, by pypdfium2; pages that are pictures go to the scan reader.
+
+Rules are what the page draws: strokes, edges of stroked rectangles, thin filled boxes. A character is believed
+where it is visible and its font says what it means. Scripts, attachments and what forms compute are not looked at.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import pypdfium2 as pdfium
+from pypdfium2 import raw
+
+from parsers.documents.model import PDF, Document
+from parsers.documents.printed import PrintedPage, Rule
+from parsers.documents.printed_lines import HIDDEN, UNKNOWN_CHARACTER, Glyph
+from parsers.documents.printed_mixed import grey_png, read_mixed
+from parsers.documents.printed_text import character, is_implausible, is_unknown
+from parsers.schema import Box, UnreadableDocument
+
+# Reports have up to thirty pages; a file of hundreds is none, and would cost minutes.
+MOST_PAGES = 200
+MOST_OBJECTS = 200_000
+MOST_SEGMENTS = 400_000
+MOST_CHARACTERS = 400_000
+DEEPEST_FORM = 8
+# A filled box not thicker than this (in points) is a drawn line.
+THICKEST_RULE = 3.0
+# A picture that fills this share of the page is the page itself.
+WHOLE_PAGE = 0.6
+# A page with fewer characters beside its picture has no text layer but a stamp or a page number.
+FEWEST_CHARACTERS = 30
+SMALLEST_TEXT = 1.5
+WHITE = 250
+OPAQUE = 255
+# How far (in points) a straight line of a path may stray from the horizontal or vertical.
+SLANT = 1.0
+# Curved shapes up to this size (in points) may be letters drawn as outlines.
+LARGEST_LETTER = 40.0
+# Some fonts claim boxes of many times their size.
+LARGEST_BOX = 2.0
+MOST_NOTES = 5_000
+SCAN_DPI = 200
+MOST_PIXELS = 16_000_000
+WHITE_TEXT = "文字是白色"
+COVERED_TEXT = "文字被图片或色块盖住"
+
+Matrix = tuple[float, float, float, float, float, float]
+_IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+_INVISIBLE_MODES = frozenset((raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP))
+_STROKED_MODES = frozenset((raw.FPDF_TEXTRENDERMODE_STROKE, raw.FPDF_TEXTRENDERMODE_STROKE_CLIP))
+_COVERING_NOTES = frozenset(
+    (
+        raw.FPDF_ANNOT_FREETEXT,
+        raw.FPDF_ANNOT_WIDGET,
+        raw.FPDF_ANNOT_STRIKEOUT,
+        raw.FPDF_ANNOT_REDACT,
+        raw.FPDF_ANNOT_INK,
+    )
+)
+_QUARTER = math.pi / 2
+
+
+class _Drawn(NamedTuple):
+    """Something drawn on a page: where in the order of drawing, its object, and the matrix it is drawn under."""
+
+    order: int
+    item: Any
+    kind: int
+    matrix: Matrix
+
+
+class _Patch(NamedTuple):
+    """A filled box or a picture: where in the order of drawing, its box on the page, whether it is white."""
+
+    order: int
+    box: Box
+    white: bool
+    picture: bool
+
+
+@dataclass(slots=True)
+class _Budget:
+    """How much may still be read of a file."""
+
+    objects: int = MOST_OBJECTS
+    segments: int = MOST_SEGMENTS
+    characters: int = MOST_CHARACTERS
+
+    def take(self, name: str, count: int = 1) -> None:
+        """Take some away; raises UnreadableDocument where nothing is left."""
+        left = getattr(self, name) - count
+        if left < 0:
+            raise UnreadableDocument("PDF 文件的内容过多，超过一份年度报告可能有的数量，未读取")
+        setattr(self, name, left)
+
+
+def read_pdf(data: bytes) -> Document:
+    """Read a PDF file.
+
+    Pages without a text layer of their own (scans, also those with hidden recognised text, and pages whose fonts
+    do not say what their glyphs mean) are recognised by the scan reader. Raises UnreadableDocument for a file that
+    is damaged, needs a password, or has more pages or objects than a report can have, and where a page must be
+    recognised and the recogniser is not installed.
+    """
+    document = _open(data)
+    try:
+        count = len(document)
+        if count > MOST_PAGES:
+            raise UnreadableDocument(f"PDF 文件有 {count} 页，超过 {MOST_PAGES} 页的上限，不像是一份年度报告")
+        budget = _Budget()
+        read = [_page(document, number, budget) for number in range(count)]
+        return read_mixed(
+            [_picture(document, number) if page is None else page for number, page in enumerate(read)], PDF
+        )
+    except pdfium.PdfiumError:
+        raise UnreadableDocument("PDF 文件已损坏或不完整；请重新下载") from None
+    finally:
+        document.close()
+
+
+def _open(data: bytes) -> pdfium.PdfDocument:
+    try:
+        return pdfium.PdfDocument(data)
+    except pdfium.PdfiumError:
+        if raw.FPDF_GetLastError() == raw.FPDF_ERR_PASSWORD:
+            raise UnreadableDocument("PDF 文件有密码保护，无法读取；请发布机关提供未加密的文件") from None
+        if raw.FPDF_GetLastError() == raw.FPDF_ERR_SECURITY:
+            raise UnreadableDocument("PDF 文件的加密方式不能识别，无法读取；请发布机关提供未加密的文件") from None
+        raise UnreadableDocument("PDF 文件已损坏或不完整；请重新下载") from None
+
+
+def _picture(document: pdfium.PdfDocument, number: int) -> bytes:
+    """A page as a grey picture (PNG) of the resolution that recognition likes best."""
+    page = document[number]
+    try:
+        width, height = page.get_size()
+        scale = min(SCAN_DPI / 72, math.sqrt(MOST_PIXELS / max(width * height, 1.0)))
+        bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=False)
+        try:
+            return grey_png(bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride)
+        finally:
+            bitmap.close()
+    finally:
+        page.close()
+
+
+def _page(document: pdfium.PdfDocument, number: int, budget: _Budget) -> PrintedPage | None:
+    """A page by its text layer; None where that is not what is printed on the page."""
+    page = document[number]
+    try:
+        text = page.get_textpage()
+        try:
+            return _Sheet(page, text, number + 1, budget).read()
+        finally:
+            text.close()
+    finally:
+        page.close()
+
+
+class _Sheet:
+    """One page being read."""
+
+    def __init__(self, page: pdfium.PdfPage, text: pdfium.PdfTextPage, number: int, budget: _Budget) -> None:
+        self.page, self.text, self.number, self.budget = page, text, number, budget
+        self.drawn = list(self._objects())
+        self.count = text.count_chars()
+        budget.take("characters", self.count)
+        self.frame = _Frame(page.get_bbox(), self._turns())
+        self.rules: list[Rule] = []
+        self.patches: list[_Patch] = []
+        self.outlines: list[Box] = []
+        self._look_at_drawings()
+
+    def read(self) -> PrintedPage | None:
+        """The page by its text layer; None where that is not what is printed."""
+        glyphs = list(self._glyphs())
+        width, height = self.frame.size
+        whole = [
+            patch
+            for patch in self.patches
+            if patch.picture and _area(patch.box, width, height) >= WHOLE_PAGE * width * height
+        ]
+        shown = [glyph for glyph in glyphs if not glyph.doubt and not glyph.text.isspace()]
+        hidden = sum(1 for glyph in glyphs if glyph.doubt in (HIDDEN, COVERED_TEXT))
+        if whole and (len(shown) < FEWEST_CHARACTERS or hidden > len(shown)):
+            return None
+        if is_implausible([glyph.text for glyph in glyphs if glyph.doubt != HIDDEN]):
+            return None
+        if len(self.outlines) > max(FEWEST_CHARACTERS, 2 * len(shown)):
+            return None
+        pictures = [patch.box for patch in self.patches if patch.picture]
+        return PrintedPage(
+            self.number, width, height, self.rules, glyphs, pictures + self.outlines, list(self._notes())
+        )
+
+    def _objects(self) -> Iterator[_Drawn]:
+        """What the page draws, in order, forms opened."""
+        stack: list[tuple[Iterator[Any], Matrix]] = [(self._of_page(), _IDENTITY)]
+        order = 0
+        while stack:
+            items, matrix = stack[-1]
+            item = next(items, None)
+            if item is None:
+                stack.pop()
+                continue
+            self.budget.take("objects")
+            order += 1
+            kind = raw.FPDFPageObj_GetType(item)
+            if kind == raw.FPDF_PAGEOBJ_FORM:
+                if len(stack) <= DEEPEST_FORM:
+                    stack.append((_of_form(item), _product(_matrix_of(item), matrix)))
+                continue
+            yield _Drawn(order, item, kind, matrix)
+
+    def _of_page(self) -> Iterator[Any]:
+        for number in range(raw.FPDFPage_CountObjects(self.page.raw)):
+            yield raw.FPDFPage_GetObject(self.page.raw, number)
+
+    def _turns(self) -> int:
+        """By how many quarters the page must be turned clockwise for most of its text to stand upright."""
+        counts: Counter[int] = Counter()
+        for drawn in self.drawn:
+            if drawn.kind == raw.FPDF_PAGEOBJ_TEXT:
+                a, b, *_ = _product(_matrix_of(drawn.item), drawn.matrix)
+                counts[round(math.atan2(b, a) / _QUARTER) % 4] += 1
+        if not counts:
+            return int(self.page.get_rotation()) // 90
+        return counts.most_common(1)[0][0]
+
+    def _look_at_drawings(self) -> None:
+        """Sort what is drawn and no text: rules, filled boxes and pictures, outlines that may be letters."""
+        for drawn in self.drawn:
+            if drawn.kind == raw.FPDF_PAGEOBJ_IMAGE:
+                box = self.frame.box(*_corners(_product(_matrix_of(drawn.item), drawn.matrix)))
+                self.patches.append(_Patch(drawn.order, box, white=False, picture=True))
+            elif drawn.kind == raw.FPDF_PAGEOBJ_PATH:
+                self._look_at_path(drawn)
+
+    def _look_at_path(self, drawn: _Drawn) -> None:
+        fill, stroke = ctypes.c_int(), ctypes.c_int()
+        raw.FPDFPath_GetDrawMode(drawn.item, fill, stroke)
+        filled = fill.value != raw.FPDF_FILLMODE_NONE and _colour(raw.FPDFPageObj_GetFillColor, drawn.item)[3] > 0
+        stroked = bool(stroke.value) and _colour(raw.FPDFPageObj_GetStrokeColor, drawn.item)[3] > 0
+        if not filled and not stroked:
+            return
+        matrix = _product(_matrix_of(drawn.item), drawn.matrix)
+        for points, curved in self._subpaths(drawn.item, matrix):
+            xs, ys = [x for x, _ in points], [y for _, y in points]
+            box = (min(xs), min(ys), max(xs), max(ys))
+            straight = not curved and all(
+                abs(x1 - x0) <= SLANT or abs(y1 - y0) <= SLANT for (x0, y0), (x1, y1) in pairwise(points)
+            )
+            if stroked and straight:
+                self.rules += [Rule(*start, *end) for start, end in pairwise(points) if start != end]
+            elif filled and min(box[2] - box[0], box[3] - box[1]) <= THICKEST_RULE:
+                self.rules += _thin_box(box)
+            elif not straight and max(box[2] - box[0], box[3] - box[1]) <= LARGEST_LETTER:
+                self.outlines.append(box)
+            if filled and straight and min(box[2] - box[0], box[3] - box[1]) > THICKEST_RULE:
+                red, green, blue, alpha = _colour(raw.FPDFPageObj_GetFillColor, drawn.item)
+                if alpha == OPAQUE and not raw.FPDFPageObj_HasTransparency(drawn.item):
+                    white = min(red, green, blue) >= WHITE
+                    self.patches.append(_Patch(drawn.order, box, white, picture=False))
+
+    def _subpaths(self, item: Any, matrix: Matrix) -> Iterator[tuple[list[tuple[float, float]], bool]]:
+        """The parts of a path as points on the page, and whether a part has curves."""
+        points: list[tuple[float, float]] = []
+        curved = False
+        count = raw.FPDFPath_CountSegments(item)
+        self.budget.take("segments", max(count, 0))
+        x, y = ctypes.c_float(), ctypes.c_float()
+        for number in range(count):
+            segment = raw.FPDFPath_GetPathSegment(item, number)
+            kind = raw.FPDFPathSegment_GetType(segment)
+            raw.FPDFPathSegment_GetPoint(segment, x, y)
+            if kind == raw.FPDF_SEGMENT_MOVETO:
+                if len(points) > 1:
+                    yield points, curved
+                points, curved = [], False
+            elif kind == raw.FPDF_SEGMENT_BEZIERTO:
+                curved = True
+            points.append(self.frame.point(*_moved(matrix, x.value, y.value)))
+            if raw.FPDFPathSegment_GetClose(segment) and points[0] != points[-1]:
+                points.append(points[0])
+        if len(points) > 1:
+            yield points, curved
+
+    def _glyphs(self) -> Iterator[Glyph]:
+        """The characters of the text layer that lie on the page, those with a doubt too."""
+        width, height = self.frame.size
+        texts = {_address(drawn.item): drawn for drawn in self.drawn if drawn.kind == raw.FPDF_PAGEOBJ_TEXT}
+        looks: dict[int, tuple[str, int, float]] = {}
+        handle = self.text.raw
+        high = 0
+        for index in range(self.count):
+            item = raw.FPDFText_GetTextObject(handle, index)
+            if not item:
+                continue
+            address = _address(item)
+            known = looks.get(address)
+            if known is None:
+                drawn = texts.get(address)
+                matrix = drawn.matrix if drawn else _IDENTITY
+                known = looks[address] = self._look_of(item), drawn.order if drawn else 0, _em(item, matrix)
+            doubt, order, em = known
+            code = raw.FPDFText_GetUnicode(handle, index)
+            if 0xD800 <= code < 0xDC00:
+                high = code
+                continue
+            if high and 0xDC00 <= code < 0xE000:
+                code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)
+            high = 0
+            box = self._box_of(handle, index, em)
+            x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+            if not (0 <= x <= width and 0 <= y <= height):
+                continue
+            text = character(code)
+            if doubt == WHITE_TEXT:
+                doubt = "" if self._has_ground(order, x, y) else HIDDEN
+            if box[3] - box[1] < SMALLEST_TEXT:
+                doubt = HIDDEN
+            if not doubt and self._is_covered(order, x, y):
+                doubt = COVERED_TEXT
+            if not doubt and (is_unknown(text) or raw.FPDFText_HasUnicodeMapError(handle, index) == 1):
+                text, doubt = "\ufffd", UNKNOWN_CHARACTER
+            yield Glyph(text, *box, None, doubt)
+
+    def _box_of(self, handle: Any, index: int, em: float) -> Box:
+        """The box of a character by its font's measures, or by its ink where these cannot be true."""
+        rectangle = raw.FS_RECTF()
+        raw.FPDFText_GetLooseCharBox(handle, index, rectangle)
+        left, bottom, right, top = rectangle.left, rectangle.bottom, rectangle.right, rectangle.top
+        if not (0 < top - bottom <= LARGEST_BOX * em and 0 <= right - left <= LARGEST_BOX * em):
+            ink = [ctypes.c_double() for _ in range(4)]
+            raw.FPDFText_GetCharBox(handle, index, *ink)
+            left, right, bottom, top = (side.value for side in ink)
+        return self.frame.box(left, bottom, right, top)
+
+    def _look_of(self, item: Any) -> str:
+        """HIDDEN for text that is not painted, WHITE_TEXT for white text, '' for all other."""
+        mode = raw.FPDFTextObj_GetTextRenderMode(item)
+        if mode in _INVISIBLE_MODES:
+            return HIDDEN
+        paint = raw.FPDFPageObj_GetStrokeColor if mode in _STROKED_MODES else raw.FPDFPageObj_GetFillColor
+        red, green, blue, alpha = _colour(paint, item)
+        if not alpha:
+            return HIDDEN
+        return WHITE_TEXT if min(red, green, blue) >= WHITE else ""
+
+    def _has_ground(self, order: int, x: float, y: float) -> bool:
+        """Whether something that is not white was painted at a place before."""
+        under = [patch for patch in self.patches if patch.order < order and _lies_in(x, y, patch.box)]
+        return bool(under) and not under[-1].white
+
+    def _is_covered(self, order: int, x: float, y: float) -> bool:
+        return any(patch.order > order and _lies_in(x, y, patch.box) for patch in self.patches)
+
+    def _notes(self) -> Iterator[Box]:
+        """The boxes of notes that change what is read on paper: entry fields, deletions, added text."""
+        rectangle = raw.FS_RECTF()
+        for number in range(min(raw.FPDFPage_GetAnnotCount(self.page.raw), MOST_NOTES)):
+            note = raw.FPDFPage_GetAnnot(self.page.raw, number)
+            if not note:
+                continue
+            if raw.FPDFAnnot_GetSubtype(note) in _COVERING_NOTES and raw.FPDFAnnot_GetRect(note, rectangle):
+                yield self.frame.box(rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
+            raw.FPDFPage_CloseAnnot(note)
+
+
+class _Frame:
+    """From the coordinates of a PDF page to those of the page turned so that its text stands upright."""
+
+    def __init__(self, box: Box, turns: int) -> None:
+        self.left, self.bottom, self.right, self.top = box
+        self.turns = turns
+        width, height = max(self.right - self.left, 1.0), max(self.top - self.bottom, 1.0)
+        self.size = (height, width) if turns % 2 else (width, height)
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        """A point, from the top left corner."""
+        if self.turns == 0:
+            return x - self.left, self.top - y
+        if self.turns == 1:
+            return y - self.bottom, x - self.left
+        if self.turns == 2:
+            return self.right - x, y - self.bottom
+        return self.top - y, self.right - x
+
+    def box(self, left: float, bottom: float, right: float, top: float) -> Box:
+        """A box: left, top, right, bottom."""
+        (x0, y0), (x1, y1) = self.point(left, bottom), self.point(right, top)
+        return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+
+def _thin_box(box: Box) -> list[Rule]:
+    """The rule that a thin filled box draws; a dot may be part of a level or of an upright one."""
+    left, top, right, bottom = box
+    x, y = (left + right) / 2, (top + bottom) / 2
+    level, upright = Rule(left, y, right, y), Rule(x, top, x, bottom)
+    if max(right - left, bottom - top) <= THICKEST_RULE:
+        return [level, upright]
+    return [level] if right - left > bottom - top else [upright]
+
+
+def _of_form(item: Any) -> Iterator[Any]:
+    for number in range(raw.FPDFFormObj_CountObjects(item)):
+        yield raw.FPDFFormObj_GetObject(item, number)
+
+
+def _matrix_of(item: Any) -> Matrix:
+    matrix = raw.FS_MATRIX()
+    if not raw.FPDFPageObj_GetMatrix(item, matrix):
+        return _IDENTITY
+    return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
+
+
+def _product(first: Matrix, then: Matrix) -> Matrix:
+    """The matrix that does ``first``, then ``then``."""
+    if then is _IDENTITY:
+        return first
+    a, b, c, d, e, f = first
+    g, h, i, j, k, m = then
+    return a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m
+
+
+def _moved(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
+    a, b, c, d, e, f = matrix
+    return a * x + c * y + e, b * x + d * y + f
+
+
+def _corners(matrix: Matrix) -> Box:
+    """The box around a picture, which fills the unit square of its matrix."""
+    points = [_moved(matrix, x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))]
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _colour(ask: Callable[..., int], item: Any) -> tuple[int, int, int, int]:
+    """Red, green, blue and opacity that something is painted with; black where the library cannot tell."""
+    parts = [ctypes.c_uint() for _ in range(4)]
+    if not ask(item, *parts):
+        return 0, 0, 0, OPAQUE
+    red, green, blue, alpha = (part.value for part in parts)
+    return red, green, blue, alpha
+
+
+def _address(item: Any) -> int:
+    return ctypes.addressof(item.contents)
+
+
+def _em(item: Any, matrix: Matrix) -> float:
+    """How large a text's characters are on the page."""
+    size = ctypes.c_float()
+    raw.FPDFTextObj_GetFontSize(item, size)
+    a, b, c, d, *_ = _product(_matrix_of(item), matrix)
+    return abs(size.value) * max(math.hypot(a, b), math.hypot(c, d))
+
+
+def _area(box: Box, width: float, height: float) -> float:
+    """How much of the page a box covers."""
+    return max(0.0, min(box[2], width) - max(box[0], 0.0)) * max(0.0, min(box[3], height) - max(box[1], 0.0))
+
+
+def _lies_in(x: float, y: float, box: Box) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]

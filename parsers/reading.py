@@ -39,7 +39,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from parsers import front
@@ -77,6 +77,7 @@ SHORTEST_REPORT = 300
 SHORTEST_PROSE_LINE = 40
 FEWEST_SECTIONS = 3
 FEWEST_LABELS = 3
+FEWEST_NUMBERS = 5
 SHORTEST_TELLING_LABEL = 3
 WHOLE_REPORT_SECTIONS = 5
 LAST_LEGACY_YEAR = 2018
@@ -89,6 +90,9 @@ _OTHER_YEAR_BEFORE = re.compile(r"(?:较|比|比上|相比|同比|对比|与|自
 _OTHER_YEAR_AFTER = re.compile(r"(?:年)?(?:将|计划|拟|度?(?:财政)?预算|\d{1,2}月\d{1,2}日)")
 _LEGACY_TABLE = re.compile("政府信息公开情况统计表|统计指标")
 _SIGNED_ON = re.compile(r"\s*[12二２][\d〇零○０-９一二三四五六七八九]{3}\s*年.{1,6}月.{1,6}日\s*")
+_PIECES = re.compile(r"[\s|,，│┃]+")
+_BEFORE_NUMBER = re.compile(r"([\u4e00-\u9fff]{4,12})[:为是]?\d")
+_WORD = re.compile(r"[\u4e00-\u9fff]{2}")
 _ENDS_SENTENCE = re.compile(r"[。；：，！？.;:,]\s*$")
 
 
@@ -360,7 +364,8 @@ def _all_cells(
     for section in (2, 3, 4):
         if section in tables.sections:
             continue
-        place = _place_of_labels(section, form, blocks)
+        own = cut.bodies.get(section, ())
+        place = _place_of_labels(section, form, blocks, own) or _place_of_bare_numbers(own)
         prefix = f"section_{('two', 'three', 'four')[section - 2]}."
         if place is not None and not any(cell.startswith(prefix) for cell in found):
             lints.append(Lint("table-not-read", f"表{'二三四'[section - 2]}的排版无法识别，未读取", place))
@@ -378,8 +383,12 @@ def _all_cells(
     return {**cells, **foreign}, lints
 
 
-def _place_of_labels(section: int, form: Form, blocks: Sequence[Block]) -> Place | None:
-    """Where the labels of a section's table stand as lines of text, which no known layout explains; else None."""
+def _place_of_labels(section: int, form: Form, blocks: Sequence[Block], own: Sequence[Block]) -> Place | None:
+    """Where the labels of a section's table stand as lines of text, which no known layout explains; else None.
+
+    In the section's ``own`` blocks sentences that say a label's number count, too.
+    """
+    sentences = {id(block) for block in own}
     words = vocabulary(form.key)
     labels = {
         2: {*words.heads_two, *words.corners_two},
@@ -389,9 +398,8 @@ def _place_of_labels(section: int, form: Form, blocks: Sequence[Block]) -> Place
     labels = {label for label in labels if len(label) > SHORTEST_TELLING_LABEL}
     found: dict[str, Place] = {}
     for block in blocks:
-        if isinstance(block, Paragraph) and len(block.text) < SHORTEST_PROSE_LINE * 2:
-            for piece in re.split(r"\s{2,}|[\t|]", block.text):
-                comparable = label_key(piece)
+        if isinstance(block, Paragraph):
+            for comparable in _labels_in_line(block.text, id(block) in sentences):
                 if comparable in labels:
                     found.setdefault(comparable, block.place)
         elif isinstance(block, Grid):
@@ -401,6 +409,26 @@ def _place_of_labels(section: int, form: Form, blocks: Sequence[Block]) -> Place
                     if comparable in labels:
                         found.setdefault(comparable, block.place(cell))
     return next(iter(found.values())) if len(found) >= FEWEST_LABELS else None
+
+
+def _labels_in_line(text: str, is_own: bool) -> Iterator[str]:
+    """What may be labels in a line: its pieces, and in the section's own lines what is right before a number."""
+    if len(text) < SHORTEST_PROSE_LINE * 2 or "。" not in text:
+        yield label_key(text)
+        for piece in _PIECES.split(text):
+            yield label_key(piece)
+    for match in _BEFORE_NUMBER.finditer(plain(text)) if is_own else ():
+        yield label_key(match[1])
+
+
+def _place_of_bare_numbers(body: Sequence[Block]) -> Place | None:
+    """Where a section holds a table of numbers without a single word, else None."""
+    for block in body:
+        if isinstance(block, Grid):
+            texts = [cell.text for row in block.rows for cell in row.own if cell.text.strip()]
+            if len(texts) >= FEWEST_NUMBERS and not any(_WORD.search(text) for text in texts):
+                return block.place(block.rows[0].cells[0]) if block.rows[0].cells else Place(block.number)
+    return None
 
 
 def _odd_blanks(cells: Mapping[str, Cell]) -> list[Lint]:

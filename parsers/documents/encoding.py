@@ -33,8 +33,8 @@ _FAR_INTO_THE_FILE = 4096
 _FAMILIES = ("gb", "hz", "big5", "utf-8", "utf-16", "utf-32", "iso8859", "cp12", "cp9", "euc")
 _FAR_FOR_WIDE = 65_536
 # Characters that nobody sees and that change nothing: zero-width blanks and joiners, the mark of left-to-right
-# writing, the soft hyphen, a byte order mark inside the text. Those that turn the direction are kept: they may turn
-# digits.
+# writing, the soft hyphen, a byte order mark inside the text. Those that turn the direction are kept: they may
+# turn digits.
 _INVISIBLE = "\u200b\u200c\u200d\u200e\u2060\ufeff\u00ad"
 _INVISIBLE_CHARACTERS = re.compile(f"[{_INVISIBLE}]")
 _INVISIBLE_ENTITIES = re.compile(

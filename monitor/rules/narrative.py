@@ -1,4 +1,4 @@
-"""Checks of the prose against the tables and against itself (domain.md 4.3): N-01 to N-07.
+"""Checks of the prose against the tables and against itself (domain.md 4.3): N-01 to N-10.
 
 The facts come from ``parsers.narrative``. A number that is approximate (余, 约), open (以上) or counts all years
 is never held against a cell, and neither is one by which a government's report speaks of its own office only.
@@ -23,6 +23,7 @@ from monitor.rules.cells import (
     FORMS_WITH_TABLES,
     NO_SUCH_FORM,
     OUTCOMES,
+    RESULTS,
     Amount,
     add,
     add_rows,
@@ -31,9 +32,11 @@ from monitor.rules.cells import (
     notes,
     other_rows,
     plain,
+    result_rows,
     weigh,
 )
 from monitor.rules.organs import compact, kind_of
+from monitor.rules.thresholds import thresholds
 from parsers.narrative import CLOSED, SCATTERED, Topic, subsections
 from parsers.schema import Fact, Number, Report
 
@@ -59,13 +62,13 @@ _TELLS_OF_APPLICATIONS = ("applications_", "carried_", "disclosed_on_application
 # --- reading the facts --------------------------------------------------------------------------------------
 
 
-def _told(subject: Subject, name: str) -> list[Fact]:
+def _told(subject: Subject, name: str, units: frozenset[str] = _THINGS) -> list[Fact]:
     """The exact numbers of the report year that the prose tells under a key and that may be held against cells."""
     return [
         fact
         for fact in subject.report.narrative
         if fact.key == name
-        and fact.unit in _THINGS
+        and fact.unit in units
         and not (fact.cumulative or fact.approximate or fact.bound)
         and not _speaks_of_own_office(subject, fact)
         and not _speaks_of_other_organs(subject, fact)
@@ -260,8 +263,36 @@ def applications_answered(subject: Subject) -> Result:
     return _fail("N-02", severity, template, values, _totals(("total_results",)), fact)
 
 
+_OUTCOMES_TOLD: Mapping[str, Mapping[str, str]] = {
+    "reviews": {
+        "upheld": N_("“{heading}”称行政复议维持{narrative}{unit}，表四“结果维持”为{table}件，相差{gap}件{notes}"),
+        "corrected": N_(
+            "“{heading}”称行政复议纠正{narrative}{unit}，表四“结果纠正”为{table}件，相差{gap}件{notes}"
+        ),
+        "other": N_(
+            "“{heading}”称行政复议其他结果{narrative}{unit}，表四“其他结果”为{table}件，相差{gap}件{notes}"
+        ),
+        "pending": N_(
+            "“{heading}”称行政复议尚未审结{narrative}{unit}，表四“尚未审结”为{table}件，相差{gap}件{notes}"
+        ),
+    },
+    "lawsuits": {
+        "upheld": N_("“{heading}”称行政诉讼维持{narrative}{unit}，表四“结果维持”为{table}件，相差{gap}件{notes}"),
+        "corrected": N_(
+            "“{heading}”称行政诉讼纠正{narrative}{unit}，表四“结果纠正”为{table}件，相差{gap}件{notes}"
+        ),
+        "other": N_(
+            "“{heading}”称行政诉讼其他结果{narrative}{unit}，表四“其他结果”为{table}件，相差{gap}件{notes}"
+        ),
+        "pending": N_(
+            "“{heading}”称行政诉讼尚未审结{narrative}{unit}，表四“尚未审结”为{table}件，相差{gap}件{notes}"
+        ),
+    },
+}
+
+
 def carried_reviews_and_lawsuits(subject: Subject) -> Result:
-    """N-03: applications carried over and forward, reviews and lawsuits as told are those of the tables.
+    """N-03: applications carried over and forward, reviews, lawsuits and their outcomes as told are those printed.
 
     A number of reviews or lawsuits may be the total or some of the outcomes (only those closed, only the pending).
     """
@@ -290,6 +321,11 @@ def carried_reviews_and_lawsuits(subject: Subject) -> Result:
             "lawsuits",
             N_("“{heading}”称行政诉讼{narrative}{unit}，表四行政诉讼总计为{table}件，相差{gap}件{notes}"),
             _outcomes(report, BLOCKS[1:]),
+        ),
+        *(
+            (f"{matter}_{outcome}", _OUTCOMES_TOLD[matter][outcome], _outcome(report, blocks, outcome))
+            for matter, blocks in (("reviews", BLOCKS[:1]), ("lawsuits", BLOCKS[1:]))
+            for outcome in OUTCOMES
         ),
     )
     findings: list[Finding] = []
@@ -352,6 +388,16 @@ def _outcomes(report: Report, blocks: tuple[str, ...]) -> tuple[_Reading | None,
     return tuple(readings)
 
 
+def _outcome(report: Report, blocks: tuple[str, ...], outcome: str) -> tuple[_Reading | None, ...]:
+    """One outcome over all the blocks first, then in each of them: 复议后起诉 may be told apart."""
+    names = tuple(f"section_four.{block}.{outcome}" for block in blocks)
+    amount = add(report.cells, names)
+    if amount is None:
+        return (None,)
+    each = [_Reading(one, (name,)) for name in names if (one := add(report.cells, (name,))) is not None]
+    return (_Reading(amount, names), *each)
+
+
 def _counts_twice(names: list[str]) -> bool:
     """Whether the total of a block stands beside one of its outcomes."""
     totals = {name.rpartition(".")[0] for name in names if name.endswith(".total")}
@@ -392,6 +438,7 @@ def applications_spoken_of(subject: Subject) -> Result:
 # --- N-05: normative documents ----------------------------------------------------------------------------------
 
 _ROW = "section_two.normative_documents."
+_REGULATIONS_ROW = "section_two.regulations."
 _ISSUED = N_(
     "“{heading}”称制发规范性文件{narrative}{unit}，表二“规范性文件”本年制发为{table}件，相差{gap}件{notes}"
 )
@@ -404,6 +451,13 @@ _REPEALED = N_(
 _IN_FORCE = N_(
     "“{heading}”称现行有效规范性文件{narrative}{unit}，表二“规范性文件”现行有效为{table}件，相差{gap}件{notes}"
 )
+_REGULATIONS = {
+    "issued": N_("“{heading}”称制定规章{narrative}{unit}，表二“规章”本年制发为{table}件，相差{gap}件{notes}"),
+    "repealed": N_("“{heading}”称废止规章{narrative}{unit}，表二“规章”本年废止为{table}件，相差{gap}件{notes}"),
+    "in_force": N_(
+        "“{heading}”称现行有效规章{narrative}{unit}，表二“规章”现行有效为{table}件，相差{gap}件{notes}"
+    ),
+}
 _TOLD_APART = N_("（{narrative}加正文所述本年制发的{issued}恰为{table}，可能是把新旧文件分开写了）")
 _DOCUMENTS = {
     "2021": (
@@ -419,7 +473,7 @@ _DOCUMENTS = {
 
 
 def normative_documents(subject: Subject) -> Result:
-    """N-05: normative documents as told are those of section two, and what was issued was published."""
+    """N-05: regulations and normative documents as told are those of section two; what is issued is published."""
     report = subject.report
     if missing := _need_table(subject):
         return missing
@@ -427,12 +481,15 @@ def normative_documents(subject: Subject) -> Result:
     findings: list[Finding] = []
     passed: list[Pass] = []
     doubt = doubt_about(report, 2, shifted=False)
-    for name, column, template in _DOCUMENTS[report.form]:
+    checks = [(name, _ROW + column, template) for name, column, template in _DOCUMENTS[report.form]]
+    if report.form == "2021":
+        checks += [(f"regulations_{name}", _REGULATIONS_ROW + name, text) for name, text in _REGULATIONS.items()]
+    for name, cell, template in checks:
         facts = _told(subject, name)
-        amount = add(report.cells, (_ROW + column,))
+        amount = add(report.cells, (cell,))
         if not facts or amount is None:
             continue
-        reading = _Reading(amount, (_ROW + column,))
+        reading = _Reading(amount, (cell,))
         if agreed := _agreement({fact.value for fact in facts}, (reading,)):
             passed.append(agreed)
             continue
@@ -447,7 +504,7 @@ def normative_documents(subject: Subject) -> Result:
         }
         # Those of earlier years and the new ones are often told apart: the reader of the finding should see it.
         new = {each.value for each in _told(subject, "normative_documents_issued_total")}
-        if column == "in_force" and (issued := amount.value - fact.value) in new and issued:
+        if cell == _ROW + "in_force" and (issued := amount.value - fact.value) in new and issued:
             values["notes"] = [*values["notes"], _TOLD_APART]
             values["issued"] = plain(issued)
         findings.append(
@@ -456,7 +513,7 @@ def normative_documents(subject: Subject) -> Result:
                 weigh(Severity.WARNING, amount.blank, doubt),
                 template,
                 values,
-                (_ROW + column,),
+                (cell,),
                 (fact.section, 2),
                 fact.quote,
             )
@@ -617,16 +674,219 @@ def _shares(report: Report, facts: list[Fact]) -> Iterable[Finding]:
         yield _notice("N-07", template, values, share)
     _, divided = _last_division(whole, [fact for fact in facts if not fact.whole and fact.unit != "%"][:-1])
     total = sum((share.value for share in shares), start=Decimal(0))
-    if not divided and len(shares) > 1 and total > Decimal("100.5"):
+    if not divided and len(shares) > 1 and total > Decimal(thresholds()["narrative"]["shares_at_most"]):
         values = {"heading": _heading(report, whole), "sum": plain(total)}
         yield _notice("N-07", N_("“{heading}”中同一整体的各项占比相加为{sum}%，超过100%"), values, shares[-1])
 
 
 def _tolerance(share: Number) -> Decimal:
-    """A tenth of a point, or half of the last printed place where that is coarser."""
+    """What is let pass (a tenth of a point), or half of the last printed place where that is coarser."""
     exponent = Decimal(share).as_tuple().exponent
     places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    return max(Decimal("0.1"), Decimal("0.5").scaleb(-places)) + Decimal("0.0001")
+    return max(Decimal(thresholds()["narrative"]["share_points"]), Decimal("0.5").scaleb(-places)) + Decimal(
+        "0.0001"
+    )
+
+
+# --- N-08, N-09: kinds of answers, ways of asking ----------------------------------------------------------------
+
+_ANSWERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "answers_granted": ("予以公开", ("granted",)),
+    "answers_partially_granted": ("部分公开", ("partially_granted",)),
+    "answers_denied": ("不予公开", tuple(row for row in RESULTS if row.startswith("denied_"))),
+    "answers_unable": ("无法提供", tuple(row for row in RESULTS if row.startswith("unable_"))),
+    "answers_rejected": ("不予处理", tuple(row for row in RESULTS if row.startswith("rejected_"))),
+}
+_OTHER_ANSWERS = "answers_other"
+
+
+def kinds_of_answers(subject: Subject) -> Result:
+    """N-08: the answers of each kind as told are the sum of that kind's rows in section three.
+
+    A kind that is told may hold kinds that are not (不予公开 with 无法提供 in it, 予以公开 with 部分公开): then
+    their rows may make up the difference. Rows that do not come to （七）总计 are no measure: that is for T3-01.
+    """
+    report = subject.report
+    if missing := _need_table(subject):
+        return missing
+    kinds = {**_ANSWERS, _OTHER_ANSWERS: ("其他处理", other_rows(report.cells))}
+    told = {name: facts for name in kinds if (facts := _told(subject, name))}
+    if not told:
+        return NOTHING_SAID
+    results = _sum(report, "total_results")
+    rows_together = _sum(report, *result_rows(report.cells))
+    if results and rows_together and results.amount.value != rows_together.amount.value:
+        return NotAssessable(N_("表三各类办理结果相加与“（七）总计”不符，无法据以核对"))
+    sums = {name: _sum(report, *rows) for name, (_, rows) in kinds.items()}
+    untold = [reading for name, reading in sums.items() if name not in told]
+    findings: list[Finding] = []
+    passed: list[Pass] = []
+    doubt = doubt_about(report, 3, shifted=False)
+    for name, facts in told.items():
+        reading = sums[name]
+        if reading is None:
+            continue
+        if agreed := _agreement(_numbers(facts), (reading, *_with_others(reading, untold))):
+            passed.append(agreed)
+            continue
+        if any(each is None for each in untold):
+            continue
+        fact, table = facts[0], reading.amount
+        values = {
+            "heading": _heading(report, fact),
+            "answer": kinds[name][0],
+            "narrative": plain(fact.value),
+            "unit": fact.unit,
+            "table": plain(table.value),
+            "gap": _gap(fact.value, table.value),
+            **notes(table.blank, doubt),
+        }
+        template = N_(
+            "“{heading}”称{answer}的申请{narrative}{unit}，表三“{answer}”各行总计相加为{table}件，相差{gap}件{notes}"
+        )
+        severity = weigh(Severity.WARNING, table.blank, doubt)
+        cells = _totals(reading.rows)
+        findings.append(Finding("N-08", severity, template, values, cells, (fact.section, 3), fact.quote))
+    if findings:
+        return Fail(tuple(findings))
+    if not passed:
+        return CELLS_MISSING
+    return next((each for each in passed if each.note), Pass())
+
+
+def _with_others(reading: _Reading, others: Iterable[_Reading | None]) -> Iterable[_Reading]:
+    """What the rows come to together with those of one or more of the other kinds."""
+    known = [each for each in others if each and each.amount.value]
+    for count in range(1, len(known) + 1):
+        for some in combinations(known, count):
+            value = sum((each.amount.value for each in some), start=reading.amount.value)
+            blank = reading.amount.blank or any(each.amount.blank for each in some)
+            yield _Reading(Amount(value, blank), reading.rows + tuple(row for each in some for row in each.rows))
+
+
+def ways_of_asking(subject: Subject) -> Result:
+    """N-09: the applications of all the channels told are not more than those received; each came one way.
+
+    Fewer are no mistake: the prose may leave ways out. A list that names its whole is judged by N-06.
+    """
+    report = subject.report
+    channels = _told(subject, "applications_by_channel")
+    listed = [fact for fact in channels if fact.group]
+    loose = [fact for fact in channels if not fact.group]
+    if len(loose) < 2:
+        return Pass() if len(listed) > 1 else NotAssessable(N_("正文没有分渠道写明收到的申请件数"))
+    total = sum((fact.value for fact in loose), start=0)
+    table = _sum(report, "new_received", "carried_over") if report.form in FORMS_WITH_TABLES else None
+    received = {fact.value for fact in _told(subject, "applications_received")}
+    if table:
+        received.add(table.amount.value)
+    if not received:
+        return NotAssessable(N_("没有收到申请的总数可供核对"))
+    if total <= max(received):
+        return Pass()
+    fact, most = loose[0], max(received)
+    values = {
+        "heading": _heading(report, fact),
+        "list": "＋".join(str(each.value) for each in loose),
+        "sum": plain(total),
+        "received": plain(most),
+        "gap": _gap(total, most),
+    }
+    template = N_("“{heading}”所述各渠道收到的申请{list}相加为{sum}件，多于收到的总数{received}件，多出{gap}件")
+    quote = "；".join(dict.fromkeys(each.quote for each in loose))
+    cells = _totals(table.rows) if table else ()
+    return Fail((Finding("N-09", Severity.NOTICE, template, values, cells, (fact.section,), quote),))
+
+
+# --- N-10: decisions and fees ------------------------------------------------------------------------------------
+
+_DECISIONS = (
+    ("licensing_decisions", "section_two.licensing.decisions", "行政许可"),
+    ("penalty_decisions", "section_two.penalty.decisions", "行政处罚"),
+    ("coercion_decisions", "section_two.coercion.decisions", "行政强制"),
+)
+_FEES = "section_two.admin_fees.amount_wan"
+_YUAN = frozenset({"元"})
+
+
+def decisions_and_fees(subject: Subject) -> Result:
+    """N-10: decisions and fees of the year as told are those of section two; amounts may be rounded on a side."""
+    report = subject.report
+    if missing := _need_table(subject):
+        return missing
+    findings: list[Finding] = []
+    passed: list[Pass] = []
+    doubt = doubt_about(report, 2, shifted=False)
+    for name, cell, matter in _DECISIONS:
+        facts = _told(subject, name)
+        amount = add(report.cells, (cell,))
+        if not facts or amount is None:
+            continue
+        if agreed := _agreement(_numbers(facts), (_Reading(amount, (cell,)),)):
+            passed.append(agreed)
+            continue
+        fact = facts[0]
+        values: dict[str, Any] = {
+            "heading": _heading(report, fact),
+            "matter": matter,
+            "narrative": plain(fact.value),
+            "unit": fact.unit,
+            "table": plain(amount.value),
+            "gap": _gap(fact.value, amount.value),
+            **notes(amount.blank, doubt),
+        }
+        template = N_(
+            "“{heading}”称作出{matter}决定{narrative}{unit}，表二“{matter}”本年处理决定数量为{table}，相差{gap}{notes}"
+        )
+        severity = weigh(Severity.WARNING, amount.blank, doubt)
+        findings.append(Finding("N-10", severity, template, values, (cell,), (fact.section, 2), fact.quote))
+    fees = _told(subject, "admin_fees_amount", _YUAN)
+    amount = add(report.cells, (_FEES,)) if fees else None
+    if amount is not None:
+        if any(_same_amount(fact.value, amount.value) for fact in fees):
+            passed.append(Pass(BLANKS_AS_ZERO if amount.blank else None))
+        else:
+            findings.append(_fee_finding(report, fees[0], amount, doubt))
+    if findings:
+        return Fail(tuple(findings))
+    if not passed:
+        return NOTHING_SAID
+    return next((each for each in passed if each.note), Pass())
+
+
+def _same_amount(yuan: Number, wan: Number) -> bool:
+    """Whether an amount in 元 and one in 万元 are the same, as far as the coarser print tells it."""
+    told = Decimal(yuan)
+    exponent = told.normalize().as_tuple().exponent
+    zeros = exponent if isinstance(exponent, int) else 0
+    places = Decimal(wan).as_tuple().exponent
+    printed = Decimal(1).scaleb(places + 4 if isinstance(places, int) else 4)
+    coarsest = max(Decimal(1).scaleb(zeros) if zeros > 2 else Decimal(0), printed)
+    return abs(told - Decimal(wan) * 10_000) <= coarsest / 2
+
+
+def _fee_finding(report: Report, fact: Fact, amount: Amount, doubt: Any) -> Finding:
+    told = Decimal(fact.value) / 10_000
+    values = {
+        "heading": _heading(report, fact),
+        "narrative": plain(fact.value),
+        "narrative_wan": plain(told),
+        "table": plain(amount.value),
+        **notes(amount.blank, doubt),
+    }
+    ratio = Decimal(amount.value) / told if told else Decimal(0)
+    if ratio >= thresholds()["narrative"]["yuan_for_wan_ratio"]:
+        template = N_(
+            "“{heading}”称行政事业性收费{narrative}元（{narrative_wan}万元），表二“行政事业性收费”印为{table}万元，"
+            "可能把以元计的金额填入了万元栏{notes}"
+        )
+    else:
+        template = N_(
+            "“{heading}”称行政事业性收费{narrative}元（{narrative_wan}万元），表二“行政事业性收费”印为{table}万元，"
+            "不相符{notes}"
+        )
+    severity = weigh(Severity.WARNING, amount.blank, doubt)
+    return Finding("N-10", severity, template, values, (_FEES,), (fact.section, 2), fact.quote)
 
 
 # --- findings ----------------------------------------------------------------------------------------------------
@@ -644,6 +904,7 @@ def _notice(rule: str, template: str, values: Mapping[str, Any], fact: Fact) -> 
 
 _ARTICLE_50 = N_("《政府信息公开条例》第五十条")
 _ARTICLE_20 = N_("《政府信息公开条例》第二十条第（一）项")
+_ARTICLE_20_ALL = N_("《政府信息公开条例》第二十条第（五）（六）（八）项")
 _ARITHMETIC = N_("数字之间的算术关系")
 
 NARRATIVE_RULES: tuple[Rule, ...] = (
@@ -680,7 +941,7 @@ NARRATIVE_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "N-05",
-        N_("正文所述规范性文件件数与表二一致，制发的规范性文件都已公开"),
+        N_("正文所述规章、规范性文件件数与表二一致，制发的规范性文件都已公开"),
         _ARTICLE_20,
         Severity.WARNING,
         normative_documents,
@@ -688,4 +949,21 @@ NARRATIVE_RULES: tuple[Rule, ...] = (
     ),
     Rule("N-06", N_("分项之和不超过所述总数"), _ARITHMETIC, Severity.WARNING, parts_and_whole),
     Rule("N-07", N_("比例在0至100%之间，且与所述件数相符"), _ARITHMETIC, Severity.NOTICE, rates),
+    Rule(
+        "N-08",
+        N_("正文所述各类办理结果的件数与表三一致"),
+        _ARTICLE_50,
+        Severity.WARNING,
+        kinds_of_answers,
+        FORM_YEARS,
+    ),
+    Rule("N-09", N_("各渠道收到的申请之和不超过收到的总数"), _ARITHMETIC, Severity.NOTICE, ways_of_asking),
+    Rule(
+        "N-10",
+        N_("正文所述行政许可、行政处罚、行政强制决定和行政事业性收费与表二一致"),
+        _ARTICLE_20_ALL,
+        Severity.WARNING,
+        decisions_and_fees,
+        FORM_YEARS,
+    ),
 )

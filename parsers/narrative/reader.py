@@ -434,8 +434,11 @@ def _group(mentions: list[_Mention], sentence: _Sentence, name: str, patterns: P
         group = f"{CLOSED if closed and limit == len(sentence.text) else OPEN}:{name}"
         whole.group, whole.whole = group, True
         whole.keys = whole.keys or ("listed_whole",)
+        of_applications = _RECEIVED in whole.keys
         for part in parts:
             part.group = group
+            if of_applications and not part.keys and len(set(patterns.single_channel.findall(part.near))) == 1:
+                part.keys = ("applications_by_channel",)
             part.keys = part.keys or ("share" if part.unit == "%" else "listed_part",)
 
 

@@ -25,6 +25,12 @@ def row(name: str, total: Any) -> Changes:
     return {f"section_three.{name}.total": total}
 
 
+def answers(**rows: int) -> Changes:
+    """The totals of kinds of answers, and what they come to."""
+    cells = {name: cell for each, total in rows.items() for name, cell in row(each, total).items()}
+    return {**cells, **row("total_results", sum(rows.values()))}
+
+
 NARRATIVE_EXAMPLES: dict[str, Examples] = {
     "N-01": Examples(
         says("收到政府信息公开申请12件。", {**row("new_received", 10), **row("carried_over", 2)}),
@@ -60,5 +66,20 @@ NARRATIVE_EXAMPLES: dict[str, Examples] = {
         says("群众满意率100%。"),
         says("群众满意率100%以上。"),
         says("群众满意。"),
+    ),
+    "N-08": Examples(
+        says("收到申请5件，其中予以公开3件、无法提供2件。", answers(granted=3, unable_no_info=2)),
+        says("收到申请5件，其中予以公开3件、无法提供2件。", answers(granted=4, unable_no_info=1)),
+        says("收到申请5件，均已答复。", row("granted", 5)),
+    ),
+    "N-09": Examples(
+        says("网上收到政府信息公开申请2件，当面收到政府信息公开申请3件。", row("new_received", 5)),
+        says("网上收到政府信息公开申请2件，当面收到政府信息公开申请4件。", row("new_received", 5)),
+        says("收到政府信息公开申请5件。", row("new_received", 5)),
+    ),
+    "N-10": Examples(
+        says("作出行政处罚决定12件。", {"section_two.penalty.decisions": 12}),
+        says("作出行政处罚决定12件。", {"section_two.penalty.decisions": 21}),
+        says("公开行政处罚信息12条。", {"section_two.penalty.decisions": 21}),
     ),
 }

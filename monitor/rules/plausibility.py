@@ -7,11 +7,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from monitor.language import N_
 from monitor.rules.base import Fail, Finding, NotAssessable, OrganKind, Pass, Result, Rule, Severity, Subject
@@ -28,6 +24,7 @@ from monitor.rules.cells import (
 from monitor.rules.organs import kind_of
 from monitor.rules.tables import FORM_YEARS
 from monitor.rules.texts import NO_TEXT, NOT_THIS_FORM, body, excerpt
+from monitor.rules.thresholds import thresholds
 from monitor.rules.years import year_before
 from parsers.forms import load_form
 from parsers.schema import CellState, DocumentKind, Report
@@ -39,14 +36,6 @@ _KIND_NAMES = {
     OrganKind.SUBDISTRICT: "街道",
     OrganKind.DEPARTMENT: "部门",
 }
-
-
-@cache
-def thresholds() -> dict[str, Any]:
-    """The numbers of ``thresholds.yaml``."""
-    text = (Path(__file__).parent / "thresholds.yaml").read_text(encoding="utf-8")
-    data: dict[str, Any] = yaml.safe_load(text)
-    return data
 
 
 def issued_is_plausible(subject: Subject) -> Result:

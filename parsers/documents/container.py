@@ -62,6 +62,7 @@ _READERS: dict[str, tuple[str, str]] = {
     PDF: ("parsers.documents.pdf", "read_pdf"),
     MHTML: ("parsers.documents.mhtml", "read_mhtml"),
     DOCX: ("parsers.documents.docx", "read_docx"),
+    ODT: ("parsers.documents.odt", "read_odt"),
 }
 
 

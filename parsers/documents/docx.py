@@ -27,11 +27,10 @@ from parsers.documents.docx_styles import (
     numbered_of,
     value_of,
 )
-from parsers.documents.grids import CellText, expand, is_layout, span, without_slivers
+from parsers.documents.grids import CellText, expand, is_layout, printed_title, span, without_slivers
 from parsers.documents.model import DOCX, Block, Document, Grid, GridCell, Paragraph, Picture
 from parsers.documents.numbering import before
 from parsers.documents.package import Package
-from parsers.labels import plain
 from parsers.schema import Lint, Place, UnreadableDocument
 
 LARGEST_PICTURE = 32 * 1024 * 1024
@@ -137,9 +136,7 @@ def _optional(package: Package, name: str) -> etree._Element | None:
 def _title(package: Package, blocks: list[Block]) -> str:
     properties = _optional(package, "docProps/core.xml")
     found = properties.find(_DUBLIN_TITLE) if properties is not None else None
-    title = (found.text or "").strip() if found is not None else ""
-    printed = [plain(block.text) for block in blocks if isinstance(block, Paragraph)]
-    return title if title and (not printed or any(plain(title) in text for text in printed)) else ""
+    return printed_title(found.text if found is not None else None, blocks)
 
 
 def _picture_key(element: etree._Element) -> str | None:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from parsers.documents.html import LARGEST_SPAN, LONGEST_PROSE_FREE_CELL, PICTURE_MARK
-from parsers.documents.model import GridCell, GridRow
+from parsers.documents.model import Block, GridCell, GridRow, Paragraph
+from parsers.labels import plain
 from parsers.schema import UnreadableDocument
 
 # Office programs write columns of a hair's breadth where two tables' edges almost meet (in twips, 1/20 point).
@@ -94,6 +95,16 @@ def has_han(text: str) -> bool:
     return any("\u4e00" <= character <= "\u9fff" for character in text)
 
 
+def printed_title(title: str | None, blocks: Sequence[Block]) -> str:
+    """The title of a file's properties where the text prints it too, or where there is no text; else ''.
+
+    Not printed it is no evidence: it is often that of last year's report, which was written over.
+    """
+    title = (title or "").strip()
+    printed = [plain(block.text) for block in blocks if isinstance(block, Paragraph)]
+    return title if title and (not printed or any(plain(title) in text for text in printed)) else ""
+
+
 class CellText:
     """Gathers what stands in a cell or a paragraph, apart by how it is printed.
 
@@ -151,26 +162,28 @@ class CellText:
 
     def cell(self) -> tuple[str, str]:
         """The text of a cell, and why it is no evidence of a number, or ''."""
-        plain = label_on_one_line(_by_lines(self.plain))
+        text = label_on_one_line(_by_lines(self.plain))
         raised = self.raised.strip()
-        if self.shifted.strip() and not plain:
-            plain = label_on_one_line(_by_lines([self.shifted]))
+        if self.shifted.strip() and not text:
+            text = label_on_one_line(_by_lines([self.shifted]))
         elif self.shifted.strip():
             raised += self.shifted.strip()
         label = self.label.strip()
-        if has_han(plain):
-            return plain, self.doubt
+        if has_han(text):
+            return text, self.doubt
         if raised:
             return label_on_one_line(_by_lines(self.whole)), f"数字旁另有上标、下标或注号“{raised[:20]}”"
-        if plain and label:
-            return f"{label}\t{plain}", f"数字旁有自动编号“{label[:20]}”"
+        if text and label:
+            return f"{label}\t{text}", f"数字旁有自动编号“{label[:20]}”"
         if label:
             return label, f"单元格里只有自动编号“{label[:20]}”"
-        if not plain and self.pictures:
+        if not text and self.pictures:
             return PICTURE_MARK, "单元格里是图片，没有文字"
-        if not plain and self.struck.strip():
+        if not text and self.struck.strip():
             return self.struck.strip(), "单元格里的数字被划去"
-        return plain, self.doubt if plain else ""
+        if not text and self.doubt:
+            text = _by_lines(self.whole)
+        return text, self.doubt if text else ""
 
 
 def _by_lines(parts: Sequence[str]) -> str:

@@ -77,8 +77,8 @@ def cell(text: str, properties: str = "") -> str:
 def odf(body: str, *, kind: str = "text", automatic: str = "", styles: str = "") -> bytes:
     """An OpenDocument file: ``text`` or ``spreadsheet``."""
     content = (
-        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {_ODF}><office:automatic-styles>{automatic}'
-        f"</office:automatic-styles><office:body><office:{kind}>{body}</office:{kind}></office:body>"
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {_ODF}>'
+        f"<office:automatic-styles>{automatic}</office:automatic-styles><office:body><office:{kind}>{body}</office:{kind}></office:body>"
         "</office:document-content>"
     )
     shared = f"<office:document-styles {_ODF}><office:styles>{styles}</office:styles></office:document-styles>"

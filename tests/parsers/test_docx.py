@@ -225,7 +225,8 @@ LISTS = (
 def test_paragraphs_that_word_numbers_have_their_number() -> None:
     body = (
         numbered("总体情况") + numbered("主动公开", 1) + numbered("2023年公开", 2) + numbered("又一条", 2)
-        + numbered("依申请公开", 1) + numbered("第一条", 2) + paragraph("无编号") + numbered("主动公开政府信息情况")
+        + numbered("依申请公开", 1) + numbered("第一条", 2) + paragraph("无编号")
+        + numbered("主动公开政府信息情况")
         + numbered("小标题", 1) + numbered("重新编号", 0, 2) + numbered("不编号", 0, 0)
     )  # fmt: skip
     assert lines(read_docx(docx(body, numbering=LISTS))) == [

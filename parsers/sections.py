@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
-from parsers.documents.model import Block, Grid, Paragraph, Picture
+from parsers.documents.model import Block, Grid, Paragraph
 from parsers.forms import load_form, official_wordings
 from parsers.labels import label_key, plain
 from parsers.schema import Lint, Section
@@ -25,6 +25,7 @@ _BRACKETED = re.compile(r"[#*\s　]*[（(]\s*[一二三四五六七八九十\d]{
 _RESTARTED = re.compile(r"[#*\s　]*[一二三四五六七八九十]\s*[、.．]\s*\S")
 _ENDS_HEADING = "：:。，,;； 　\t\xa0"
 _SENTENCE_MARKS = re.compile(r"[。；;！!？?：:]")
+_GOES_ON = re.compile("[，。；]")
 # A heading names a matter; an item of a list says something.
 _NAMES_A_MATTER = re.compile(r"(?:情况|事项|方面|建设|管理|公开|保障|措施|问题|改进|监督|解读|工作|建议|数据)$")
 _ASPECT_ENDINGS = ("情况", "方面")
@@ -38,6 +39,9 @@ _PAGE_END = re.compile(
 OFFICIAL, VARIANT, BY_WORDS = 6, 5, 3
 OFFICIAL_WITHOUT_NUMBER, VARIANT_WITHOUT_NUMBER = 4, 2
 OFFICIAL_WITH_OTHER_NUMBER = 2
+# So many titles one under the other are a table of contents.
+FEWEST_CONTENTS = 3
+WEIGHT_OF_TABLE = 1000
 # Below this score a heading is believed only where it stands in order between the others.
 SURE = 3
 
@@ -98,7 +102,31 @@ def unfold(blocks: Sequence[Block]) -> list[Block]:
                 start = position + 1
         if start < len(block.rows):
             unfolded.append(_part(block, start, len(block.rows)) if start else block)
-    return unfolded
+    return _with_whole_headings(unfolded)
+
+
+def _with_whole_headings(blocks: list[Block]) -> list[Block]:
+    """Headings broken over two lines put together: both lines are a heading's known wording, the first is none."""
+    kept: list[Block] = []
+    for block in blocks:
+        before = kept[-1] if kept else None
+        if (
+            isinstance(block, Paragraph)
+            and isinstance(before, Paragraph)
+            and len(before.text) + len(block.text) <= LONGEST_HEADING
+            and _NUMBERED.match(before.text)
+            and _is_known(before.text + block.text)
+            and not _is_known(before.text)
+        ):
+            kept[-1] = replace(before, text=before.text + block.text)
+        else:
+            kept.append(block)
+    return kept
+
+
+def _is_known(text: str) -> bool:
+    heading = heading_of(text, 0)
+    return heading is not None and heading.score >= VARIANT and not heading.rest
 
 
 def _part(grid: Grid, start: int, end: int) -> Grid:
@@ -153,8 +181,10 @@ def heading_of(text: str, position: int, *, sure_only: bool = False) -> Heading 
         number = CHINESE_NUMBERS.index(digits) + 1 if digits else -1
         rest = text[numbered.end() :]
     heading = _title_score(number, rest) if len(text) <= LONGEST_HEADING else None
-    if heading is None and number > 0:
-        return _run_in(text, rest, number, position)
+    if number > 0 and (heading is None or (heading[1] == BY_WORDS and _GOES_ON.search(rest))):
+        run_in = _run_in(text, rest, number, position)
+        if heading is None or run_in:
+            return run_in
     if heading is None or (sure_only and (heading[1] < SURE or number < 1)):
         return None
     return Heading(position, heading[0], heading[1], text.strip("#* 　\t"))
@@ -200,12 +230,16 @@ def _run_in(text: str, rest: str, number: int, position: int) -> Heading | None:
             continue
         for wording in (section.title, *section.variants):
             length = _printed_length(rest, wording)
-            if length and rest[length : length + 1] in _ENDS_HEADING:
-                cut = len(text) - len(rest) + length
-                prose = text[cut:].lstrip(_ENDS_HEADING)
-                return Heading(
-                    position, number, OFFICIAL if wording == section.title else VARIANT, text[:cut], prose
-                )
+            if not length:
+                continue
+            cut = len(text) - len(rest) + length
+            prose = text[cut:].lstrip(_ENDS_HEADING)
+            if rest[length : length + 1] in _ENDS_HEADING:
+                score = OFFICIAL if wording == section.title else VARIANT
+                return Heading(position, number, score, text[:cut], prose)
+            if wording == section.title and _GOES_ON.search(prose):
+                # Bold print may have been all that parted the two.
+                return Heading(position, number, BY_WORDS, text[:cut], prose)
     return None
 
 
@@ -238,6 +272,7 @@ def _candidates(blocks: Sequence[Block]) -> list[Heading]:
 def _choose(blocks: Sequence[Block], candidates: Sequence[Heading]) -> list[Heading]:
     """One heading a section: the best title, and of equals the one that more stands under."""
     weights = _weights(blocks, candidates)
+    contents = _contents(candidates)
     chosen: dict[int, Heading] = {}
     for sure in (True, False):
         for number in range(1, 7):
@@ -251,9 +286,28 @@ def _choose(blocks: Sequence[Block], candidates: Sequence[Heading]) -> list[Head
             ]
             if fitting:
                 chosen[number] = max(
-                    fitting, key=lambda heading: (heading.score, weights[heading.position], -heading.position)
+                    fitting,
+                    key=lambda heading: (
+                        heading.position not in contents,
+                        heading.score,
+                        weights[heading.position],
+                        -heading.position,
+                    ),
                 )
     return sorted(chosen.values(), key=lambda heading: heading.position)
+
+
+def _contents(candidates: Sequence[Heading]) -> set[int]:
+    """The positions of titles that stand one right under the other, as in a table of contents or a menu."""
+    found: set[int] = set()
+    run: list[Heading] = []
+    for heading in candidates:
+        if run and (heading.position != run[-1].position + 1 or heading.number <= run[-1].number):
+            run = []
+        run.append(heading)
+        if len(run) >= FEWEST_CONTENTS:
+            found.update(entry.position for entry in run)
+    return found
 
 
 def _weights(blocks: Sequence[Block], candidates: Sequence[Heading]) -> dict[int, int]:
@@ -261,11 +315,14 @@ def _weights(blocks: Sequence[Block], candidates: Sequence[Heading]) -> dict[int
     positions = [heading.position for heading in candidates]
     weights: dict[int, int] = {}
     for position, following in pairwise([*positions, len(blocks)]):
-        weights[position] = sum(
-            len(block.text) if isinstance(block, Paragraph) else 1000
-            for block in blocks[position + 1 : following]
-            if not isinstance(block, Picture)
-        )
+        weights[position] = 0
+        for block in blocks[position + 1 : following]:
+            if isinstance(block, Grid):
+                weights[position] += WEIGHT_OF_TABLE
+            elif isinstance(block, Paragraph):
+                if _PAGE_END.fullmatch(block.text):
+                    break
+                weights[position] += len(block.text)
     return weights
 
 
@@ -315,6 +372,8 @@ def _lints_of_heading(heading: Heading, paragraph: Paragraph) -> list[Lint]:
     if heading.score in (OFFICIAL, OFFICIAL_WITHOUT_NUMBER):
         return []
     official = load_form("2021").sections[heading.number - 1].title
+    if label_key(heading.text) == label_key(official):
+        return []
     return [Lint("L-02", f"标题“{heading.text}”是“{official}”的不同写法", paragraph.place)]
 
 

@@ -1,6 +1,6 @@
 """Checks of identity (domain.md 4.7): whose report it is, of which year and period.
 
-I-10 (two current reports) and I-11 (the portal's own year) look at more than one report and belong to the monitor.
+I-10 (two current reports) looks at more than one report and belongs to the monitor.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import yaml
 from rapidfuzz.distance import Indel
 
 from monitor.language import N_
-from monitor.rules.base import Fail, Finding, NotAssessable, Pass, Result, Rule, Severity, Subject
+from monitor.rules.base import Fail, Finding, NotAssessable, OrganKind, Pass, Result, Rule, Severity, Subject
 from monitor.rules.organs import compact, core_name, same_organ
 from monitor.rules.texts import NO_TEXT, NOT_THIS_FORM, excerpt, section_text, squeezed_body
+from parsers.organs import organ_kind
 from parsers.schema import DocumentKind, Report
 
 MODERN_YEARS = range(2019, 2100)
@@ -27,6 +28,9 @@ NO_TITLE = NotAssessable(N_("没有读到标题"))
 
 _GRASSROOTS = re.compile(r"(?:镇|乡|街道|苏木)$")
 _PLACE_AHEAD = re.compile(r"[一-鿿]{1,10}(?:省|自治区|自治州|市|县|区|旗|盟|州)(?=[一-鿿]{2,})")
+
+
+_PLACES_AHEAD = re.compile(r"^(?:[一-鿿]{1,8}?(?:省|自治区|自治州|市|县|区|旗|盟|州)(?=[一-鿿]{2,}))+")
 
 
 @cache
@@ -148,15 +152,35 @@ def _county_stands_before(name: str, text: str) -> bool:
     )
 
 
+# Who puts a report on a portal under its own name; 来源 and ContentSource name anybody and identify nothing.
+_PUBLISHERS = ("发布机构", "公开机构", "公开主体", "发文机关", "发文机构")
+_SIGNATURE = "落款"
+_ONE_SLIP = 2
+"""One character printed for another, as the edits of Indel count it: a slip of the pen, not another organ."""
+
+
 def title_is_the_columns_organ(subject: Subject) -> Result:
-    """I-04: the organ in the title is the organ whose column the page stands in."""
-    report, organ = subject.report, subject.organ
+    """I-04: the organ in the title is that of the column, of the signature, and of the publisher the page names.
+
+    Signature and publisher accuse only where all names are of townships and subdistricts: offices sign and publish
+    for one another, under new and old names. Where the county's organs are known, the other must be one of them.
+    """
+    report = subject.report
     if not _is_report(report):
         return NOT_THIS_FORM
-    if organ is None:
-        return NO_COUNTY
+    by_column = _organ_of_column(subject)
+    if isinstance(by_column, Fail) or not report.organ:
+        return by_column
+    by_page = _organ_of_page(subject)
+    return by_page if isinstance(by_page, Fail) or not isinstance(by_column, Pass) else by_column
+
+
+def _organ_of_column(subject: Subject) -> Result:
+    report, organ = subject.report, subject.organ
     if not report.organ:
         return NO_ORGAN
+    if organ is None:
+        return NO_COUNTY
     if any(same_organ(report.organ, name) for name in (organ.name, *organ.aliases)):
         return Pass()
     others = [name for name in subject.county_organs if same_organ(report.organ, name)]
@@ -173,6 +197,46 @@ def title_is_the_columns_organ(subject: Subject) -> Result:
             ),
         )
     )
+
+
+def _organ_of_page(subject: Subject) -> Result:
+    """Whether signature and publisher, where the page prints them, are the organ of the title."""
+    report = subject.report
+    assert report.organ is not None
+    named = [
+        (name, report.metadata[name])
+        for name in (_SIGNATURE, *_PUBLISHERS)
+        if report.metadata.get(name, "").strip()
+    ]
+    own = _grassroots_name(report.organ)
+    if own is None or not named:
+        return NotAssessable(N_("没有可与标题核对的落款或发布机构"))
+    compared = False
+    for place, printed in named:
+        other = _grassroots_name(printed)
+        if other is None:
+            continue
+        compared = True
+        if same_organ(own, other) or _GRASSROOTS.sub("", own) == _GRASSROOTS.sub("", other):
+            continue
+        if Indel.distance(own, other) <= _ONE_SLIP or own.endswith(other) or other.endswith(own):
+            continue
+        registered = any(same_organ(other, name) for name in subject.county_organs)
+        if subject.county_organs and not registered:
+            continue
+        # Without the register one of the two names may only be misprinted.
+        severity = Severity.ERROR if registered else Severity.WARNING
+        values = {"printed": report.organ, "place": place, "other": " ".join(printed.split())}
+        template = N_("标题写的是“{printed}”，{place}却是“{other}”，可能发错了栏目或误用了别的机关的报告")
+        return Fail((Finding("I-04", severity, template, values, quote=report.title),))
+    return Pass() if compared else NotAssessable(N_("没有可与标题核对的落款或发布机构"))
+
+
+def _grassroots_name(printed: str) -> str | None:
+    """The bare name of a township or subdistrict without the places before it, or None for every other name."""
+    if organ_kind(printed) not in (OrganKind.TOWNSHIP, OrganKind.SUBDISTRICT):
+        return None
+    return _PLACES_AHEAD.sub("", core_name(printed))
 
 
 def title_is_whole(subject: Subject) -> Result:
@@ -395,11 +459,37 @@ def cites_the_law_in_force(subject: Subject) -> Result:
     )
 
 
+_YEAR_OF_COLUMN = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
+
+
+def year_of_column(subject: Subject) -> Result:
+    """I-11: a year in the name of the page's column is the report year, or the year after it, of publication."""
+    report = subject.report
+    if not _is_report(report):
+        return NOT_THIS_FORM
+    column = report.metadata.get("ColumnName", "")
+    years = {int(year) for year in _YEAR_OF_COLUMN.findall(column)}
+    if len(years) != 1 or report.report_year is None:
+        return NotAssessable(N_("页面所在栏目的名称没有写明年度"))
+    (year,) = years
+    if year in (report.report_year, report.report_year + 1):
+        return Pass()
+    values = {"column": column, "column_year": year, "year": report.report_year}
+    template = N_("报告是{year}年度的，所在栏目却是“{column}”")
+    return Fail((Finding("I-11", Severity.NOTICE, template, values, quote=report.title),))
+
+
 IDENTITY_RULES = (
     Rule("I-01", N_("标题中的机关在名录中"), "机关名录", Severity.WARNING, organ_is_registered),
     Rule("I-02", N_("标题写明年度"), "格式", Severity.WARNING, title_has_year),
     Rule("I-03", N_("能够确定是哪个机关"), "机关名录", Severity.WARNING, organ_is_unique),
-    Rule("I-04", N_("标题中的机关与所在栏目一致"), "机关名录", Severity.ERROR, title_is_the_columns_organ),
+    Rule(
+        "I-04",
+        N_("标题中的机关与所在栏目、落款、发布机构一致"),
+        "机关名录",
+        Severity.ERROR,
+        title_is_the_columns_organ,
+    ),
     Rule("I-05", N_("标题完整规范"), "格式", Severity.NOTICE, title_is_whole),
     Rule("I-06", N_("标题、统计期限和正文的年度一致"), "格式", Severity.ERROR, years_agree),
     Rule(
@@ -413,4 +503,5 @@ IDENTITY_RULES = (
     Rule(
         "I-09", N_("引用现行有效的规定"), "国务院令第711号", Severity.NOTICE, cites_the_law_in_force, MODERN_YEARS
     ),
+    Rule("I-11", N_("栏目写明的年度与报告年度相符"), "格式", Severity.NOTICE, year_of_column),
 )

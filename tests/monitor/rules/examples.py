@@ -329,6 +329,11 @@ RULE_EXAMPLES: dict[str, Examples] = {
         subject(build_report(preface="根据国务院令第492号编制。")),
         subject(build_report(text=NO_PROSE)),
     ),
+    "I-11": Examples(
+        subject(build_report(metadata={"ColumnName": "2024年"})),
+        subject(build_report(metadata={"ColumnName": "2021年度政府信息公开年报"})),
+        subject(build_report(metadata={"ColumnName": "政府信息公开年报"})),
+    ),
     "P-01": Examples(
         subject(build_report(changes={"section_two.normative_documents.issued": 80}), organ=DEPARTMENT),
         subject(build_report(changes={"section_two.normative_documents.issued": 80}), organ=TOWN),

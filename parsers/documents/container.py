@@ -60,9 +60,13 @@ _MAY_HOLD_PICTURES = frozenset((PDF, OFD, PNG, JPEG, OTHER_IMAGE, ZIP))
 # The module and function that read each kind of file; they are loaded when the first such file comes.
 _READERS: dict[str, tuple[str, str]] = {
     PDF: ("parsers.documents.pdf", "read_pdf"),
+    OFD: ("parsers.documents.ofd", "read_ofd"),
     MHTML: ("parsers.documents.mhtml", "read_mhtml"),
     DOCX: ("parsers.documents.docx", "read_docx"),
     ODT: ("parsers.documents.odt", "read_odt"),
+    XLSX: ("parsers.documents.spreadsheet", "read_xlsx"),
+    XLS: ("parsers.documents.spreadsheet", "read_xls"),
+    ODS: ("parsers.documents.spreadsheet", "read_ods"),
 }
 
 

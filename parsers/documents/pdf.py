@@ -11,7 +11,6 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
@@ -19,19 +18,29 @@ from pypdfium2 import raw
 
 from parsers.documents.model import PDF, Document
 from parsers.documents.printed import PrintedPage, Rule
-from parsers.documents.printed_lines import HIDDEN, UNKNOWN_CHARACTER, Glyph
+from parsers.documents.printed_lines import COVERED_TEXT, HIDDEN, UNKNOWN_CHARACTER, Glyph
 from parsers.documents.printed_mixed import grey_png, read_mixed
+from parsers.documents.printed_paths import (
+    IDENTITY,
+    Matrix,
+    Patch,
+    has_ground,
+    is_covered,
+    moved,
+    product,
+    shape_of,
+    whole_pages,
+)
 from parsers.documents.printed_text import character, is_implausible, is_unknown
 from parsers.schema import Box, UnreadableDocument
 
 # Reports have up to thirty pages; a file of hundreds is none, and would cost minutes.
 MOST_PAGES = 200
+MOST_PICTURES = 60
 MOST_OBJECTS = 200_000
 MOST_SEGMENTS = 400_000
 MOST_CHARACTERS = 400_000
 DEEPEST_FORM = 8
-# A filled box not thicker than this (in points) is a drawn line.
-THICKEST_RULE = 3.0
 # A picture that fills this share of the page is the page itself.
 WHOLE_PAGE = 0.6
 # A page with fewer characters beside its picture has no text layer but a stamp or a page number.
@@ -39,20 +48,13 @@ FEWEST_CHARACTERS = 30
 SMALLEST_TEXT = 1.5
 WHITE = 250
 OPAQUE = 255
-# How far (in points) a straight line of a path may stray from the horizontal or vertical.
-SLANT = 1.0
-# Curved shapes up to this size (in points) may be letters drawn as outlines.
-LARGEST_LETTER = 40.0
 # Some fonts claim boxes of many times their size.
 LARGEST_BOX = 2.0
 MOST_NOTES = 5_000
 SCAN_DPI = 200
 MOST_PIXELS = 16_000_000
 WHITE_TEXT = "文字是白色"
-COVERED_TEXT = "文字被图片或色块盖住"
 
-Matrix = tuple[float, float, float, float, float, float]
-_IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _INVISIBLE_MODES = frozenset((raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP))
 _STROKED_MODES = frozenset((raw.FPDF_TEXTRENDERMODE_STROKE, raw.FPDF_TEXTRENDERMODE_STROKE_CLIP))
 _COVERING_NOTES = frozenset(
@@ -76,15 +78,6 @@ class _Drawn(NamedTuple):
     matrix: Matrix
 
 
-class _Patch(NamedTuple):
-    """A filled box or a picture: where in the order of drawing, its box on the page, whether it is white."""
-
-    order: int
-    box: Box
-    white: bool
-    picture: bool
-
-
 @dataclass(slots=True)
 class _Budget:
     """How much may still be read of a file."""
@@ -104,10 +97,18 @@ class _Budget:
 def read_pdf(data: bytes) -> Document:
     """Read a PDF file.
 
-    Pages without a text layer of their own (scans, also those with hidden recognised text, and pages whose fonts
-    do not say what their glyphs mean) are recognised by the scan reader. Raises UnreadableDocument for a file that
-    is damaged, needs a password, or has more pages or objects than a report can have, and where a page must be
-    recognised and the recogniser is not installed.
+    Raises UnreadableDocument as :func:`pages_of` does, and where a page must be recognised and cannot be: the
+    recogniser is not installed.
+    """
+    return read_mixed(pages_of(data), PDF)
+
+
+def pages_of(data: bytes) -> list[PrintedPage | bytes]:
+    """The pages of a PDF file; those without a text layer of their own as pictures, to be recognised.
+
+    These are scans, also with hidden recognised text, and pages whose fonts do not say what their glyphs mean.
+    Raises UnreadableDocument for a file that is damaged, needs a password, or has more pages or objects than a
+    report can have.
     """
     document = _open(data)
     try:
@@ -116,9 +117,10 @@ def read_pdf(data: bytes) -> Document:
             raise UnreadableDocument(f"PDF 文件有 {count} 页，超过 {MOST_PAGES} 页的上限，不像是一份年度报告")
         budget = _Budget()
         read = [_page(document, number, budget) for number in range(count)]
-        return read_mixed(
-            [_picture(document, number) if page is None else page for number, page in enumerate(read)], PDF
-        )
+        pictures = read.count(None)
+        if pictures > MOST_PICTURES:
+            raise UnreadableDocument(f"PDF 文件有 {pictures} 页是图片，超过 {MOST_PICTURES} 页的上限，未识别")
+        return [_picture(document, number) if page is None else page for number, page in enumerate(read)]
     except pdfium.PdfiumError:
         raise UnreadableDocument("PDF 文件已损坏或不完整；请重新下载") from None
     finally:
@@ -174,7 +176,7 @@ class _Sheet:
         budget.take("characters", self.count)
         self.frame = _Frame(page.get_bbox(), self._turns())
         self.rules: list[Rule] = []
-        self.patches: list[_Patch] = []
+        self.patches: list[Patch] = []
         self.outlines: list[Box] = []
         self._look_at_drawings()
 
@@ -182,11 +184,7 @@ class _Sheet:
         """The page by its text layer; None where that is not what is printed."""
         glyphs = list(self._glyphs())
         width, height = self.frame.size
-        whole = [
-            patch
-            for patch in self.patches
-            if patch.picture and _area(patch.box, width, height) >= WHOLE_PAGE * width * height
-        ]
+        whole = any(whole_pages(self.patches, width, height, WHOLE_PAGE))
         shown = [glyph for glyph in glyphs if not glyph.doubt and not glyph.text.isspace()]
         hidden = sum(1 for glyph in glyphs if glyph.doubt in (HIDDEN, COVERED_TEXT))
         if whole and (len(shown) < FEWEST_CHARACTERS or hidden > len(shown)):
@@ -202,7 +200,7 @@ class _Sheet:
 
     def _objects(self) -> Iterator[_Drawn]:
         """What the page draws, in order, forms opened."""
-        stack: list[tuple[Iterator[Any], Matrix]] = [(self._of_page(), _IDENTITY)]
+        stack: list[tuple[Iterator[Any], Matrix]] = [(self._of_page(), IDENTITY)]
         order = 0
         while stack:
             items, matrix = stack[-1]
@@ -215,7 +213,7 @@ class _Sheet:
             kind = raw.FPDFPageObj_GetType(item)
             if kind == raw.FPDF_PAGEOBJ_FORM:
                 if len(stack) <= DEEPEST_FORM:
-                    stack.append((_of_form(item), _product(_matrix_of(item), matrix)))
+                    stack.append((_of_form(item), product(_matrix_of(item), matrix)))
                 continue
             yield _Drawn(order, item, kind, matrix)
 
@@ -228,7 +226,7 @@ class _Sheet:
         counts: Counter[int] = Counter()
         for drawn in self.drawn:
             if drawn.kind == raw.FPDF_PAGEOBJ_TEXT:
-                a, b, *_ = _product(_matrix_of(drawn.item), drawn.matrix)
+                a, b, *_ = product(_matrix_of(drawn.item), drawn.matrix)
                 counts[round(math.atan2(b, a) / _QUARTER) % 4] += 1
         if not counts:
             return int(self.page.get_rotation()) // 90
@@ -238,8 +236,8 @@ class _Sheet:
         """Sort what is drawn and no text: rules, filled boxes and pictures, outlines that may be letters."""
         for drawn in self.drawn:
             if drawn.kind == raw.FPDF_PAGEOBJ_IMAGE:
-                box = self.frame.box(*_corners(_product(_matrix_of(drawn.item), drawn.matrix)))
-                self.patches.append(_Patch(drawn.order, box, white=False, picture=True))
+                box = self.frame.box(*_corners(product(_matrix_of(drawn.item), drawn.matrix)))
+                self.patches.append(Patch(drawn.order, box, white=False, picture=True))
             elif drawn.kind == raw.FPDF_PAGEOBJ_PATH:
                 self._look_at_path(drawn)
 
@@ -250,24 +248,15 @@ class _Sheet:
         stroked = bool(stroke.value) and _colour(raw.FPDFPageObj_GetStrokeColor, drawn.item)[3] > 0
         if not filled and not stroked:
             return
-        matrix = _product(_matrix_of(drawn.item), drawn.matrix)
+        matrix = product(_matrix_of(drawn.item), drawn.matrix)
+        colour = _colour(raw.FPDFPageObj_GetFillColor, drawn.item)
         for points, curved in self._subpaths(drawn.item, matrix):
-            xs, ys = [x for x, _ in points], [y for _, y in points]
-            box = (min(xs), min(ys), max(xs), max(ys))
-            straight = not curved and all(
-                abs(x1 - x0) <= SLANT or abs(y1 - y0) <= SLANT for (x0, y0), (x1, y1) in pairwise(points)
-            )
-            if stroked and straight:
-                self.rules += [Rule(*start, *end) for start, end in pairwise(points) if start != end]
-            elif filled and min(box[2] - box[0], box[3] - box[1]) <= THICKEST_RULE:
-                self.rules += _thin_box(box)
-            elif not straight and max(box[2] - box[0], box[3] - box[1]) <= LARGEST_LETTER:
-                self.outlines.append(box)
-            if filled and straight and min(box[2] - box[0], box[3] - box[1]) > THICKEST_RULE:
-                red, green, blue, alpha = _colour(raw.FPDFPageObj_GetFillColor, drawn.item)
-                if alpha == OPAQUE and not raw.FPDFPageObj_HasTransparency(drawn.item):
-                    white = min(red, green, blue) >= WHITE
-                    self.patches.append(_Patch(drawn.order, box, white, picture=False))
+            shape = shape_of(points, curved=curved, filled=filled, stroked=stroked)
+            self.rules += shape.rules
+            if shape.letter:
+                self.outlines.append(shape.box)
+            if shape.patch and colour[3] == OPAQUE and not raw.FPDFPageObj_HasTransparency(drawn.item):
+                self.patches.append(Patch(drawn.order, shape.box, min(colour[:3]) >= WHITE, picture=False))
 
     def _subpaths(self, item: Any, matrix: Matrix) -> Iterator[tuple[list[tuple[float, float]], bool]]:
         """The parts of a path as points on the page, and whether a part has curves."""
@@ -286,7 +275,7 @@ class _Sheet:
                 points, curved = [], False
             elif kind == raw.FPDF_SEGMENT_BEZIERTO:
                 curved = True
-            points.append(self.frame.point(*_moved(matrix, x.value, y.value)))
+            points.append(self.frame.point(*moved(matrix, x.value, y.value)))
             if raw.FPDFPathSegment_GetClose(segment) and points[0] != points[-1]:
                 points.append(points[0])
         if len(points) > 1:
@@ -307,7 +296,7 @@ class _Sheet:
             known = looks.get(address)
             if known is None:
                 drawn = texts.get(address)
-                matrix = drawn.matrix if drawn else _IDENTITY
+                matrix = drawn.matrix if drawn else IDENTITY
                 known = looks[address] = self._look_of(item), drawn.order if drawn else 0, _em(item, matrix)
             doubt, order, em = known
             code = raw.FPDFText_GetUnicode(handle, index)
@@ -323,10 +312,10 @@ class _Sheet:
                 continue
             text = character(code)
             if doubt == WHITE_TEXT:
-                doubt = "" if self._has_ground(order, x, y) else HIDDEN
+                doubt = "" if has_ground(self.patches, order, x, y) else HIDDEN
             if box[3] - box[1] < SMALLEST_TEXT:
                 doubt = HIDDEN
-            if not doubt and self._is_covered(order, x, y):
+            if not doubt and is_covered(self.patches, order, x, y):
                 doubt = COVERED_TEXT
             if not doubt and (is_unknown(text) or raw.FPDFText_HasUnicodeMapError(handle, index) == 1):
                 text, doubt = "\ufffd", UNKNOWN_CHARACTER
@@ -353,14 +342,6 @@ class _Sheet:
         if not alpha:
             return HIDDEN
         return WHITE_TEXT if min(red, green, blue) >= WHITE else ""
-
-    def _has_ground(self, order: int, x: float, y: float) -> bool:
-        """Whether something that is not white was painted at a place before."""
-        under = [patch for patch in self.patches if patch.order < order and _lies_in(x, y, patch.box)]
-        return bool(under) and not under[-1].white
-
-    def _is_covered(self, order: int, x: float, y: float) -> bool:
-        return any(patch.order > order and _lies_in(x, y, patch.box) for patch in self.patches)
 
     def _notes(self) -> Iterator[Box]:
         """The boxes of notes that change what is read on paper: entry fields, deletions, added text."""
@@ -399,16 +380,6 @@ class _Frame:
         return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
-def _thin_box(box: Box) -> list[Rule]:
-    """The rule that a thin filled box draws; a dot may be part of a level or of an upright one."""
-    left, top, right, bottom = box
-    x, y = (left + right) / 2, (top + bottom) / 2
-    level, upright = Rule(left, y, right, y), Rule(x, top, x, bottom)
-    if max(right - left, bottom - top) <= THICKEST_RULE:
-        return [level, upright]
-    return [level] if right - left > bottom - top else [upright]
-
-
 def _of_form(item: Any) -> Iterator[Any]:
     for number in range(raw.FPDFFormObj_CountObjects(item)):
         yield raw.FPDFFormObj_GetObject(item, number)
@@ -417,27 +388,13 @@ def _of_form(item: Any) -> Iterator[Any]:
 def _matrix_of(item: Any) -> Matrix:
     matrix = raw.FS_MATRIX()
     if not raw.FPDFPageObj_GetMatrix(item, matrix):
-        return _IDENTITY
+        return IDENTITY
     return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
-
-
-def _product(first: Matrix, then: Matrix) -> Matrix:
-    """The matrix that does ``first``, then ``then``."""
-    if then is _IDENTITY:
-        return first
-    a, b, c, d, e, f = first
-    g, h, i, j, k, m = then
-    return a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m
-
-
-def _moved(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
-    a, b, c, d, e, f = matrix
-    return a * x + c * y + e, b * x + d * y + f
 
 
 def _corners(matrix: Matrix) -> Box:
     """The box around a picture, which fills the unit square of its matrix."""
-    points = [_moved(matrix, x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))]
+    points = [moved(matrix, x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))]
     xs, ys = [x for x, _ in points], [y for _, y in points]
     return min(xs), min(ys), max(xs), max(ys)
 
@@ -459,14 +416,5 @@ def _em(item: Any, matrix: Matrix) -> float:
     """How large a text's characters are on the page."""
     size = ctypes.c_float()
     raw.FPDFTextObj_GetFontSize(item, size)
-    a, b, c, d, *_ = _product(_matrix_of(item), matrix)
+    a, b, c, d, *_ = product(_matrix_of(item), matrix)
     return abs(size.value) * max(math.hypot(a, b), math.hypot(c, d))
-
-
-def _area(box: Box, width: float, height: float) -> float:
-    """How much of the page a box covers."""
-    return max(0.0, min(box[2], width) - max(box[0], 0.0)) * max(0.0, min(box[3], height) - max(box[1], 0.0))
-
-
-def _lies_in(x: float, y: float, box: Box) -> bool:
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from parsers.schema import Box
 
 HIDDEN = "文字印在页面上但看不见"
+COVERED_TEXT = "文字被图片或色块盖住"
 UNKNOWN_CHARACTER = "字体没有说明这些字形是什么文字"
 OVERPRINTED = "两个字符印在同一处"
 

@@ -714,6 +714,8 @@ def kinds_of_answers(subject: Subject) -> Result:
     if not told:
         return NOTHING_SAID
     results = _sum(report, "total_results")
+    carried = _sum(report, "carried_over")
+    from_last_year = carried.amount.value if carried else 0
     rows_together = _sum(report, *result_rows(report.cells))
     if results and rows_together and results.amount.value != rows_together.amount.value:
         return NotAssessable(N_("表三各类办理结果相加与“（七）总计”不符，无法据以核对"))
@@ -729,9 +731,12 @@ def kinds_of_answers(subject: Subject) -> Result:
         if agreed := _agreement(_numbers(facts), (reading, *_with_others(reading, untold))):
             passed.append(agreed)
             continue
-        if any(each is None for each in untold):
-            continue
         fact, table = facts[0], reading.amount
+        # What was carried over from last year may be told apart from what was received.
+        lacks = table.value - max(_numbers(facts))
+        told_apart = 0 < lacks and (lacks <= from_last_year or _is_named_again(report, facts, kinds[name][0]))
+        if told_apart or any(each is None for each in untold):
+            continue
         values = {
             "heading": _heading(report, fact),
             "answer": kinds[name][0],
@@ -752,6 +757,11 @@ def kinds_of_answers(subject: Subject) -> Result:
     if not passed:
         return CELLS_MISSING
     return next((each for each in passed if each.note), Pass())
+
+
+def _is_named_again(report: Report, facts: list[Fact], answer: str) -> bool:
+    """Whether the prose names a kind of answer oftener than its numbers were read: some may be left unread."""
+    return compact(report.sections[facts[0].section].text).count(answer) > len(facts)
 
 
 def _with_others(reading: _Reading, others: Iterable[_Reading | None]) -> Iterable[_Reading]:

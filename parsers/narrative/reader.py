@@ -254,6 +254,8 @@ def _mentions(sentence: _Sentence, spans: Spans, patterns: Patterns) -> list[_Me
                 approximate=bool(
                     match["vague"]
                     or match["vague_after"]
+                    # 4.14万条 is a rounded number.
+                    or (match["scale"] and unit != "元")
                     or tail in ("左右", "上下", "+", "＋")
                     or (bounded and _APPROXIMATELY.search(before))
                 ),
@@ -426,7 +428,7 @@ def _group(mentions: list[_Mention], sentence: _Sentence, name: str, patterns: P
         items = [part for part in parts if part.unit != "%"]
         words = sentence.text[opening : items[-1].end] if items else ""
         # Channels repeat the same items: their numbers need not add up to anything.
-        if not items:
+        if not items or _is_one_of_two(whole, mentions, sentence.text):
             continue
         if _overlap(words, whole, patterns):
             whole.channel = True
@@ -440,6 +442,12 @@ def _group(mentions: list[_Mention], sentence: _Sentence, name: str, patterns: P
             if of_applications and not part.keys and len(set(patterns.single_channel.findall(part.near))) == 1:
                 part.keys = ("applications_by_channel",)
             part.keys = part.keys or ("share" if part.unit == "%" else "listed_part",)
+
+
+def _is_one_of_two(whole: _Mention, mentions: list[_Mention], text: str) -> bool:
+    """Whether another number of the same unit stands joined before: what follows may be parts of both."""
+    before = [each for each in mentions if each.clause == whole.clause and each.end <= whole.start]
+    return bool(before) and before[-1].unit == whole.unit and text[before[-1].end] in "、和及与"
 
 
 def _overlap(words: str, whole: _Mention, patterns: Patterns) -> bool:
@@ -563,7 +571,7 @@ def _denials(setting: _Setting, spans: Spans, patterns: Patterns, mentions: list
     if not _DENIES.search(sentence.text):
         return []
     found: list[_Found] = []
-    told = {key for mention in mentions for key in mention.keys}
+    told = {key for mention in mentions if mention.span is Span.OWN for key in mention.keys}
     for denial in patterns.denials:
         if denial.section not in (None, section) or denial.topic not in (None, setting.topic):
             continue

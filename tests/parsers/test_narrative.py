@@ -172,6 +172,11 @@ def test_qualities_of_a_number(text: str, qualities: dict[str, object]) -> None:
     assert {name: getattr(fact, name) for name in names if getattr(fact, name)} == qualities
 
 
+def test_a_number_in_tens_of_thousands_is_rounded() -> None:
+    (fact,) = read("主动公开政府信息4.14万条。")
+    assert (fact.value, fact.approximate) == (41400, True)
+
+
 def test_acts_keep_their_unit() -> None:
     (fact,) = read("收到政府信息公开申请20件次。")
     assert (fact.value, fact.unit) == (20, "件次")
@@ -213,7 +218,6 @@ def test_what_is_no_number_of_answers(text: str) -> None:
     [
         ("2023年，我镇主动公开政府信息106条。", 106),
         ("全年共主动公开各类信息1,113条。", 1113),
-        ("主动公开政府信息4.14万条。", 41400),
         ("主动公开信息三百二十篇。", 320),
         ("通过县政府网站主动公开信息58则。", 58),
         ("全年共发布各类政府信息249条。", 249),
@@ -234,6 +238,7 @@ def test_proactive_total(text: str, number: int) -> None:
         "镇公示栏公开政务信息158条。",
         "政务新媒体发布信息2300条。",
         "主动公开政府信息20余万条。",
+        "主动公开政府信息4.14万条。",
         "主动公开信息500+条。",
         "2022年主动公开政府信息106条。",
         "主动公开政府信息比上年增加20条。",

@@ -174,7 +174,7 @@ class SectionThree:
             if comparable.startswith(CORNER_THREE) or UNIT_LINE.fullmatch(plain(cell.text)):
                 continue
             match = known_label(cell.text, self.record.words.heads_three) or near_label(
-                cell.text, columns.values()
+                cell.text, self.record.words.heads_three, columns
             )
             if match:
                 self.record.variant(grid, cell, match, columns)
@@ -265,7 +265,9 @@ class SectionThree:
         if label_key(last.text) not in self.record.words.parts_three:
             rows = self.record.words.form.section_three_rows
             match = near_label(
-                last.text, [label for label in rows.values() if label.key not in self.record.rows_seen]
+                last.text,
+                self.record.words.rows_three,
+                {key: label for key, label in rows.items() if key not in self.record.rows_seen},
             )
             if match:
                 return self._row_found(grid, last, match)

@@ -88,11 +88,12 @@ class SectionTwo:
     def _row_two(self, grid: Grid, cell: GridCell) -> str | None:
         match = known_label(cell.text, self.record.words.rows_two) or near_label(
             cell.text,
-            [
-                label
-                for label in self.record.words.form.section_two_rows.values()
-                if label.key not in self.record.rows_seen
-            ],
+            self.record.words.rows_two,
+            {
+                key: label
+                for key, label in self.record.words.form.section_two_rows.items()
+                if key not in self.record.rows_seen
+            },
         )
         if match is None:
             return None
@@ -106,7 +107,9 @@ class SectionTwo:
         for cell in row.own:
             if cell is corner or not cell.text.strip():
                 continue
-            match = known_label(cell.text, self.record.words.heads_two) or near_label(cell.text, columns.values())
+            match = known_label(cell.text, self.record.words.heads_two) or near_label(
+                cell.text, self.record.words.heads_two, columns
+            )
             if match:
                 self.record.variant(grid, cell, match, columns)
             else:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from parsers.forms import Form, Label, load_form, lookup, official_wordings
 from parsers.labels import label_key, label_number, plain
 from parsers.numbers import read_number
 from parsers.schema import CellState
 
-# A label that is no known wording is taken for the nearest one only when it is this near (0 to 100), this much
-# nearer than to any other, and long enough to tell.
-NEAR_ENOUGH = 84.0
-NEARER_THAN_OTHERS = 10.0
+# A label that is no known wording is taken for the nearest one only when it has this many characters a slip,
+# is this far from every other, and long enough to tell.
+CHARACTERS_A_SLIP = 6
+FEWEST_SLIPS_TO_OTHERS = 3
 SHORTEST_NEAR_LABEL = 5
 SHORTEST_TELLING = 4
 AMBIGUOUS = frozenset(("其他", "其它", "总计", "合计", "总数", "企业", "商业", "科研", "公民", "维持", "纠正"))
@@ -79,24 +79,35 @@ def known_label(text: str, table: Mapping[str, tuple[str, bool]]) -> Match | Non
     return Match(*known) if known else None
 
 
-def near_label(text: str, labels: Iterable[Label]) -> Match | None:
-    """The label that a print is nearest to, where it is near enough and no other is near; its number must fit."""
+def near_label(text: str, table: Mapping[str, tuple[str, bool]], labels: Mapping[str, Label]) -> Match | None:
+    """The label that a print is a slip of the pen away from, where it can be no other's.
+
+    ``table`` holds every wording of every label that may stand at the place, ``labels`` those that are still to be
+    found: the nearest of all must be one of these. It is taken where it has at most one wrong, missing, added or
+    swapped character for every six, and every other label is three slips away at least and two more than it: what
+    two slips make of a label is never taken for another. A numbering must fit.
+    """
     comparable = label_key(text)
     if len(comparable) < SHORTEST_NEAR_LABEL or comparable[-1].isdigit():
         return None
+    nearest: dict[str, int] = {}
+    farthest = len(comparable)
+    for wording, (key, _) in table.items():
+        slips = OSA.distance(comparable, wording)
+        if slips < nearest.get(key, farthest):
+            nearest[key] = slips
+    ranked = sorted((slips, key) for key, slips in nearest.items())
+    if not ranked:
+        return None
+    slips, key = ranked[0]
+    if slips > max(1, len(comparable) // CHARACTERS_A_SLIP) or key not in labels:
+        return None
+    if len(ranked) > 1 and ranked[1][0] < max(slips + 2, FEWEST_SLIPS_TO_OTHERS):
+        return None
     number = label_number(text)
-    scores: list[tuple[float, str]] = []
-    for label in labels:
-        if number and label_number(label.text) not in ("", number):
-            continue
-        wordings = (label.text, *label.variants)
-        scores.append((max(fuzz.ratio(comparable, label_key(wording)) for wording in wordings), label.key))
-    scores.sort(reverse=True)
-    if not scores or scores[0][0] < NEAR_ENOUGH:
+    if number and label_number(labels[key].text) not in ("", number):
         return None
-    if len(scores) > 1 and scores[0][0] - scores[1][0] < NEARER_THAN_OTHERS:
-        return None
-    return Match(scores[0][1], official=False, near=True)
+    return Match(key, official=False, near=True)
 
 
 @lru_cache(maxsize=4096)

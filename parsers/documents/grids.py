@@ -160,19 +160,23 @@ class CellText:
         """The lines that a reader sees."""
         return [line.strip(" \t") for line in "".join(self.whole).split("\n") if line.strip()]
 
-    def cell(self) -> tuple[str, str]:
-        """The text of a cell, and why it is no evidence of a number, or ''."""
-        text = label_on_one_line(_by_lines(self.plain))
+    def cell(self, *, one_line: bool = True) -> tuple[str, str]:
+        """The text of a cell, and why it is no evidence of a number, or ''.
+
+        ``one_line`` takes out the breaks that a narrow cell makes in a label.
+        """
+        fitted = label_on_one_line if one_line else str
+        text = fitted(_by_lines(self.plain))
         raised = self.raised.strip()
         if self.shifted.strip() and not text:
-            text = label_on_one_line(_by_lines([self.shifted]))
+            text = fitted(_by_lines([self.shifted]))
         elif self.shifted.strip():
             raised += self.shifted.strip()
         label = self.label.strip()
         if has_han(text):
             return text, self.doubt
         if raised:
-            return label_on_one_line(_by_lines(self.whole)), f"数字旁另有上标、下标或注号“{raised[:20]}”"
+            return fitted(_by_lines(self.whole)), f"数字旁另有上标、下标或注号“{raised[:20]}”"
         if text and label:
             return f"{label}\t{text}", f"数字旁有自动编号“{label[:20]}”"
         if label:

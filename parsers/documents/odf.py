@@ -18,6 +18,8 @@ from parsers.schema import UnreadableDocument
 
 MOST_CELLS = 500_000
 MOST_ROWS = 100_000
+# More blank cells in a row than a table of a text has are the rest of a sheet, which no one wrote.
+MOST_BLANKS = 60
 _SPACE = re.compile(r"urn:oasis:names:tc:opendocument:xmlns:([a-z-]+):[\d.]+")
 _SHORTER = {"drawing": "draw", "xsl-fo-compatible": "fo"}
 _ATTRIBUTE = "{{urn:oasis:names:tc:opendocument:xmlns:{}:1.0}}{}"
@@ -175,6 +177,8 @@ def _style(element: etree._Element) -> Style:
                 struck=None if line is None else line != "none",
                 raised=None if not position else position not in ("0%", "0"),
             )
+        elif name == "style:table-properties":
+            style = replace(style, hidden=value_of(part, "table", "display") == "false")
         elif name == "style:table-column-properties":
             style = replace(style, width=twips(value_of(part, "style", "column-width")))
     return style
@@ -306,6 +310,7 @@ class Reader:
     styles: Styles
     lists: Lists
     boxes: list[etree._Element] = field(default_factory=list)
+    one_line: bool = True
 
     def paragraph(self, element: etree._Element, text: CellText) -> None:
         """Read a paragraph or heading into ``text``."""
@@ -403,7 +408,7 @@ class Reader:
                 self.drawing(part, text, Style())
                 boxes, self.boxes = self.boxes, []
                 waiting[:0] = [(box, "") for box in boxes]
-        return text.cell()
+        return text.cell(one_line=self.one_line)
 
     def table(self, element: etree._Element) -> tuple[list[list[GridCell]], list[float | None]]:
         """The rows of a table, each with the cells that begin in it, and the widths of its columns in twips.
@@ -439,6 +444,9 @@ class Reader:
                 text = value_of(element, "office", "value") or ""
             high = span(value_of(element, "table", "number-rows-spanned"))
             wide = span(value_of(element, "table", "number-columns-spanned"))
+            if not text and times > MOST_BLANKS:
+                column += times
+                continue
             for _ in range(times):
                 unseen = "整列是隐藏的" if column in hidden else ""
                 found = GridCell(text, 0, column, high, column + wide, None, None, own_doubt or doubt or unseen)

@@ -372,7 +372,7 @@ def _lints_of_heading(heading: Heading, paragraph: Paragraph) -> list[Lint]:
     if heading.score in (OFFICIAL, OFFICIAL_WITHOUT_NUMBER):
         return []
     official = load_form("2021").sections[heading.number - 1].title
-    if label_key(heading.text) == label_key(official):
+    if heading.rest and label_key(heading.text) == label_key(official):
         return []
     return [Lint("L-02", f"标题“{heading.text}”是“{official}”的不同写法", paragraph.place)]
 

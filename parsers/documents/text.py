@@ -21,7 +21,7 @@ _RULE_CHARACTERS = re.compile(r"[=_─━═┄┈-]{2}")
 _DRAWN = re.compile(r"[─━═]|\+[-=]{2}")
 _COLUMN_OF_BLANKS = re.compile(r" {2,}| *　[ 　]*")
 _NUMBER = re.compile(r"[+-]?[\d０-９][\d０-９,.]*|[/—-]")
-_FEWEST_NUMBERS = 2
+_FEWEST_STROKES = 2
 _FEWEST_ROWS = 2
 
 
@@ -78,17 +78,13 @@ def _table_at(
         return (rows, end, False) if _has_rows(rows) else None
     if _cells_by_blanks(line):
         rows, end = _take_rows_by_line(lines, start, _cells_by_blanks, path)
-        numbered = sum(1 for row in rows if _numbers_in(row) >= _FEWEST_NUMBERS)
-        return (rows, end, False) if numbered >= _FEWEST_ROWS or (numbered and len(rows) > _FEWEST_ROWS) else None
+        has_numbers = any(_NUMBER.fullmatch(cell.text) for row in rows for cell in row.cells)
+        return (rows, end, False) if has_numbers and len(rows) >= _FEWEST_ROWS else None
     return None
 
 
 def _has_rows(rows: list[GridRow]) -> bool:
     return sum(1 for row in rows if sum(1 for cell in row.cells if cell.text.strip()) > 1) >= _FEWEST_ROWS
-
-
-def _numbers_in(row: GridRow) -> int:
-    return sum(1 for cell in row.cells if _NUMBER.fullmatch(cell.text.strip()))
 
 
 def _is_rule(line: str) -> bool:
@@ -98,7 +94,7 @@ def _is_rule(line: str) -> bool:
 
 def _is_ruled(line: str) -> bool:
     """Whether strokes part a line into cells."""
-    return len(_STROKE.findall(line)) >= _FEWEST_NUMBERS and not _is_rule(line)
+    return len(_STROKE.findall(line)) >= _FEWEST_STROKES and not _is_rule(line)
 
 
 def _cells_by_tabs(line: str) -> list[str]:

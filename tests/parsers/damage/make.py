@@ -287,8 +287,8 @@ def html_foot_before_body() -> str:
     lines = re.findall(r"<tr>.*?</tr>", THREE)
     head, data, last = "".join(lines[:3]), "".join(lines[3:-1]), lines[-1]
     # Spans do not cross from the body into the foot, so the last row is one of its own.
-    three = f"<table><tfoot>{last}</tfoot><caption>申请情况统计表</caption><thead>{head}</thead><tbody>{data}</tbody></table>"
-    return whole(three=three)
+    table = "<table><tfoot>{}</tfoot><caption>申请情况统计表</caption><thead>{}</thead><tbody>{}</tbody></table>"
+    return whole(three=table.format(last, head, data))
 
 
 @damage
@@ -613,7 +613,7 @@ def html_sections_in_attachment() -> str:
 
 @damage
 def html_page_with_other_tables() -> str:
-    login = "<table><tr><td>用户名</td><td><input></td></tr><tr><td>密码</td><td><input type=password></td></tr></table>"
+    login = "<table><tr><td>用户名<td><input><tr><td>密码<td><input type=password></table>"
     days = "".join(f"<td>{day}</td>" for day in range(1, 8))
     calendar = f"<table><tr>{''.join(f'<th>{day}</th>' for day in '日一二三四五六')}</tr><tr>{days}</tr></table>"
     menu = "<table><tr><td>总计</td><td>其他</td><td><a href=x>政策</a></td><td>主动公开</td></tr></table>"
@@ -632,7 +632,8 @@ def html_page_with_other_tables() -> str:
 
 @damage
 def html_frameset() -> str:
-    return f'<html><head><title>{TITLE}</title></head><frameset cols="20%,*"><frame src=a.html><frame src=b.html></frameset></html>'
+    frames = '<frameset cols="20%,*"><frame src=a.html><frame src=b.html></frameset>'
+    return f"<html><head><title>{TITLE}</title></head>{frames}</html>"
 
 
 @damage
@@ -779,7 +780,8 @@ def _mhtml(content: bytes, transfer: str, charset: str) -> bytes:
     written = quopri.encodestring(content) if transfer == "quoted-printable" else base64.encodebytes(content)
     return (
         (
-            'MIME-Version: 1.0\r\nContent-Type: multipart/related; type="text/html";\r\n boundary="----=_Next"\r\n\r\n'
+            "MIME-Version: 1.0\r\n"
+            'Content-Type: multipart/related; type="text/html";\r\n boundary="----=_Next"\r\n\r\n'
             "本文档为单个文件网页。\r\n\r\n------=_Next\r\nContent-Location: file:///C:/nb.htm\r\n"
             f'Content-Transfer-Encoding: {transfer}\r\nContent-Type: text/html; charset="{charset}"\r\n\r\n'
         ).encode()
@@ -805,7 +807,10 @@ def doc_mhtml_base64() -> bytes:
 
 @damage
 def mht_without_page() -> bytes:
-    return b'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="x"\r\n\r\n--x\r\nContent-Type: image/png\r\n\r\nabc\r\n--x--\r\n'
+    return (
+        b'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="x"\r\n\r\n'
+        b"--x\r\nContent-Type: image/png\r\n\r\nabc\r\n--x--\r\n"
+    )
 
 
 @damage

@@ -347,6 +347,7 @@ def _judge(case: _Case) -> JudgedMatters | str:
         what = f"{type(problem).__name__}: {' '.join(str(problem).split())[:200]}"
         return f"version {case.version_id}（{report.title}）: {what}"
     named = {key for matter in judgement.matters for finding in matter.findings for key in finding.cells}
+    named |= {cell.cell for matter in judgement.matters for cell in matter.should_read}
     cells = {key: PrintedCell.of(report.cells[key]) for key in named if key in report.cells}
     return JudgedMatters(case.version_id, case.grounds, judgement.matters, cells)
 

@@ -16,6 +16,7 @@ from monitor.alerts.wording import (
     say,
 )
 from monitor.language import N_, translate
+from monitor.rules.base import Cause
 
 CELLS_LEFT_OUT = N_("另有 {number} 格没有列出")
 MOST_CELLS = 20
@@ -58,7 +59,7 @@ def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]
         ],
         "cells_left_out": max(0, len(cells) - MOST_CELLS),
         "digest": evidence.get("sha256"),
-        "cause": evidence.get("likely_cause"),
+        "cause": _cause(evidence, language),
         "quotes": list(dict.fromkeys(finding["quote"] for finding in findings if finding["quote"])),
         "looked_at": [
             {
@@ -71,6 +72,12 @@ def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]
         ],
         "link": link(evidence.get("address")),
     }
+
+
+def _cause(evidence: Mapping[str, Any], language: str) -> str | None:
+    """What is likely wrong, in words; alerts of earlier versions hold a finished sentence."""
+    cause = evidence.get("cause")
+    return Cause.from_json(cause).message(language) if cause else evidence.get("likely_cause")
 
 
 def lines(evidence: Mapping[str, Any], language: str = "zh") -> list[str]:

@@ -441,7 +441,7 @@ def _content(version: JudgedVersion, matter: Matter) -> Condition:
             "title": version.title,
             "published_on": version.published_on.isoformat() if version.published_on else None,
             "findings": [_as_evidence(finding) for finding in matter.findings],
-            "likely_cause": matter.likely_cause,
+            "cause": matter.cause.to_json() if matter.cause else None,
             "cells": cells,
         },
         organ_code=version.organ.code if version.organ else None,
@@ -481,13 +481,16 @@ def _named_cells(version: JudgedVersion, matter: Matter) -> list[PrintedCell]:
 def _cells(version: JudgedVersion, matter: Matter) -> list[dict[str, Any]]:
     """What is printed in these cells and where; of absent ones there is nothing to show."""
     form = load_form(version.form) if version.form in FORM_KEYS else None
+    suspects = {cell.cell: cell.value for cell in matter.should_read}
+    named = _named_cells(version, matter)
+    named += [version.cells[key] for key in suspects if key in version.cells and version.cells[key] not in named]
     shown = [
         {
             **cell.to_json(),
             "name": form.describe(cell.key) if form else cell.key,
-            "suspect": bool(matter.likely_cause) and cell.key.startswith(f"{matter.key}."),
+            "suspect": cell.key in suspects,
         }
-        for cell in _named_cells(version, matter)
+        for cell in named
         if cell.state != "absent"
     ]
     return sorted(shown, key=lambda cell: not cell["suspect"])

@@ -224,6 +224,7 @@ def _as_json(task: FileTask, data: bytes, report: Report, judgement: Judgement) 
         "sha256": hashlib.sha256(data).hexdigest(),
         **content,
         "findings": findings,
+        "matters": [matter.to_json(task.language) for matter in judgement.matters],
         "warnings": warnings,
     }
 
@@ -289,8 +290,8 @@ def _as_text(say: Say, file: Path, report: Report, judgement: Judgement, languag
                 message=finding.message(language),
                 rule=finding.rule,
             )
-        if matter.likely_cause:
-            add(N_("　　可能原因：{cause}"), cause=say(matter.likely_cause))
+        if matter.cause:
+            add(N_("　　可能原因：{cause}"), cause=matter.cause.message(language))
     if report.lints:
         add(N_("识读时另有 {number} 处提示，用 --format json 可看"), number=len(report.lints))
     return lines

@@ -50,7 +50,7 @@ def problems_of(version: JudgedVersion, language: str = "zh") -> Iterator[Proble
             expected=expected,
             basis=translate(_BASES.get(leading.rule, ""), language),
             address=version.address,
-            likely_cause=translate(matter.likely_cause, language) if matter.likely_cause else None,
+            likely_cause=matter.cause.message(language) if matter.cause else None,
         )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from monitor.language import translate
+from monitor.language import N_, translate
 from parsers.schema import OrganKind as OrganKind
 from parsers.schema import Report
 
@@ -141,14 +141,104 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class ShouldRead:
+    """A cell that is likely wrong: ``place`` is its name for people, ``printed`` is None where it is blank."""
+
+    cell: str
+    place: str
+    printed: int | float | None
+    value: int
+
+    def in_words(self, language: str = "zh") -> str:
+        """What is printed and what it should read."""
+        printed = translate(N_("空白"), language) if self.printed is None else self.printed
+        template = N_("“{place}”由{printed}改为{value}")
+        return translate(template, language, {"place": self.place, "printed": printed, "value": self.value})
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {"cell": self.cell, "place": self.place, "printed": self.printed, "value": self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What is likely wrong behind the findings of a matter.
+
+    ``sets`` are the smallest sets of cells whose change would repair every sum, the likeliest first. One set is a
+    likely cause; of several nobody can say which it is; none at all says that there are too many mistakes to tell.
+    ``template`` is a Chinese sentence with ``{places}`` filled from ``values``; ``{details}`` are the first set in
+    words, ``{ways}`` all of them.
+    """
+
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    sets: tuple[tuple[ShouldRead, ...], ...] = ()
+
+    @property
+    def should_read(self) -> tuple[ShouldRead, ...]:
+        """The cells that are likely wrong, where there is one answer."""
+        return self.sets[0] if len(self.sets) == 1 else ()
+
+    def message(self, language: str = "zh") -> str:
+        """The sentence for people, in ``zh`` or ``en``."""
+        comma = translate(N_("、"), language)
+        ways = [comma.join(cell.in_words(language) for cell in each) for each in self.sets]
+        values = {
+            **self.values,
+            "details": ways[0] if ways else "",
+            "ways": "".join(f"（{number}）{way}" for number, way in enumerate(ways, 1)),
+        }
+        return translate(self.template, language, values)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "template": self.template,
+            "values": dict(self.values),
+            "sets": [[cell.to_json() for cell in each] for each in self.sets],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Cause:
+        """The reverse of :meth:`to_json`."""
+        sets = tuple(tuple(ShouldRead(**cell) for cell in each) for each in data["sets"])
+        return cls(data["template"], data["values"], sets)
+
+
+@dataclass(frozen=True, slots=True)
 class Matter:
     """Findings that come from one mistake, shown as one.
 
     ``key`` is stable between assessments of the same mistake (a root cell key, or the rule and its cells).
-    ``likely_cause`` is a Chinese sentence or None; findings[0] is the leading one.
+    ``findings[0]`` is the leading one; ``cause`` is what is likely wrong, where that can be told.
     """
 
     key: str
     severity: Severity
     findings: tuple[Finding, ...]
-    likely_cause: str | None = None
+    cause: Cause | None = None
+
+    @property
+    def likely_cause(self) -> str | None:
+        """The likely cause as a Chinese sentence; None where there is none, or more than one is as likely."""
+        return self.cause.message() if self.cause and self.cause.should_read else None
+
+    @property
+    def should_read(self) -> tuple[ShouldRead, ...]:
+        """The cells that are likely wrong, and what they should read."""
+        return self.cause.should_read if self.cause else ()
+
+    def to_json(self, language: str = "zh") -> dict[str, Any]:
+        """Plain data: which rules it breaks, what is likely wrong and what those cells should read."""
+        cause = self.cause
+        return {
+            "key": self.key,
+            "severity": self.severity.value,
+            "rules": list(dict.fromkeys(finding.rule for finding in self.findings)),
+            "likely_cause": cause.message(language) if cause and cause.should_read else None,
+            "should_read": [cell.to_json() for cell in self.should_read],
+            "remark": cause.message(language) if cause and not cause.should_read else None,
+            "candidates": [[cell.to_json() for cell in each] for each in cause.sets]
+            if cause and not cause.should_read
+            else [],
+        }

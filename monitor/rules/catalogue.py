@@ -14,17 +14,20 @@ from pathlib import Path
 
 from monitor.language import N_
 from monitor.rules.base import Fail, Finding, Matter, NotAssessable, Result, Rule, Subject
+from monitor.rules.crossing import CROSSING_RULES
 from monitor.rules.identity import IDENTITY_RULES
 from monitor.rules.matters import group
 from monitor.rules.narrative import NARRATIVE_RULES
 from monitor.rules.plausibility import PLAUSIBILITY_RULES
 from monitor.rules.shape import SHAPE_RULES
 from monitor.rules.tables import TABLE_RULES
+from monitor.rules.thresholds import thresholds
 from monitor.rules.years import YEAR_RULES
 from parsers.schema import DocumentKind
 
 RULES: tuple[Rule, ...] = (
     *TABLE_RULES,
+    *CROSSING_RULES,
     *YEAR_RULES,
     *SHAPE_RULES,
     *IDENTITY_RULES,
@@ -34,6 +37,7 @@ RULES: tuple[Rule, ...] = (
 
 NO_REPORT = NotAssessable(N_("这份文件不是年度报告"))
 NO_YEAR = NotAssessable(N_("报告年度不明，不知道本规则是否适用"))
+SWITCHED_OFF = NotAssessable(N_("本规则默认不启用"))
 OTHER_YEARS = NotAssessable(N_("本规则不适用于该报告年度"))
 
 
@@ -58,6 +62,8 @@ def judge(subject: Subject) -> Judgement:
 def _answer(rule: Rule, subject: Subject) -> Result:
     if subject.report.kind is not DocumentKind.REPORT:
         return NO_REPORT
+    if rule.id in thresholds()["switched_off"]:
+        return SWITCHED_OFF
     if rule.years is not None:
         year = subject.report.report_year
         if year is None:

@@ -1,46 +1,39 @@
 """From findings to matters: one mistake that breaks several rules is one matter, with its likely cause if implied.
 
-For the sums of section three this asks, after Fellegi and Holt, for the least change that repairs all of them: the
-one row whose cells, changed by what the sums lack, make T3-01, T3-02 and T3-03 hold in every column, with the
-fewest cells changed. A cause is named only where exactly one row does it so; two equally small explanations give
-none, and where no single row repairs everything there is more than one mistake.
+For sums that do not hold :mod:`monitor.rules.localisation` names the least change that repairs all of them. A
+cause is named only where one set of cells is clearly likelier than every other of its size; where a few are as
+likely they are listed, and where there are many nothing is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from typing import Any
 
-from monitor.rules.base import Finding, Matter, Severity
-from monitor.rules.cells import (
-    APPLICANTS,
-    FORMS_WITH_TABLES,
-    Comparison,
-    add,
-    key,
-    printed,
-    quoted,
-    reported,
-    rows_of_three,
-)
-from monitor.rules.tables import compare_flow, compare_results, compare_rows
+from monitor.language import N_
+from monitor.rules.base import Cause, Finding, Matter, Severity, ShouldRead
+from monitor.rules.cells import printed, quoted
+from monitor.rules.localisation import TOTALS_ROW, Candidate, Localisation, localise
+from monitor.rules.thresholds import thresholds
 from parsers.forms import load_form
-from parsers.schema import Cell, Number, Report
+from parsers.schema import Report, number_to_json
 
 ARITHMETIC = ("T3-01", "T3-02", "T3-03")
+BLOCK_SUMS = "T4-01"
 
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
 # Rules that judge rows or sections one by one: each is a matter of its own.
 _BY_ROW = ("T2-02", "T2-03", "T2-04", "T2-07", "T2-08", "Y-02", "Y-03")
 _BY_SECTION = ("S-01", "S-03")
 
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """One row of section three and the values that would repair every failing sum, by column."""
-
-    row: str
-    values: Mapping[str, Number]
+_TOO_MANY = N_("不相符之处太多，说不清是哪几格有误，请逐格核对")
+_TOTAL_LEFT_OUT = N_(
+    "{columns}列{label}印为{printed}，而各项之和与“本年新收+上年结转−结转下年”均为{right}，总计很可能漏填或误填"
+)
+_ONE_ROW = N_("如将{details}，各项勾稽关系即全部相符，该行很可能漏填或误填")
+_SOME_CELLS = N_("如将{details}，各项勾稽关系即全部相符，这{count}格很可能漏填或误填")
+_ONE_OF_BLOCK = N_("如将{details}，该组各项结果之和即与总计相符，该格很可能漏填或误填")
+_ONE_OF_SEVERAL = N_("最少改动{count}格即全部相符，有{number}种改法，无法断定是哪一种：{ways}")
 
 
 def group(report: Report, findings: Iterable[Finding]) -> tuple[Matter, ...]:
@@ -48,16 +41,21 @@ def group(report: Report, findings: Iterable[Finding]) -> tuple[Matter, ...]:
     left = list(findings)
     matters: list[Matter] = []
     sums = [finding for finding in left if finding.rule in ARITHMETIC]
-    if sums:
-        explanations = explain(report)
-        if explanations:
-            rows = {explanation.row for explanation in explanations}
-            only = explanations[0] if len(explanations) == 1 else None
-            support = [finding for finding in left if only and finding not in sums and _supports(finding, only)]
-            own = (*sums, *support)
-            left = [finding for finding in left if finding not in own]
-            where = f"section_three.{only.row}" if only and len(rows) == 1 else "section_three"
-            matters.append(_matter(where, own, _cause(report, only) if only else None))
+    blocks = [finding for finding in left if finding.rule == BLOCK_SUMS]
+    found = localise(report.form, report.cells) if sums or blocks else ()
+    three = next((each for each in found if each.part == "section_three"), None)
+    if sums and three:
+        cause = _cause(report, [three])
+        only = cause.should_read if cause else ()
+        support = [finding for finding in left if finding not in sums and _supports(finding, only)]
+        own = (*sums, *support)
+        left = [finding for finding in left if finding not in own]
+        rows = {cell.cell.rpartition(".")[0] for cell in only}
+        matters.append(_matter(rows.pop() if len(rows) == 1 else three.part, own, cause))
+    if blocks:
+        left = [finding for finding in left if finding not in blocks]
+        cause = _cause(report, [each for each in found if each is not three])
+        matters.append(_matter(BLOCK_SUMS, tuple(blocks), cause))
     gaps = [finding for finding in left if finding.rule == "S-03" and 3 in finding.sections]
     for_gaps = [finding for finding in left if finding.rule == "T3-00"] if gaps else []
     if for_gaps:
@@ -72,97 +70,67 @@ def group(report: Report, findings: Iterable[Finding]) -> tuple[Matter, ...]:
     )
 
 
-def explain(report: Report) -> list[Explanation]:
-    """The rows that alone explain every failing sum of section three, those with the fewest changed cells.
-
-    Empty where nothing fails or no single row does it.
-    """
-    if report.form not in FORMS_WITH_TABLES:
-        return []
-    cells = report.cells
-    results = _gaps(compare_results(cells))
-    flow = _gaps(compare_flow(cells))
-    wrong_rows = {row for row, comparison in compare_rows(cells).items() if not comparison.agrees}
-    found = [
-        explanation
-        for row in rows_of_three(cells)
-        if wrong_rows <= {row} and (explanation := _repair(cells, row, results, flow)) is not None
-    ]
-    least = min((len(explanation.values) for explanation in found), default=0)
-    return [explanation for explanation in found if len(explanation.values) == least]
-
-
-def _gaps(found: Mapping[str, Comparison]) -> dict[str, Number]:
-    """By column, how much the right side is above the left one."""
-    return {column: each.right.value - each.left.value for column, each in found.items()}
-
-
-def _repair(
-    cells: Mapping[str, Cell], row: str, results: Mapping[str, Number], flow: Mapping[str, Number]
-) -> Explanation | None:
-    """The change of one row that closes all gaps and keeps the row's own sum, or None where there is none."""
-    if row == "total_results":
-        # Both sums hold this row: they must ask for the same change.
-        if any(results[column] != flow[column] for column in results.keys() & flow.keys()):
-            return None
-        changes = {column: -gap for column, gap in {**results, **flow}.items()}
-    elif row in ("new_received", "carried_over", "carried_forward"):
-        if any(results.values()):
-            return None
-        sign = -1 if row == "carried_forward" else 1
-        changes = {column: sign * gap for column, gap in flow.items()}
-    else:
-        if any(flow.values()):
-            return None
-        changes = dict(results)
-    changed = {column: change for column, change in changes.items() if change}
-    values = {column: (reported(cells, key(row, column)) or 0) + change for column, change in changed.items()}
-    if not values or any(value < 0 for value in values.values()) or not _row_holds(cells, row, changed):
-        return None
-    return Explanation(row, values)
-
-
-def _row_holds(cells: Mapping[str, Cell], row: str, changed: Mapping[str, Number]) -> bool:
-    """Whether the six kinds of applicants add up to the row's total after the change (T3-03)."""
-    parts = add(cells, [key(row, applicant) for applicant in APPLICANTS])
-    total = reported(cells, key(row, "total"))
-    if parts is None or (total is None and "total" not in changed):
-        return True
-    after = parts.value + sum(change for column, change in changed.items() if column != "total")
-    return after == (total or 0) + changed.get("total", 0)
-
-
-def _supports(finding: Finding, explanation: Explanation) -> bool:
-    """Whether a finding of another kind names a cell of the row and its values hold the repaired number."""
-    prefix = f"section_three.{explanation.row}."
-    columns = [name.removeprefix(prefix) for name in finding.cells if name.startswith(prefix)]
-    if not columns or len(columns) != len(finding.cells):
+def _supports(finding: Finding, only: Iterable[ShouldRead]) -> bool:
+    """Whether a finding of another kind names wrong cells alone, and its values hold what they should read."""
+    right = {cell.cell: cell.value for cell in only}
+    if not finding.cells or not right.keys() >= set(finding.cells):
         return False
     stated = {value for value in finding.values.values() if isinstance(value, int) and not isinstance(value, bool)}
-    return all(explanation.values.get(column) in stated for column in columns)
+    return all(right[name] in stated for name in finding.cells)
 
 
-def _cause(report: Report, explanation: Explanation) -> str:
-    """The likely cause in Chinese, from the print and the repaired values alone."""
+def _cause(report: Report, parts: list[Localisation]) -> Cause | None:
+    """What is likely wrong in these parts of a report together; None where nothing helpful can be said."""
+    if not parts:
+        return None
+    if any(not part.candidates for part in parts):
+        return Cause(_TOO_MANY)
+    answers = [part.answer for part in parts]
+    if all(answers):
+        return _answer(report, [answer for answer in answers if answer])
+    if len(parts) > 1 or len(parts[0].named) > thresholds()["localisation"]["most_candidate_cells"]:
+        return None
+    sets = tuple(_should_read(report, candidate) for candidate in parts[0].candidates)
+    return Cause(_ONE_OF_SEVERAL, {"count": len(sets[0]), "number": len(sets)}, sets)
+
+
+def _answer(report: Report, answers: list[Candidate]) -> Cause:
+    """The one clear answer, from the print and the right values alone."""
     form = load_form(report.form or "")
-    cells, row, values = report.cells, explanation.row, explanation.values
-    columns = quoted(form.section_three_columns[column].text for column in values)
+    cells = tuple(cell for answer in answers for cell in _should_read(report, answer))
+    rows = {cell.cell.rpartition(".")[0] for cell in cells}
+    section, _, row = next(iter(rows)).partition(".")
+    values: dict[str, Any] = {"count": len(cells)}
+    if len(rows) > 1:
+        return Cause(_SOME_CELLS, values, (cells,))
+    if section == "section_four":
+        return Cause(_ONE_OF_BLOCK, values, (cells,))
+    columns = [form.section_three_columns[cell.cell.rpartition(".")[2]].text for cell in cells]
     label = form.section_three_rows[row].text
-    prints = {printed(cells, key(row, column)) for column in values}
-    right = set(values.values())
-    if row == "total_results" and len(prints) == len(right) == 1:
-        return (
-            f"{columns}列{label}印为{prints.pop()}，而各项之和与“本年新收+上年结转−结转下年”均为{right.pop()}，"
-            "总计很可能漏填或误填"
+    prints = {printed(report.cells, cell.cell) for cell in cells}
+    right = {cell.value for cell in cells}
+    if row == TOTALS_ROW and len(prints) == len(right) == 1:
+        values |= {"columns": quoted(columns), "label": label, "printed": prints.pop(), "right": right.pop()}
+        return Cause(_TOTAL_LEFT_OUT, values, (cells,))
+    return Cause(_ONE_ROW, values, (cells,))
+
+
+def _should_read(report: Report, candidate: Candidate) -> tuple[ShouldRead, ...]:
+    """The cells of a set in the order of the form."""
+    form = load_form(report.form or "")
+    order = {name: number for number, name in enumerate((*form.cells, *form.foreign_cells))}
+    return tuple(
+        ShouldRead(
+            change.key,
+            form.describe(change.key),
+            number_to_json(change.printed),
+            change.value,
         )
-    details = "、".join(
-        f"“{form.section_three_columns[column].text}”列由{printed(cells, key(row, column))}改为{value}"
-        for column, value in values.items()
+        for change in sorted(candidate.changes, key=lambda change: order.get(change.key, len(order)))
     )
-    return f"如将“{label}”行{details}，各项勾稽关系即全部相符，该行很可能漏填或误填"
 
 
-def _matter(name: str, findings: tuple[Finding, ...], cause: str | None = None) -> Matter:
+def _matter(name: str, findings: tuple[Finding, ...], cause: Cause | None = None) -> Matter:
     ordered = tuple(sorted(findings, key=lambda finding: _WEIGHT[finding.severity]))
     return Matter(name, ordered[0].severity, ordered, cause)
 

@@ -1,6 +1,8 @@
 """Checks of plausibility (P) and units (U) (domain.md 4.9). The numbers they go by are in ``thresholds.yaml``.
 
-P-02, P-03, P-06, P-08 and P-09 need the organ's history or its peers and are not here; P-04 is N-01.
+P-02, P-03, P-06 and P-08 need the organ's history or its peers and are not here. P-04 (tables all zero beside
+prose that names applications, reviews or documents) is N-01, N-03 and N-05: a rule of its own would tell one
+mistake twice.
 """
 
 from __future__ import annotations
@@ -15,8 +17,11 @@ from monitor.rules.cells import (
     CELLS_MISSING,
     FORMS_WITH_TABLES,
     NO_SUCH_FORM,
+    RESULTS,
+    add_rows,
     doubt_about,
     has_table,
+    key,
     less,
     plain,
     reported,
@@ -31,6 +36,7 @@ from parsers.schema import CellState, DocumentKind, Report
 
 NO_TABLE = NotAssessable(N_("没有读到任何表格"))
 
+_DENIED = tuple(row for row in RESULTS if row.startswith("denied_"))
 _KIND_NAMES = {
     OrganKind.TOWNSHIP: "乡镇",
     OrganKind.SUBDISTRICT: "街道",
@@ -156,6 +162,28 @@ def numbers_do_not_repeat(subject: Subject) -> Result:
                 )
             )
     return Pass()
+
+
+def answers_are_not_all_alike(subject: Subject) -> Result:
+    """P-09: of very many applications not every one ends the same way, granted or refused."""
+    report = subject.report
+    if report.form not in FORMS_WITH_TABLES:
+        return NO_SUCH_FORM
+    answered = reported(report.cells, key("total_results", "total"))
+    granted = add_rows(report.cells, ("granted",), "total")
+    denied = add_rows(report.cells, _DENIED, "total")
+    if answered is None or granted is None or denied is None:
+        return CELLS_MISSING
+    if answered <= thresholds()["answers_all_alike"] or answered not in (granted.value, denied.value):
+        return Pass()
+    template = (
+        N_("全年{count}件申请的办理结果全部是“予以公开”，请核对")
+        if answered == granted.value
+        else N_("全年{count}件申请的办理结果全部是“不予公开”，请核对")
+    )
+    names = [key(row, "total") for row in ("granted", *_DENIED, "total_results")]
+    cells = tuple(name for name in names if reported(report.cells, name))
+    return Fail((Finding("P-09", Severity.NOTICE, template, {"count": plain(answered)}, cells, (3,)),))
 
 
 # --- units and prints --------------------------------------------------------------------------------------
@@ -399,6 +427,14 @@ PLAUSIBILITY_RULES = (
         "同类机关的通常情况",
         Severity.NOTICE,
         numbers_do_not_repeat,
+        FORM_YEARS,
+    ),
+    Rule(
+        "P-09",
+        N_("大量申请的办理结果不全相同"),
+        "同类机关的通常情况",
+        Severity.NOTICE,
+        answers_are_not_all_alike,
         FORM_YEARS,
     ),
     Rule("U-01", N_("计量单位在表头而不在单元格"), "格式", Severity.NOTICE, cells_carry_no_unit, FORM_YEARS),

@@ -339,6 +339,26 @@ def problems_and_improvement(subject: Subject) -> Result:
     return Fail((Finding("S-05", Severity.WARNING, template, {"length": len(text)}, sections=(5,), quote=quote),))
 
 
+_LAST_YEARS_PROBLEMS = (
+    r"(?:上一?年度?|去年|往年|前一年|{before}年)[^。；\n]{{0,40}}(?:问题|不足|短板|薄弱)"
+    r"|(?:针对|对照|对)[^。；\n]{{0,20}}(?:上一?年度?|去年|{before}年)"
+)
+
+
+def last_years_problems_are_followed_up(subject: Subject) -> Result:
+    """S-13: section five comes back to the problems of the year before. Asked by some offices; off by default."""
+    report = subject.report
+    if not is_modern_report(report) or report.report_year is None:
+        return NOT_THIS_FORM
+    text = re.sub(r"\s+", "", section_text(report, 5))
+    if not text:
+        return NotAssessable(N_("没有第五部分"))
+    if re.search(_LAST_YEARS_PROBLEMS.format(before=report.report_year - 1), text):
+        return Pass()
+    template = N_("第五部分没有交代上年度所列问题的改进情况")
+    return Fail((Finding("S-13", Severity.NOTICE, template, sections=(5,), quote=text[:60]),))
+
+
 _FEE = re.compile(r"信息处理费|处理费|收费|收取.{0,12}费|费用")
 
 
@@ -664,6 +684,14 @@ SHAPE_RULES = (
     ),
     Rule("S-10", N_("三张表以文字给出"), "格式", Severity.NOTICE, tables_are_text, FORM_YEARS),
     Rule("S-11", N_("没有遗留模板文字"), "格式", Severity.WARNING, no_template_words),
+    Rule(
+        "S-13",
+        N_("交代上年度所列问题的改进情况"),
+        "部分地方主管部门的要求；国家层面没有明文",
+        Severity.NOTICE,
+        last_years_problems_are_followed_up,
+        FORM_YEARS,
+    ),
     *(_lint_rule(code) for code in _LINTS),
     Rule(
         "V-01",

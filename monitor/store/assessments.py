@@ -11,13 +11,15 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from monitor.alerts.conditions import PrintedCell
-from monitor.rules.base import Finding, Matter, Severity
+from monitor.rules.base import Cause, Finding, Matter, Severity
 from monitor.store.database import chunks
 from monitor.store.tables import Assessment, FindingRow, ReportVersion
 from monitor.store.versions import forget_assessments
 
 PRINTED = "printed"
 """Under this name the evidence of a finding keeps the cells it names, as they stand in the report."""
+CAUSE = "cause"
+"""Under this name the evidence of the leading finding keeps what is likely wrong behind its matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,6 @@ def grave_matters(
             FindingRow.version_id,
             FindingRow.matter,
             FindingRow.matter_severity,
-            FindingRow.likely_cause,
             FindingRow.evidence,
         )
         .where(FindingRow.matter_severity.in_((Severity.ERROR.value, Severity.WARNING.value)))
@@ -172,7 +173,11 @@ def _finding_rows(judged: JudgedMatters) -> Iterable[dict[str, Any]]:
                 "matter_severity": matter.severity.value,
                 "leading": number == 0,
                 "likely_cause": matter.likely_cause,
-                "evidence": {**finding.to_json(), PRINTED: printed},
+                "evidence": {
+                    **finding.to_json(),
+                    PRINTED: printed,
+                    **({CAUSE: matter.cause.to_json()} if matter.cause and number == 0 else {}),
+                },
             }
 
 
@@ -180,9 +185,10 @@ def _matters(grouped: Mapping[str, list[tuple[Any, ...]]]) -> tuple[tuple[Matter
     matters = []
     cells: dict[str, PrintedCell] = {}
     for key, rows in grouped.items():
-        findings = tuple(Finding.from_json(row[4]) for row in rows)
-        matters.append(Matter(key, Severity(rows[0][2]), findings, rows[0][3]))
+        findings = tuple(Finding.from_json(row[3]) for row in rows)
+        causes = [Cause.from_json(row[3][CAUSE]) for row in rows if CAUSE in row[3]]
+        matters.append(Matter(key, Severity(rows[0][2]), findings, causes[0] if causes else None))
         for row in rows:
-            for cell in row[4].get(PRINTED, ()):
+            for cell in row[3].get(PRINTED, ()):
                 cells[cell["key"]] = PrintedCell.from_json(cell)
     return tuple(matters), cells

@@ -13,7 +13,7 @@ from crawler.clock import SHANGHAI
 from crawler.records import Outcome
 from monitor.alerts.conditions import AlertKind, Condition, JudgedVersion, PortalHealth, PrintedCell
 from monitor.publication import Due, PublicationState, Standing
-from monitor.rules.base import Finding, Matter, OrganFacts, OrganKind, Severity
+from monitor.rules.base import Cause, Finding, Matter, OrganFacts, OrganKind, Severity, ShouldRead
 from monitor.settings import ChannelSettings
 from monitor.store.database import Database
 from monitor.store.tables import Alert, AlertEvent, County, Delivery, Organ
@@ -104,7 +104,8 @@ def finding(rule: str = "T3-01", severity: Severity = Severity.ERROR, **known: A
 def matter(*findings: Finding, key: str = "section_three.total_results", cause: str | None = None) -> Matter:
     """A matter of one mistake."""
     found = findings or (finding(),)
-    return Matter(key, found[0].severity, found, cause)
+    right = ShouldRead("section_three.total_results.natural_person", "表三 （七）总计 · 自然人", 0, 1)
+    return Matter(key, found[0].severity, found, Cause(cause, {}, ((right,),)) if cause else None)
 
 
 def version(*matters: Matter, organ: OrganFacts | None = TOWN, **known: Any) -> JudgedVersion:

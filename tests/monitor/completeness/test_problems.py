@@ -4,7 +4,7 @@ from datetime import date
 
 from monitor.alerts.conditions import JudgedVersion, PrintedCell
 from monitor.completeness.problems import problems_of
-from monitor.rules.base import Finding, Matter, OrganFacts, OrganKind, Severity
+from monitor.rules.base import Cause, Finding, Matter, OrganFacts, OrganKind, Severity
 
 SUM = Finding(
     "T3-01",
@@ -46,7 +46,7 @@ def version(*matters: Matter, organ: bool = True) -> JudgedVersion:
 
 
 def test_one_mistake_is_one_line_with_all_its_rules() -> None:
-    (line,) = problems_of(version(Matter("root", Severity.ERROR, (SUM, FLOW), "很可能是总计漏填")))
+    (line,) = problems_of(version(Matter("root", Severity.ERROR, (SUM, FLOW), Cause("很可能是总计漏填"))))
     assert line.rule == "T3-01、T3-02"
     assert line.place == "表三 （七）总计 · 自然人；表三 （七）总计 · 总计"
     assert (line.reported, line.expected) == ("0；0", "1；1")

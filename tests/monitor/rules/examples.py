@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from monitor.rules.base import Subject
-from parsers.schema import DocumentKind, Lint, Place, Report, Section
+from parsers.schema import DocumentKind, Fact, Lint, Place, Report, Section
 from tests.monitor.rules.building import (
     ABSENT,
     BLANK,
@@ -63,6 +63,24 @@ def following(form: str, before: Changes, now: Changes, years: tuple[int, int]) 
         build_report(form, years[1], now),
         previous=build_report(form, years[0], before),
     )
+
+
+FEES = "section_two.admin_fees.amount_wan"
+REVIEWED: Changes = {"section_four.review.upheld": 1, "section_four.review.total": 1}
+UNPAID: Changes = {"section_three.other_fee_unpaid.total": 1}
+
+
+def answered(total: int, **rows: int) -> Changes:
+    """The totals of answers of some kinds."""
+    return {"section_three.total_results.total": total} | {
+        f"section_three.{row}.total": number for row, number in rows.items()
+    }
+
+
+def fee(words: str, printed: Value, told: int) -> Subject:
+    """A subject whose section six tells a fee beside the one of section two."""
+    fact = Fact("info_processing_fee", told, "元", 6, words)
+    return subject(build_report(changes={FEES: printed}, text={6: words}, narrative=(fact,)))
 
 
 FORWARD: Changes = {
@@ -338,6 +356,36 @@ RULE_EXAMPLES: dict[str, Examples] = {
         subject(build_report(changes={"section_two.normative_documents.issued": 80}), organ=DEPARTMENT),
         subject(build_report(changes={"section_two.normative_documents.issued": 80}), organ=TOWN),
         subject(build_report(organ="柳溪联合体")),
+    ),
+    "P-09": Examples(
+        subject(build_report(changes=answered(60, granted=40, denied_third_party=20))),
+        subject(build_report(changes=answered(60, granted=60))),
+        subject(build_report(changes={**answered(60, granted=60), "section_three.denied_third_party.*": ABSENT})),
+    ),
+    "X-01": Examples(
+        three(),
+        subject(build_report(changes=REVIEWED)),
+        subject(build_report(changes={**REVIEWED, "section_three.new_received.*": UNREADABLE})),
+    ),
+    "X-02": Examples(
+        subject(build_report(changes={**one_application(), **REVIEWED})),
+        subject(build_report(changes={"section_four.review.upheld": 4, "section_four.review.total": 4})),
+        subject(build_report(changes={"section_four.*": ABSENT})),
+    ),
+    "X-03": Examples(
+        fee("2023年收取信息处理费380元。", printed_cell(FEES, "0.00", 0, "万元"), 30),
+        fee("2023年收取信息处理费380元。", printed_cell(FEES, "0.00", 0, "万元"), 380),
+        subject(build_report(text={6: "2023年没有收取信息处理费。"})),
+    ),
+    "X-04": Examples(
+        subject(build_report(changes=UNPAID, text={6: "发出收费通知1份，没有收取信息处理费。"})),
+        subject(build_report(changes=UNPAID, text={6: "2023年没有发出过收费通知，没有收取信息处理费。"})),
+        subject(build_report(changes=UNPAID, absent_sections=(6,))),
+    ),
+    "S-13": Examples(
+        text(5, "针对上年度公开不及时的问题，增加了人手。目前公开的内容还不够具体，将继续改进。"),
+        text(5, "公开的内容还不够具体，人手不足。下一年将增加人手，按月检查。"),
+        subject(build_report(absent_sections=(5,))),
     ),
     "P-05": Examples(three(), subject(), subject(build_report(changes={"section_four.*": ABSENT}))),
     "P-07": Examples(

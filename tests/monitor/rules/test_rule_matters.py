@@ -1,7 +1,8 @@
 """One mistake is one matter, and a cause is named only where it is implied."""
 
-from monitor.rules.base import Matter, Severity, Subject
+from monitor.rules.base import Cause, Matter, Severity, Subject
 from monitor.rules.catalogue import judge
+from monitor.rules.cells import APPLICANTS, RESULTS
 from parsers.schema import Fact
 from tests.monitor.rules.building import ABSENT, BLANK, Changes, build_report, one_application, subject
 
@@ -46,7 +47,7 @@ def test_one_wrong_cell_that_breaks_column_and_row_is_one_matter() -> None:
     assert sorted(rules(matter)) == ["T3-01", "T3-03"]
     assert matter.likely_cause is not None
     assert matter.likely_cause.startswith("如将“")
-    assert "行“自然人”列由3改为1" in matter.likely_cause
+    assert "“表三 （一）予以公开 · 自然人”由3改为1" in matter.likely_cause
     assert matter.likely_cause.endswith("，各项勾稽关系即全部相符，该行很可能漏填或误填")
 
 
@@ -76,14 +77,64 @@ def test_a_repair_below_zero_is_no_explanation() -> None:
     assert matter.likely_cause is not None
 
 
-def test_two_mistakes_are_two_matters_without_a_cause() -> None:
+def test_two_mistakes_are_one_matter_that_names_both() -> None:
     changes: Changes = {
         **one_application(total_results__natural_person=0, total_results__total=0),
         "section_three.denied_third_party.business": 4,
     }
-    found = of(changes)
-    assert len(found) > 1
-    assert all(matter.likely_cause is None for matter in found)
+    (matter,) = of(changes)
+    assert matter.key == "section_three"
+    assert {cell.cell: cell.value for cell in matter.should_read} == {
+        "section_three.denied_third_party.business": 0,
+        "section_three.total_results.natural_person": 1,
+        "section_three.total_results.total": 1,
+    }
+
+
+def test_what_the_cells_should_read_stands_in_the_data_in_both_languages() -> None:
+    (matter,) = of(one_application(granted__natural_person=3))
+    assert matter.cause is not None
+    assert Cause.from_json(matter.cause.to_json()) == matter.cause
+    data = matter.to_json("en")
+    assert data["should_read"] == [
+        {
+            "cell": "section_three.granted.natural_person",
+            "place": "表三 （一）予以公开 · 自然人",
+            "printed": 3,
+            "value": 1,
+        }
+    ]
+    assert "3" in data["likely_cause"]
+    assert "改为" not in data["likely_cause"]
+    assert matter.to_json()["likely_cause"] == matter.likely_cause
+
+
+def test_a_few_ways_that_are_as_likely_are_listed_and_none_is_the_cause() -> None:
+    (matter,) = of(one_application(new_received__natural_person=2, new_received__total=2))
+    assert matter.should_read == ()
+    data = matter.to_json()
+    assert len(data["candidates"]) == 2
+    assert data["likely_cause"] is None
+    assert "有2种改法" in data["remark"]
+
+
+def test_a_block_of_section_four_with_one_likely_slip() -> None:
+    changes: Changes = {"section_four.review.upheld": 2, "section_four.review.pending": 13}
+    (matter,) = matters(subject(build_report(changes=changes)), {"T4-01"})
+    assert matter.key == "T4-01"
+    assert [(cell.cell, cell.value) for cell in matter.should_read] == [("section_four.review.total", 15)]
+
+
+def test_too_many_mistakes_are_said_to_be_too_many() -> None:
+    changes: Changes = {
+        f"section_three.{row}.{column}": 10 * number + place + 1
+        for number, row in enumerate(RESULTS[:7])
+        for place, column in enumerate(APPLICANTS)
+    }
+    (matter,) = of(changes)
+    assert matter.likely_cause is None
+    assert matter.cause is not None
+    assert matter.cause.message() == "不相符之处太多，说不清是哪几格有误，请逐格核对"
 
 
 def test_the_printed_cells_stay_as_they_are() -> None:

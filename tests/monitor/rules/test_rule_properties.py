@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from monitor.rules.base import Finding, Subject
 from monitor.rules.catalogue import judge, rules_digest
-from monitor.rules.matters import explain
+from monitor.rules.localisation import localise
 from monitor.rules.tables import compare_flow, compare_results, compare_rows
 from parsers.forms import load_form
-from parsers.schema import Cell, CellState, DocumentKind, Report
+from parsers.schema import DocumentKind, Report
 from tests.monitor.rules.building import ABSENT, BLANK, UNREADABLE, Changes, Value, build_report, subject
 
 VALUES: st.SearchStrategy[Value] = st.one_of(
@@ -55,18 +55,17 @@ def test_any_report_can_be_judged_and_every_finding_told_and_kept(
 
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 30), st.sampled_from(["2019", "2021"]), st.integers(0, 6), st.integers(0, 9))
-def test_an_explanation_repairs_every_sum(row: int, form: str, column: int, value: int) -> None:
+def test_every_candidate_repairs_every_sum(row: int, form: str, column: int, value: int) -> None:
     rows = [name.split(".")[1] for name in load_form(form).cells if name.endswith("natural_person")]
     columns = [name.split(".")[2] for name in load_form(form).cells if ".granted." in name]
     name = f"section_three.{rows[row % len(rows)]}.{columns[column]}"
     report = build_report(form, changes={name: value})
-    explanations = explain(report)
-    assert bool(explanations) == bool(value)
-    for explanation in explanations:
+    found = localise(form, report.cells)
+    assert bool(found) == bool(value)
+    for candidate in (each for part in found for each in part.candidates):
         cells = dict(report.cells)
-        for changed, number in explanation.values.items():
-            key = f"section_three.{explanation.row}.{changed}"
-            cells[key] = Cell(key, CellState.REPORTED, number, str(number), cells[key].at)
+        for change in candidate.changes:
+            cells[change.key] = replace(cells[change.key], value=change.value, raw=str(change.value))
         for compare in (compare_results, compare_flow, compare_rows):
             assert all(comparison.agrees for comparison in compare(cells).values())
 

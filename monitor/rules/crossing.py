@@ -1,0 +1,192 @@
+"""Checks across the tables of one report, and between tables and section six (domain.md 4.2): X-01 to X-04.
+
+X-05 needs the report of the year before and is not here. All are notices: each names what is unusual, not wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from monitor.language import N_
+from monitor.rules.base import Fail, Finding, NotAssessable, Pass, Result, Rule, Severity, Subject
+from monitor.rules.cells import (
+    BLANKS_AS_ZERO,
+    BLOCKS,
+    CELLS_MISSING,
+    FORMS_WITH_TABLES,
+    NO_SUCH_FORM,
+    add,
+    add_rows,
+    key,
+    plain,
+)
+from monitor.rules.tables import FORM_YEARS
+from monitor.rules.texts import excerpt, section_text
+from monitor.rules.thresholds import thresholds
+
+_DISPUTES = tuple(f"section_four.{block}.total" for block in BLOCKS)
+_RECEIVED = ("new_received", "carried_over")
+_FEES = "section_two.admin_fees.amount_wan"
+_YUAN_IN_WAN = 10_000
+
+NO_SECTION_SIX = NotAssessable(N_("没有第六部分"))
+NO_FEE_TOLD = NotAssessable(N_("第六部分没有写明收取信息处理费的确切金额"))
+
+
+def disputes_have_applications(subject: Subject) -> Result:
+    """X-01: reviews or suits about disclosure, but no application at all."""
+    report = subject.report
+    if report.form not in FORMS_WITH_TABLES:
+        return NO_SUCH_FORM
+    disputes = add(report.cells, _DISPUTES)
+    received = add_rows(report.cells, _RECEIVED, "total")
+    if disputes is None or received is None:
+        return CELLS_MISSING
+    if disputes.value <= 0 or received.value > 0:
+        return Pass(BLANKS_AS_ZERO if disputes.blank or received.blank else None)
+    finding = Finding(
+        "X-01",
+        Severity.NOTICE,
+        N_(
+            "表四有复议、诉讼共{disputes}件，而表三本年新收和上年结转的申请均为0，请核对（也可能是往年的答复引起）"
+        ),
+        {"disputes": plain(disputes.value)},
+        (*_DISPUTES, *(key(row, "total") for row in _RECEIVED)),
+        (3, 4),
+    )
+    return Fail((finding,))
+
+
+def disputes_are_in_proportion(subject: Subject) -> Result:
+    """X-02: far more reviews and suits than answers given."""
+    report = subject.report
+    if report.form not in FORMS_WITH_TABLES:
+        return NO_SUCH_FORM
+    disputes = add(report.cells, _DISPUTES)
+    answered = add_rows(report.cells, ("total_results",), "total")
+    if disputes is None or answered is None:
+        return CELLS_MISSING
+    times = thresholds()["disputes_for_each_answer"]
+    if disputes.value <= times * (answered.value + 1):
+        return Pass(BLANKS_AS_ZERO if disputes.blank or answered.blank else None)
+    finding = Finding(
+        "X-02",
+        Severity.NOTICE,
+        N_("表四有复议、诉讼共{disputes}件，而表三全年办理结果只有{answered}件，请核对是否计入了往年或无关的案件"),
+        {"disputes": plain(disputes.value), "answered": plain(answered.value)},
+        (*_DISPUTES, key("total_results", "total")),
+        (3, 4),
+    )
+    return Fail((finding,))
+
+
+def fees_told_are_in_the_table(subject: Subject) -> Result:
+    """X-03: section six tells a fee that was collected, and the fees of section two are 0.
+
+    An amount that the table's print would round to 0 is no contradiction.
+    """
+    report = subject.report
+    if report.form not in FORMS_WITH_TABLES:
+        return NO_SUCH_FORM
+    told = [
+        fact
+        for fact in report.narrative
+        if fact.key == "info_processing_fee"
+        and fact.section == 6
+        and fact.unit == "元"
+        and not (fact.cumulative or fact.approximate or fact.bound)
+    ]
+    if not told:
+        return NO_FEE_TOLD
+    amount = add(report.cells, (_FEES,))
+    if amount is None:
+        return CELLS_MISSING
+    fact = max(told, key=lambda each: each.value)
+    decimals = re.search(r"\.(\d+)", report.cells[_FEES].raw)
+    last = Decimal(1).scaleb(-len(decimals[1])) if decimals else Decimal(1)
+    if amount.value != 0 or Decimal(fact.value) / _YUAN_IN_WAN * 2 < last:
+        return Pass()
+    finding = Finding(
+        "X-03",
+        Severity.NOTICE,
+        N_("第六部分称收取信息处理费{fee}元，而表二“行政事业性收费”金额为0，请核对"),
+        {"fee": plain(fact.value)},
+        (_FEES,),
+        (2, 6),
+        fact.quote,
+    )
+    return Fail((finding,))
+
+
+_NEVER_DEMANDED = re.compile(
+    r"(?:没有|未曾?|从未|不曾)(?:向[^，。；]{0,10})?(?:发出|出具|开具|下达|下发|送达|作出)[^，。；]{0,10}(?:收费|缴费)通知"
+    r"|(?:没有|未曾?|从未|不曾)(?:向[^，。；]{0,10})?(?:要求|通知)[^，。；]{0,12}(?:缴纳|交纳|缴费|付费)"
+)
+
+
+def unpaid_fees_were_demanded(subject: Subject) -> Result:
+    """X-04: applications ended for unpaid fees, and section six says that no fee was ever demanded.
+
+    That nothing was collected is no contradiction: the demand was sent and not paid.
+    """
+    report = subject.report
+    if report.form not in FORMS_WITH_TABLES:
+        return NO_SUCH_FORM
+    unpaid = add(report.cells, (key("other_fee_unpaid", "total"),))
+    if unpaid is None:
+        return CELLS_MISSING
+    if unpaid.value <= 0:
+        return Pass(BLANKS_AS_ZERO if unpaid.blank else None)
+    text = "".join(section_text(report, 6).split())
+    if not text:
+        return NO_SECTION_SIX
+    match = _NEVER_DEMANDED.search(text)
+    if match is None:
+        return Pass()
+    finding = Finding(
+        "X-04",
+        Severity.NOTICE,
+        N_("表三有{count}件因逾期不缴费而不再处理，第六部分却称没有发出过收费通知：{quote}"),
+        {"count": plain(unpaid.value), "quote": excerpt(text, match.start(), match.end())},
+        (key("other_fee_unpaid", "total"),),
+        (3, 6),
+        match[0],
+    )
+    return Fail((finding,))
+
+
+CROSSING_RULES = (
+    Rule(
+        "X-01",
+        N_("有复议、诉讼即应有申请"),
+        "《条例》第五十条；格式表三、表四",
+        Severity.NOTICE,
+        disputes_have_applications,
+        FORM_YEARS,
+    ),
+    Rule(
+        "X-02",
+        N_("复议、诉讼件数与办理结果相称"),
+        "同类机关的通常情况",
+        Severity.NOTICE,
+        disputes_are_in_proportion,
+        FORM_YEARS,
+    ),
+    Rule(
+        "X-03",
+        N_("收取的信息处理费应计入行政事业性收费"),
+        "国办函〔2020〕109号；格式表二",
+        Severity.NOTICE,
+        fees_told_are_in_the_table,
+        FORM_YEARS,
+    ),
+    Rule(
+        "X-04",
+        N_("因不缴费而不再处理的，应发出过收费通知"),
+        "国办函〔2020〕109号",
+        Severity.NOTICE,
+        unpaid_fees_were_demanded,
+        FORM_YEARS,
+    ),
+)

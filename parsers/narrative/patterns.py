@@ -14,7 +14,7 @@ import yaml
 from parsers.narrative.subsections import Topic
 
 _DATA = Path(__file__).with_name("patterns.yaml")
-_HAN_WORD = re.compile(r"[\u4e00-\u9fff]+")
+_WORD = re.compile(r"[\u4e00-\u9fffA-Za-z]+")
 _PLACEHOLDER = re.compile(r"(?<!\?P)<([a-z_]+)>")
 
 
@@ -36,8 +36,7 @@ class FactPattern:
     """What makes a number a fact of ``keys``; see ``patterns.yaml`` for the meaning of each field."""
 
     keys: tuple[str, ...]
-    anchor: re.Pattern[str]
-    anchor_word: str
+    anchors: tuple[str, ...]
     units: frozenset[str]
     forms: tuple[Form, ...]
     never: re.Pattern[str] | None
@@ -49,6 +48,7 @@ class FactPattern:
     any_year: bool
     only_zero: bool
     beside: str | None
+    leads: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class Denial:
 
     keys: tuple[str, ...]
     unit: str
+    word: str
     pattern: re.Pattern[str]
     between: re.Pattern[str] | None
     never: re.Pattern[str] | None
@@ -202,11 +203,10 @@ def _fact(entry: Mapping[str, Any], words: Mapping[str, str], counted: tuple[str
         raise ValueError(f"patterns.yaml: {', '.join(sorted(unknown))} is not among the counted units")
     return FactPattern(
         keys=_keys(entry),
-        anchor=re.compile(_expand(entry["anchor"], words)),
-        # A single word is looked for much faster than a pattern.
-        anchor_word=entry["anchor"] if _HAN_WORD.fullmatch(entry["anchor"]) else "",
+        anchors=_plain_words(_expand(entry["anchor"], words)),
         units=frozenset(entry["units"]),
         forms=tuple(_form(form, words) for form in entry["forms"]),
+        leads=any("lead" in form for form in entry["forms"]),
         never=_compile(entry.get("never"), words),
         nowhere=_compile(entry.get("nowhere"), words),
         tied=entry.get("tied", False),
@@ -219,11 +219,27 @@ def _fact(entry: Mapping[str, Any], words: Mapping[str, str], counted: tuple[str
     )
 
 
+def _plain_words(pattern: str) -> tuple[str, ...]:
+    """The words of an alternation, without those that hold another: words are found faster than a pattern.
+
+    Raises ValueError where the pattern is more than a list of words.
+    """
+    flat = pattern.replace("(?:", "").replace(")", "")
+    # What is optional at a word's end need not be looked for.
+    found = {re.sub(r".\?$", "", word) for word in flat.split("|")}
+    if odd := [word for word in found if not _WORD.fullmatch(word)]:
+        raise ValueError(f"patterns.yaml: the anchor {pattern} is no list of words ({odd[0]})")
+    return tuple(sorted(word for word in found if not any(other != word and other in word for other in found)))
+
+
 def _denial(entry: Mapping[str, Any], words: Mapping[str, str]) -> Denial:
-    _known(entry, {"key", "keys", "unit", "pattern", "between", "never", "tied", "whole", "section", "topic"})
+    _known(
+        entry, {"key", "keys", "unit", "word", "pattern", "between", "never", "tied", "whole", "section", "topic"}
+    )
     return Denial(
         keys=_keys(entry),
         unit=entry["unit"],
+        word=entry.get("word", ""),
         pattern=re.compile(_expand(entry["pattern"], words)),
         between=_compile(entry.get("between"), words),
         never=_compile(entry.get("never"), words),

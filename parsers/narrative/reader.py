@@ -57,8 +57,10 @@ _OF_SEVERAL_ORGANS = re.compile(r"[0-9一二三四五六七八九十]+个?(?:单
 _JOINS_ANOTHER = re.compile(r"[、和与]|(?<!涉)及")
 _DENIES = re.compile(r"[无未零]|没有|不")
 _COUNTED = re.compile(r"[0-9０-９]\s*(?:余|多)?[件宗起封个份条项例]")
+_DIGIT = re.compile(r"[0-9０-９零〇一二两三四五六七八九十百千万亿]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _SECTION_ON_REVIEWS = 4
+_LONGEST_WHOLE_DENIAL = 30
 _WHOLE = "proactive_items_total"
 _RECEIVED = "applications_received"
 _ALL = re.compile(r"全部|均|都|一律|悉数")
@@ -229,10 +231,21 @@ def _ends(text: str) -> list[int]:
     return [*(match.start() for match in _CLAUSE_END.finditer(text)), len(text)]
 
 
+def _numbers(text: str, pattern: re.Pattern[str]) -> list[re.Match[str]]:
+    """The matches of ``pattern``, which begins with a digit: looked for only where one stands."""
+    found: list[re.Match[str]] = []
+    end = 0
+    for digit in _DIGIT.finditer(text):
+        if (start := digit.start()) >= end and (match := pattern.match(text, start)):
+            found.append(match)
+            end = match.end()
+    return found
+
+
 def _mentions(sentence: _Sentence, spans: Spans, patterns: Patterns) -> list[_Mention]:
     text = sentence.text
     mentions: list[_Mention] = []
-    matches = list(_mention_pattern(patterns.counted).finditer(text))
+    matches = _numbers(text, _mention_pattern(patterns.counted))
     for index, match in enumerate(matches):
         value = read_number(match["digits"], match["scale"] or "")
         unit = match["unit"].translate(FULL_WIDTH)
@@ -286,10 +299,10 @@ def _classify(mention: _Mention, setting: _Setting, said: set[str], patterns: Pa
     lead = sentence.text[max(0, mention.clause[0] - _LEAD_REACH) : mention.start]
     other_year = mention.span is Span.OTHER
     for pattern in patterns.by_unit[mention.unit]:
-        if pattern.anchor_word:
-            if pattern.anchor_word not in around:
-                continue
-        elif not pattern.anchor.search(around):
+        for word in pattern.anchors:
+            if word in around:
+                break
+        else:
             continue
         if other_year and not pattern.any_year:
             continue
@@ -513,7 +526,7 @@ def _facts(mentions: list[_Mention], sentence: _Sentence, section: int, patterns
         if not mention.keys:
             continue
         start, end = mention.clause
-        if mention.near == "" or (mention.pattern and any(form.lead for form in mention.pattern.forms)):
+        if mention.near == "" or (mention.pattern and mention.pattern.leads):
             start = sentence.clause(max(0, start - 2))[0] if not mention.near.strip() else start
         value, unit = _in_yuan(mention) if mention.unit == "万元" else (mention.value, mention.unit)
         for key in mention.keys:
@@ -555,7 +568,7 @@ def _in_yuan(mention: _Mention) -> tuple[Number, str]:
 def _whole_line_denials(line: Line, place: tuple[int, int], patterns: Patterns) -> list[_Found]:
     """「无」 as all that stands under the heading 依申请公开."""
     text = line.text.strip().strip("。；;，")
-    if line.heading is None and line.topic is not Topic.APPLICATIONS:
+    if len(text) > _LONGEST_WHOLE_DENIAL or (line.heading is None and line.topic is not Topic.APPLICATIONS):
         return []
     for denial in patterns.denials:
         if denial.whole and denial.topic is line.topic and text and denial.whole.fullmatch(text):
@@ -573,6 +586,8 @@ def _denials(setting: _Setting, spans: Spans, patterns: Patterns, mentions: list
     found: list[_Found] = []
     told = {key for mention in mentions if mention.span is Span.OWN for key in mention.keys}
     for denial in patterns.denials:
+        if denial.word not in sentence.text:
+            continue
         if denial.section not in (None, section) or denial.topic not in (None, setting.topic):
             continue
         if not told.isdisjoint(denial.keys):

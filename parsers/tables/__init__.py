@@ -55,6 +55,10 @@ def read_tables(
     three.settle_other_group()
     for section in sorted(record.tables.sections - {4}):
         record.labels_unread(section, bands, between)
+    if 4 not in record.tables.sections:
+        four.read_without_heads(grids, between)
+    if 4 not in record.tables.sections:
+        four.read_lines(between)
     if four.heads.heads:
         four.numbers_fallen_out(bands, between)
     record.finish()

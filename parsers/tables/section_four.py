@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from parsers.documents.model import Grid, GridCell, GridRow, Paragraph
 from parsers.labels import label_key, plain
-from parsers.schema import Cell, CellState
-from parsers.tables.bands import Band, has_values
+from parsers.numbers import read_number
+from parsers.schema import Cell, CellState, Place
+from parsers.tables.bands import LONGEST_CAPTION, Band, has_values
 from parsers.tables.heads import (
     FEWEST_HEADS,
     UNIT_LINE,
@@ -28,6 +29,17 @@ from parsers.tables.heads import (
 )
 from parsers.tables.record import Record
 from parsers.tables.rows import Rows
+from parsers.tables.section_four_layouts import (
+    Token,
+    cells_as_tokens,
+    heads_then_values,
+    lines_of_four,
+    matrix,
+    pairs,
+    tells_of_four,
+    without_blocks,
+    without_heads,
+)
 from parsers.tables.vocabulary import Match, is_label, known_label, quote
 
 NUMBERS_ONLY = re.compile(r"[\d\s.,/—-]+")
@@ -42,8 +54,27 @@ class SectionFour:
     heads: Heads = field(default_factory=Heads)
 
     def read(self, band: Band) -> None:
-        """One row of numbers under two levels of heads."""
+        """One row of numbers under two levels of heads; or blocks one under another, each with its own heads."""
+        for part in self._blocks_one_under_another(band):
+            self._read_part(part)
+
+    def _blocks_one_under_another(self, band: Band) -> list[Band]:
+        """The parts of a table: heads that stand behind numbers begin a new one."""
+        parts = [Band(band.section, band.grid, follows=band.follows)]
+        for row in band.rows:
+            numbers = parts[-1].rows and has_values(parts[-1].rows[-1])
+            if numbers and not has_values(row) and self._names_a_block(row):
+                parts.append(Band(band.section, band.grid))
+            parts[-1].rows.append(row)
+        return parts
+
+    def _names_a_block(self, row: GridRow) -> bool:
+        filled = [cell for cell in row.own if cell.text.strip()]
+        return len(filled) == 1 and label_key(filled[0].text) in self.record.words.blocks_four
+
+    def _read_part(self, band: Band) -> None:
         grid = band.grid
+        said = len(self.record.tables.lints)
         head_rows: list[GridRow] = []
         data: list[GridRow] = []
         for row in band.rows:
@@ -57,6 +88,8 @@ class SectionFour:
         if not heads.heads and self.heads.heads:
             heads = self.heads
         self.heads = Heads()
+        if not heads.true and self._read_otherwise(band, said):
+            return
         if len(heads.heads) < FEWEST_HEADS:
             self.rows.unread(band)
             return
@@ -88,6 +121,79 @@ class SectionFour:
         )
         self.record.tell_repeated()
 
+    def _read_otherwise(self, band: Band, said: int) -> bool:
+        """Read a table of another shape: the blocks on one side and the results on the other, or label and number
+        in turn. What was said of its heads, from ``said`` on, then no longer holds."""
+        grid, words = band.grid, self.record.words
+        found = (matrix(band.rows, words) or without_blocks(band.rows, words)) if grid.exact else None
+        if found is None:
+            turns = pairs(cells_as_tokens(band.rows, words))
+            if turns is None:
+                return False
+            found = {column: token.origin for column, token in turns.items() if isinstance(token.origin, GridCell)}
+        del self.record.tables.lints[said:]
+        self.record.tables.sections.add(4)
+        for column, cell in found.items():
+            self.record.put(self.rows.cell(grid, f"section_four.{column}", column, cell, None), grid, cell)
+        self.record.lint("L-03", "表四不按格式排列，按行和列的标题读取", grid.place(band.rows[0].cells[0]))
+        self.record.tell_repeated()
+        return True
+
+    def read_lines(self, between: Sequence[Sequence[Paragraph]]) -> None:
+        """Table four as lines of text instead of a table: read where they are whole, else unreadable."""
+        words = self.record.words
+        for lines in between:
+            tokens = lines_of_four(lines, words)
+            found = pairs(tokens) or heads_then_values(tokens, words) if tokens else None
+            if found:
+                self.record.tables.sections.add(4)
+                self.record.lint(
+                    "L-03", "表四不是表格，按文字中的标题和数值读取", _line_of(next(iter(found.values())))
+                )
+                for column, token in found.items():
+                    self._put_line(f"section_four.{column}", token)
+                return
+            telling = tokens[0].origin if tokens else tells_of_four(lines, words)
+            if isinstance(telling, Paragraph):
+                self._not_read(telling.place)
+                return
+
+    def read_without_heads(self, grids: Sequence[Grid], between: Sequence[Sequence[Paragraph]]) -> None:
+        """A table without any label right behind the heading of section four: fifteen numbers whose sums prove
+        their order are read; others are unreadable."""
+        for grid, before in zip(grids, between, strict=False):
+            heading = "".join(line.text for line in before[-FEWEST_HEADS:] if len(line.text) <= LONGEST_CAPTION)
+            if "复议" not in heading or "诉讼" not in heading or not any(map(has_values, grid.rows)):
+                continue
+            place = grid.place(grid.rows[0].cells[0])
+            found = without_heads(grid, self.record.words)
+            if found is None:
+                self._not_read(place)
+                return
+            self.record.tables.sections.add(4)
+            self.record.lint("L-01", "表四没有表头，数字的次序由合计关系确定", place)
+            for column, cell in found.items():
+                key = f"section_four.{column}"
+                self.record.put(self.rows.cell(grid, key, column, cell, None), grid, cell)
+            return
+
+    def _not_read(self, place: Place) -> None:
+        self.record.tables.sections.add(4)
+        self.record.lint("table-not-read", "表四的排版无法识别，未读取", place)
+        self.record.doubtful += [
+            Cell(key, CellState.UNREADABLE, at=place)
+            for key in self.record.words.form.cells
+            if key.startswith("section_four.")
+        ]
+
+    def _put_line(self, key: str, token: Token) -> None:
+        """The cell of a value that stands in a line."""
+        reading = read_number(token.text)
+        place = _line_of(token)
+        self.record.tables.cells[key] = Cell(key, reading.state, reading.value, token.text, place)
+        if reading.zero_word:
+            self.record.lint("read-as-zero", f"“{token.text}”读作 0", place)
+
     def _heads_four(self, grid: Grid, rows: Sequence[GridRow]) -> Heads:
         columns = self.record.words.form.section_four_columns
         blocks: list[tuple[GridCell, str]] = []
@@ -108,7 +214,8 @@ class SectionFour:
                 self.record.lint("unknown-column", f"表四有无法识别的列标题“{quote(cell.text)}”", grid.place(cell))
         if not grid.exact:
             return self._leaves_in_order(grid, leaves, blocks, width_of(rows))
-        named = [(cell, block_above(cell, blocks), key) for cell, key in leaves]
+        alone = blocks[0][1] if len(blocks) == 1 and len({key for _, key in leaves}) == len(leaves) else None
+        named = [(cell, alone or block_above(cell, blocks), key) for cell, key in leaves]
         heads = [head_of(grid, cell, f"{block}.{key}") for cell, block, key in named if block]
         first = min((head.column for head in heads), default=0)
         heads += [
@@ -173,3 +280,10 @@ class SectionFour:
                 for key in self.record.words.form.cells
                 if key.startswith("section_four.")
             ]
+
+
+def _line_of(token: Token) -> Place:
+    """Where the line of a piece stands."""
+    if isinstance(token.origin, Paragraph):
+        return token.origin.place
+    raise TypeError(token)

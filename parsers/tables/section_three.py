@@ -33,6 +33,8 @@ from parsers.tables.vocabulary import CORNER_THREE, Match, is_label, known_label
 
 LABEL_CELLS = 4
 LEADING_NUMBER = re.compile(r"^[\d一二三四五六七]")
+BARE_NUMBERING = re.compile(r"\([一二三四五六七八九十\d]{1,2}\)[、.]?|[一二三四五六七八九十\d]{1,2}[、.)]")
+LONGEST_NUMBERING = 2
 TOTAL_WORDS = frozenset(("合计", "总数"))
 
 
@@ -119,7 +121,7 @@ class SectionThree:
             if broken_off(grid, lines, position):
                 self.rows.leave_row(grid, label, "section_three", key)
                 continue
-            if self.record.words.form.section_three_rows[key].part is not None and label.column == 0:
+            if self._is_shifted(label, key, heads):
                 self.record.lint("L-03", f"“{quote(label.text)}”一行的标签移到了第一列", grid.place(label))
             self.rows.take_row(
                 grid,
@@ -131,6 +133,12 @@ class SectionThree:
                 offset=offsets.of(row, label, len(columns), grid, self._depth(key)),
             )
         self.record.tell_repeated()
+
+    def _is_shifted(self, label: GridCell, key: str, heads: Heads) -> bool:
+        """Whether a label stands in the first column, and does not reach up to the numbers."""
+        if self.record.words.form.section_three_rows[key].part is None or label.column > 0:
+            return False
+        return not heads.true or label.end_column < heads.heads[0].column
 
     def _is_printed_row(self, row: GridRow, label: GridCell | None, columns: int) -> bool:
         """Whether a line without a known label is a row: it has numbers, or an empty cell for every column.
@@ -246,17 +254,18 @@ class SectionThree:
         for cell in row.cells[:LABEL_CELLS]:
             if not cell.text.strip():
                 continue
-            if not is_label(cell.text):
+            if not is_label(cell.text) and not self._is_piece_of_label(cell, row):
                 break
             labels.append(cell)
         own = [cell for cell in labels if cell.row == row.number]
-        if not own:
+        if not any(is_label(cell.text) for cell in own):
             return None, None
         for cell in labels:
             self.part.enter(self.record.words.parts_three.get(label_key(cell.text)))
         for cell in reversed(own):
             match = self._known_row_three(cell.text)
-            if match is None or not self.part.allows(match.key, label_key(cell.text), label_number(cell.text)):
+            number = label_number(cell.text) or self._number_before(cell, own)
+            if match is None or not self.part.allows(match.key, label_key(cell.text), number):
                 continue
             if match.key == "other" and (cell is not labels[-1] or cell.end_row - cell.row > 1):
                 break
@@ -272,6 +281,30 @@ class SectionThree:
             if match:
                 return self._row_found(grid, last, match)
         return last, None
+
+    @staticmethod
+    def _is_piece_of_label(cell: GridCell, row: GridRow) -> bool:
+        """Whether a cell that is no label by itself holds a numbering, or what a page break left of a name.
+
+        A bare number is a numbering only in the first cell of a row, right before a label.
+        """
+        if BARE_NUMBERING.fullmatch(plain(cell.text)) or (not cell.text.isascii() and label_number(cell.text)):
+            return True
+        behind = next((other for other in row.own if other.column == cell.end_column), None)
+        return (
+            cell is row.own[0]
+            and behind is not None
+            and cell.text.strip().isdecimal()
+            and len(cell.text.strip()) <= LONGEST_NUMBERING
+            and is_label(behind.text)
+        )
+
+    @staticmethod
+    def _number_before(cell: GridCell, own: Sequence[GridCell]) -> str:
+        """The numbering that stands in a cell of its own before a label, or ''."""
+        before = next((other for other in own if other.end_column == cell.column), None)
+        printed = plain(before.text) if before else ""
+        return re.sub(r"[^\w]", "", printed) if BARE_NUMBERING.fullmatch(printed) or printed.isdecimal() else ""
 
     def _row_found(self, grid: Grid, cell: GridCell, match: Match) -> tuple[GridCell, str]:
         self.record.variant(grid, cell, match, self.record.words.form.section_three_rows)
@@ -302,7 +335,7 @@ class SectionThree:
         group = [key for key in cells if key.startswith("section_three.other.")]
         if not group or not any(key.startswith("section_three.other_") for key in cells):
             return
-        filled = [cells[key] for key in group if cells[key].state is not CellState.BLANK]
+        filled = [cells[key] for key in group if cells[key].state is not CellState.BLANK and cells[key].raw]
         if filled and self.record.words.form.key != FORM_KEYS[-1]:
             return
         for key in group:

@@ -37,6 +37,8 @@ from parsers.schema import UnreadableDocument
 
 _ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# WordPerfect, Word for Windows 1 and 2, Works for DOS: the Word reader knows what to do with them.
+_OLD_WRITER_MARKS = (b"\xffWPC", b"\xdb\xa5-\x00", b"\x9b\xa5!\x00", b"\x01\xfe\x32\x00")
 _IMAGE_MARKS = (
     (b"\x89PNG\r\n\x1a\n", PNG),
     (b"\xff\xd8\xff", JPEG),
@@ -63,6 +65,8 @@ _READERS: dict[str, tuple[str, str]] = {
     OFD: ("parsers.documents.ofd", "read_ofd"),
     MHTML: ("parsers.documents.mhtml", "read_mhtml"),
     DOCX: ("parsers.documents.docx", "read_docx"),
+    DOC: ("parsers.documents.doc", "read_doc"),
+    RTF: ("parsers.documents.rtf", "read_rtf"),
     ODT: ("parsers.documents.odt", "read_odt"),
     XLSX: ("parsers.documents.spreadsheet", "read_xlsx"),
     XLS: ("parsers.documents.spreadsheet", "read_xls"),
@@ -79,6 +83,8 @@ def media_type_of(data: bytes) -> str:
         return _kind_of_zip(data)
     if data.startswith(_OLE_MARK):
         return _kind_of_ole(data)
+    if data.startswith(_OLD_WRITER_MARKS):
+        return DOC
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:5] == b"{\\rtf":
         return RTF
     if b"%PDF-" in data[:_FAR_INTO_A_PDF]:

@@ -43,10 +43,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from parsers import front
+from parsers.documents.archive import read_archive
 from parsers.documents.container import media_type_of, reader_of
 from parsers.documents.encoding import Decoded, decode
 from parsers.documents.html import looks_like_html, read_html
-from parsers.documents.model import HTML, TEXT, Block, Document, Grid, Paragraph, Picture
+from parsers.documents.model import HTML, TEXT, ZIP, Block, Document, Grid, Paragraph, Picture
 from parsers.documents.text import read_text
 from parsers.forms import LEGACY, Form, form_for_year, load_form
 from parsers.kinds import finer_kind, is_challenge
@@ -111,6 +112,8 @@ def parse(
     if not data:
         raise UnreadableDocument("文件为空，没有可读的内容")
     kind = media_type_of(data)
+    if kind == ZIP:
+        return read_archive(data, lambda member, file: parse(member, name=file), read_report)
     reader = reader_of(kind)
     if reader is not None:
         document = reader(data)

@@ -56,6 +56,11 @@ _ENDS_ENUMERATION = re.compile(
 _OF_SEVERAL_ORGANS = re.compile(r"[0-9一二三四五六七八九十]+个?(?:单位|部门|乡镇|街道|村|社区|科室)[^，]{0,6}$")
 _JOINS_ANOTHER = re.compile(r"[、和与]|(?<!涉)及")
 _DENIES = re.compile(r"[无未零]|没有|不")
+_MAY_BE_DENIED = ("申请", "复议", "诉讼", "处理费", "收费", "费用", "提案", "规范性文件")
+_DENIAL = re.compile(
+    r"[无未零没][^。]{0,40}(?:申请|复议|诉讼|处理费|收费|费用|提案|规范性文件)|(?:申请|申请公开|处理费)[^。]{0,12}[无零]"
+)
+_ALL_DONE = re.compile("(?:全部|均|都|一律|悉数).{0,14}(?:复|结|馈|毕|成|维持)")
 _COUNTED = re.compile(r"[0-9０-９]\s*(?:余|多)?[件宗起封个份条项例]")
 _DIGIT = re.compile(r"[0-9０-９零〇一二两三四五六七八九十百千万亿]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -147,14 +152,19 @@ def _mention_pattern(counted: tuple[str, ...]) -> re.Pattern[str]:
 
 
 @cache
-def _interesting() -> re.Pattern[str]:
-    """What a sentence must hold to be worth reading at all."""
+def _counts() -> re.Pattern[str]:
     units = "".join(sorted({unit[0] for unit in load_patterns().counted if unit != "%"}))
-    return re.compile(
-        rf"[0-9０-９+＋余多百千万亿][{units}%％]|[一二两三四五六七八九十][{units}]|[0-9０-９]\s+[{units}%％]"
-        r"|[无未零没][^。]{0,40}(?:申请|复议|诉讼|处理费|收费|费用|提案|规范性文件)|(?:全部|均|都|一律|悉数).{0,14}(?:复|结|馈|毕|成|维持)"
-        r"|(?:申请|申请公开|处理费)[^。]{0,12}[无零]"
-    )
+    return re.compile(rf"[0-9０-９+＋余多百千万亿一二两三四五六七八九十][{units}%％]|[0-9０-９]\s+[{units}%％]")
+
+
+def _is_interesting(sentence: str) -> bool:
+    """Whether a sentence may state a fact at all: a counted thing, a denial, or that all were dealt with."""
+    if _counts().search(sentence):
+        return True
+    for word in _MAY_BE_DENIED:
+        if word in sentence and _DENIAL.search(sentence):
+            return True
+    return _ALL.search(sentence) is not None and _ALL_DONE.search(sentence) is not None
 
 
 def read_narrative(sections: Mapping[int, Section], report_year: int | None) -> tuple[Fact, ...]:
@@ -186,10 +196,9 @@ def _read_line(
         said.update(item.fact.key for item in whole_line)
         return whole_line
     received: Fact | None = None  # the sentence behind may go on from it
-    interesting = _interesting()
     for index, match in enumerate(_SENTENCE.finditer(line.text)):
         printed = match[0]
-        if not interesting.search(printed):
+        if not _is_interesting(printed):
             continue
         sentence = _prepare(printed)
         spans = Spans(sentence.text, sentence.ends, report_year)

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 OnProgress = Callable[[int, int | None], None]
 
+MISREAD = "L-06"
+"""The rule that tells a report of which a part is unread because two readings of it differ."""
 WORTH_PROCESSES = 400
 """From so many versions on, judging them in several processes is faster than in this one."""
 AT_ONCE = 100
@@ -103,7 +105,7 @@ def assess(
         standings = stand(record, assessments.counts(session))
         years = watched_years(settings.watch, as_of, register.obligation_years(session))
         judged_now = _judged(session, scope, years, {seen.version_id for seen, _ in stale} - judged)
-        health = portal_health(session, portals, as_of)
+        health = portal_health(session, portals, as_of, _misread(session, scope, judged_now))
         interval = timedelta(days=settings.crawl.interval_days)
         revised = revisions(session, standings)
         wrong = conditions(standings, judged_now, health, as_of, interval=interval, revisions=revised)
@@ -175,8 +177,16 @@ def _revision(
     )
 
 
-def portal_health(session: Session, portals: Sequence[PortalDefinition], as_of: datetime) -> list[PortalHealth]:
-    """How the portals fare at ``as_of``, also those never crawled."""
+def portal_health(
+    session: Session,
+    portals: Sequence[PortalDefinition],
+    as_of: datetime,
+    misread: Mapping[str, Sequence[UnreadCapture]] | None = None,
+) -> list[PortalHealth]:
+    """How the portals fare at ``as_of``, also those never crawled.
+
+    ``misread`` are reports, by portal, of which a part is unread because two readings of it differ.
+    """
     runs: dict[str, list[RunSummary]] = {}
     for run in crawls.last_runs(session, as_of):
         runs.setdefault(run.portal_id, []).append(run)
@@ -186,11 +196,34 @@ def portal_health(session: Session, portals: Sequence[PortalDefinition], as_of: 
             unread.setdefault(document.portal_id, []).append(_unread(document))
     return [
         replace(
-            _health(portal, runs.get(portal.id, ()), tuple(unread.get(portal.id, ()))),
+            _health(
+                portal,
+                runs.get(portal.id, ()),
+                (*unread.get(portal.id, ()), *(misread or {}).get(portal.id, ())),
+            ),
             failed_request=_failed_request(session, runs.get(portal.id, ())),
         )
         for portal in portals
     ]
+
+
+def _misread(session: Session, scope: _Scope, judged: Iterable[JudgedVersion]) -> dict[str, list[UnreadCapture]]:
+    """The judged reports whose broken sums two readings see differently, by portal: a matter for operators."""
+    versions_of = {version.version_id: version for version in judged}
+    first_seen = {seen.version_id: seen.first_seen_at for seen in scope.current}
+    found: dict[str, list[UnreadCapture]] = {}
+    for version_id, finding in assessments.told_by(session, MISREAD, versions_of).items():
+        version = versions_of[version_id]
+        found.setdefault(version.portal_id, []).append(
+            UnreadCapture(
+                address=version.address,
+                sha256=version.sha256,
+                error=finding.values["text"],
+                fetched_at=first_seen[version_id],
+                title=version.title,
+            )
+        )
+    return found
 
 
 def _failed_request(session: Session, runs: Sequence[RunSummary]) -> FailedRequest | None:

@@ -223,8 +223,8 @@ def _as_json(task: FileTask, data: bytes, report: Report, judgement: Judgement) 
         "file": str(task.file),
         "sha256": hashlib.sha256(data).hexdigest(),
         **content,
-        "findings": findings,
         "matters": [matter.to_json(task.language) for matter in judgement.matters],
+        "findings": findings,
         "warnings": warnings,
     }
 

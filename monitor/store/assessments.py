@@ -106,6 +106,20 @@ def put_judgements(session: Session, judged: Sequence[JudgedMatters], at: dateti
         session.execute(insert(FindingRow), findings)
 
 
+def told_by(session: Session, rule: str, version_ids: Collection[int]) -> dict[int, Finding]:
+    """What one rule found in these versions, the first finding of each; nothing for those it found nothing in."""
+    found: dict[int, Finding] = {}
+    for part in chunks(sorted(version_ids)):
+        statement = (
+            select(FindingRow.version_id, FindingRow.evidence)
+            .where(FindingRow.rule == rule, FindingRow.version_id.in_(part))
+            .order_by(FindingRow.id)
+        )
+        for version_id, evidence in session.execute(statement):
+            found.setdefault(version_id, Finding.from_json(evidence))
+    return found
+
+
 def grave_matters(
     session: Session, version_ids: Collection[int] | None = None
 ) -> dict[int, tuple[tuple[Matter, ...], dict[str, PrintedCell]]]:

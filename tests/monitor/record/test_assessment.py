@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from crawler.records import EntryKind, Outcome
+from crawler.sandbox.generator import Misprint, generate
+from monitor.alerts.details import details
 from monitor.alerts.wording import say
 from monitor.assess import AssessResult, assess, judged_versions
 from monitor.publication import PublicationState
@@ -93,6 +95,42 @@ def test_the_past_is_told_as_it_was_known_then(world: World) -> None:
         "栏目nb",
         "http://www.example.org/nb/",
     )
+
+
+def misprinted_page(deep: bool = False) -> bytes:
+    """A report of the town with a wrong total; ``deep`` hides behind it what no second reading can take."""
+    wrong = Misprint("a total too high", {"section_three.total_results.total": 5})
+    report = generate(TOWN, 2023, misprint=wrong)
+    behind = "<div>" * 1000 if deep else ""
+    head = f"<h1>{report.title}</h1><p>发布时间：2024-01-18</p>"
+    return f"<html><body>{head}{report.body}{behind}</body></html>".encode()
+
+
+def test_a_broken_sum_that_two_readings_see_alike_is_for_oversight_with_what_it_should_read(world: World) -> None:
+    world.crawl(at(1, 20), shown(TOWN, 2023, data=misprinted_page()))
+    world.ingest()
+    assessed(world, 1, 20)
+    assert alerts(world) == {("inconsistent", TOWN.code, "open")}
+    with world.database.reading() as session:
+        (found,) = session.scalars(select(Alert))
+        cause = details(found.evidence)["cause"]
+        assert "很可能漏填或误填" in cause
+        assert "很可能" not in details(found.evidence, "en")["cause"]
+        assert [cell["suspect"] for cell in found.evidence["cells"]].count(True) == 1
+
+
+def test_a_broken_sum_that_cannot_be_read_twice_is_for_operators_only(world: World) -> None:
+    world.crawl(at(1, 20), shown(TOWN, 2023, data=misprinted_page(deep=True)))
+    world.ingest()
+    assessed(world, 1, 20)
+    assert alerts(world) == {("parse_failed", None, "open")}
+    with world.database.reading() as session:
+        (found,) = session.scalars(select(Alert))
+        assert "不能复读" in say(found.template, found.values)
+    world.crawl(at(1, 22), shown(TOWN, 2023, data=misprinted_page()))
+    world.ingest()
+    assessed(world, 1, 22)
+    assert ("parse_failed", None, "resolved") in alerts(world)
 
 
 def test_a_blocked_portal_makes_nobody_missing(world: World) -> None:

@@ -285,6 +285,7 @@ RULE_EXAMPLES: dict[str, Examples] = {
     "L-02": Examples(subject(), lint("L-02", "事业企业，格式用语为商业企业"), subject(NO_REPORT)),
     "L-03": Examples(subject(), lint("L-03", "“3.其他”印在第一列"), subject(NO_REPORT)),
     "L-04": Examples(subject(), lint("L-04", "政府信息管理情况"), subject(NO_REPORT)),
+    "L-06": Examples(subject(), lint("second-reading-differs", "一读为“19”，二读为“14”"), subject(NO_REPORT)),
     "L-05": Examples(subject(), lint("L-05", "[bookmark: _GoBack]"), subject(NO_REPORT)),
     "V-01": Examples(
         subject(), subject(build_report("2019", 2022)), subject(build_report(form="2021", report_year=None))

@@ -107,7 +107,8 @@ def metadata(blocks: Iterable[Block]) -> tuple[dict[str, str], dict[str, str]]:
                 continue
             label = _label_alone(text)
             fields = [] if label else list(_fields_in(text))
-            if waiting and not label and not fields and not block.linked and len(text) < LONGEST_TITLE:
+            is_value = not (label or fields or block.linked) and not text.rstrip().endswith((":", "："))
+            if waiting and is_value and len(text) < LONGEST_TITLE:
                 from_lines.setdefault(waiting, text.strip())
             for name, value in fields:
                 if value:

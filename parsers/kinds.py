@@ -50,6 +50,8 @@ _LETTER_PROSE = re.compile(
     r"现将.{0,80}?(?:报送|呈报|上报|报上|报来|报给)|请(?:予)?(?:审阅|查收|审示|批阅|审核|审查)|特此(?:函|报)|此函"
 )
 _NOTICE_PROSE = re.compile(r"现(?:将|予).{0,80}?(?:公布|公告|公示|公开|发布)|特此(?:公告|公示|通知)")
+# 上一篇 and 下一篇 stand under an article, 上一页 and 下一页 under a list.
+_PAGER = re.compile(r"上一页.{0,60}下一页|下一页.{0,20}(?:尾页|末页)|共\s*\d+\s*页")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -70,6 +72,8 @@ def finer_kind(title: Title | None, blocks: Sequence[Block], media_type: str) ->
     prose = "".join(block.text for block in blocks if isinstance(block, Paragraph) and not block.linked)
     listed = 0 if _is_article(blocks) else _listed_reports(blocks)
     if listed >= (_OTHER_YEARS_BESIDE if is_reports_own else 1 if is_report_name(name) else _LIST_OF_REPORTS):
+        return FinerKind.LIST_PAGE
+    if not is_reports_own and len(prose) <= FEW_WORDS and _PAGER.search(prose):
         return FinerKind.LIST_PAGE
     if is_reports_own:
         if _LETTER.search(name) or _LETTER_PROSE.search(prose):

@@ -51,6 +51,7 @@ def test_the_index_number_has_one_name(above: str) -> None:
         "<p>索引号：</p><p>发布机构：清溪镇</p>",
         "<div>索引号：</div><div>主题分类：</div><div>发布机构：</div><div>清溪镇</div>",
         "<p>索引号： 发布机构：清溪镇</p>",
+        "<p>发布机构：清溪镇</p><p>索引号：</p><p>相关链接：</p>",
     ],
 )
 def test_an_empty_field_takes_no_neighbour(above: str) -> None:

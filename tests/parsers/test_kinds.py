@@ -60,6 +60,7 @@ def test_look_alikes_by_their_titles(title: str, kind: FinerKind) -> None:
         (page("政府信息公开年报", f"<ul>{LINKS}</ul>"), FinerKind.LIST_PAGE),
         (page("清溪镇人民政府", f"<ul>{LINKS}</ul>"), FinerKind.LIST_PAGE),
         (page("2023年政府信息公开年报", f"<ul>{LINKS}{LINKS.replace('清溪', '青石')}</ul>"), FinerKind.LIST_PAGE),
+        (page("信息公开年报", "<p>共计 2 页 首页 | 上一页 1 | 2 | 下一页 尾页</p>"), FinerKind.LIST_PAGE),
         (page("首页", "<p>您访问的页面不存在</p>"), FinerKind.EMPTY_SHELL),
         (page("云山县人民政府", ""), FinerKind.EMPTY_SHELL),
         (page("云山县人民政府", PROSE), FinerKind.OTHER),

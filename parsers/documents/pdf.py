@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from pypdfium2 import raw
 
 from parsers.documents.model import PDF, Document
 from parsers.documents.printed import PrintedPage, Rule
-from parsers.documents.printed_lines import COVERED_TEXT, HIDDEN, UNKNOWN_CHARACTER, Glyph
+from parsers.documents.printed_lines import COVERED_TEXT, HIDDEN, UNKNOWN_CHARACTER, Glyph, around
 from parsers.documents.printed_mixed import grey_png, read_mixed
 from parsers.documents.printed_paths import (
     IDENTITY,
@@ -26,6 +26,7 @@ from parsers.documents.printed_paths import (
     Patch,
     has_ground,
     is_covered,
+    lies_in,
     moved,
     product,
     shape_of,
@@ -50,6 +51,14 @@ WHITE = 250
 OPAQUE = 255
 # Some fonts claim boxes of many times their size.
 LARGEST_BOX = 2.0
+# Where a character lies about the line it stands on, as a share of its size.
+ASCENT = 0.86
+# How wide digits are in most fonts, as a share of their size.
+NARROW = 0.556
+# Ink of this share of the size that no character of the text layer stands for is a glyph without a meaning.
+LOST = 0.2
+# Text that lies askew by more than this share of a quarter turn is a watermark.
+SKEWED = 0.06
 MOST_NOTES = 5_000
 SCAN_DPI = 200
 MOST_PIXELS = 16_000_000
@@ -76,6 +85,16 @@ class _Drawn(NamedTuple):
     item: Any
     kind: int
     matrix: Matrix
+
+
+class _Look(NamedTuple):
+    """How a text object looks: its order, its doubt, its size, whether it stands upright or lies askew."""
+
+    order: int
+    doubt: str
+    em: float
+    upright: bool
+    skewed: bool
 
 
 @dataclass(slots=True)
@@ -284,21 +303,19 @@ class _Sheet:
     def _glyphs(self) -> Iterator[Glyph]:
         """The characters of the text layer that lie on the page, those with a doubt too."""
         width, height = self.frame.size
-        texts = {_address(drawn.item): drawn for drawn in self.drawn if drawn.kind == raw.FPDF_PAGEOBJ_TEXT}
-        looks: dict[int, tuple[str, int, float]] = {}
+        looks = {
+            _address(drawn.item): self._look_of(drawn)
+            for drawn in self.drawn
+            if drawn.kind == raw.FPDF_PAGEOBJ_TEXT
+        }
+        inked: dict[int, list[Box]] = {}
         handle = self.text.raw
         high = 0
         for index in range(self.count):
             item = raw.FPDFText_GetTextObject(handle, index)
-            if not item:
+            look = looks.get(_address(item)) if item else None
+            if look is None:
                 continue
-            address = _address(item)
-            known = looks.get(address)
-            if known is None:
-                drawn = texts.get(address)
-                matrix = drawn.matrix if drawn else IDENTITY
-                known = looks[address] = self._look_of(item), drawn.order if drawn else 0, _em(item, matrix)
-            doubt, order, em = known
             code = raw.FPDFText_GetUnicode(handle, index)
             if 0xD800 <= code < 0xDC00:
                 high = code
@@ -306,42 +323,95 @@ class _Sheet:
             if high and 0xDC00 <= code < 0xE000:
                 code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)
             high = 0
-            box = self._box_of(handle, index, em)
+            box = self._box_of(index, look)
+            inked.setdefault(_address(item), []).append(box)
             x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-            if not (0 <= x <= width and 0 <= y <= height):
+            if look.skewed or not (0 <= x <= width and 0 <= y <= height):
                 continue
-            text = character(code)
+            text, doubt = character(code), look.doubt
             if doubt == WHITE_TEXT:
-                doubt = "" if has_ground(self.patches, order, x, y) else HIDDEN
-            if box[3] - box[1] < SMALLEST_TEXT:
+                doubt = "" if has_ground(self.patches, look.order, x, y) else HIDDEN
+            if look.em < SMALLEST_TEXT:
                 doubt = HIDDEN
-            if not doubt and is_covered(self.patches, order, x, y):
+            if not doubt and is_covered(self.patches, look.order, x, y):
                 doubt = COVERED_TEXT
             if not doubt and (is_unknown(text) or raw.FPDFText_HasUnicodeMapError(handle, index) == 1):
                 text, doubt = "\ufffd", UNKNOWN_CHARACTER
             yield Glyph(text, *box, None, doubt)
+        everything = [box for boxes in inked.values() for box in boxes]
+        for drawn in self.drawn:
+            if drawn.kind == raw.FPDF_PAGEOBJ_TEXT:
+                look = looks[_address(drawn.item)]
+                if not look.doubt and not look.skewed:
+                    yield from self._lost(drawn, look, inked.get(_address(drawn.item)), everything)
 
-    def _box_of(self, handle: Any, index: int, em: float) -> Box:
-        """The box of a character by its font's measures, or by its ink where these cannot be true."""
-        rectangle = raw.FS_RECTF()
-        raw.FPDFText_GetLooseCharBox(handle, index, rectangle)
-        left, bottom, right, top = rectangle.left, rectangle.bottom, rectangle.right, rectangle.top
-        if not (0 < top - bottom <= LARGEST_BOX * em and 0 <= right - left <= LARGEST_BOX * em):
-            ink = [ctypes.c_double() for _ in range(4)]
-            raw.FPDFText_GetCharBox(handle, index, *ink)
-            left, right, bottom, top = (side.value for side in ink)
-        return self.frame.box(left, bottom, right, top)
+    def _lost(
+        self, drawn: _Drawn, look: _Look, boxes: Sequence[Box] | None, everything: Sequence[Box]
+    ) -> Iterator[Glyph]:
+        """What a text object paints and the text layer does not tell: it leaves out glyphs without a meaning."""
+        sides = [ctypes.c_float() for _ in range(4)]
+        if not raw.FPDFPageObj_GetBounds(drawn.item, *sides):
+            return
+        left, bottom, right, top = (side.value for side in sides)
+        ink = self.frame.box(*_corners(product((right - left, 0, 0, top - bottom, left, bottom), drawn.matrix)))
+        least = LOST * look.em
+        if ink[2] - ink[0] < least and ink[3] - ink[1] < least:
+            return
+        rests: list[Box] = []
+        if boxes is None:
+            if not any(lies_in((ink[0] + ink[2]) / 2, (ink[1] + ink[3]) / 2, box) for box in everything):
+                rests.append(ink)
+        else:
+            told = around(boxes)
+            if look.upright:
+                rests = [(ink[0], ink[1], told[0], ink[3]), (told[2], ink[1], ink[2], ink[3])]
+                rests = [rest for rest in rests if rest[2] - rest[0] > least]
+            else:
+                rests = [(ink[0], ink[1], ink[2], told[1]), (ink[0], told[3], ink[2], ink[3])]
+                rests = [rest for rest in rests if rest[3] - rest[1] > least]
+        for rest in rests:
+            yield Glyph("\ufffd", *rest, None, UNKNOWN_CHARACTER)
 
-    def _look_of(self, item: Any) -> str:
-        """HIDDEN for text that is not painted, WHITE_TEXT for white text, '' for all other."""
+    def _box_of(self, index: int, look: _Look) -> Box:
+        """The box of a character: by its font's measures, or by its ink where these are not to be trusted."""
+        handle = self.text.raw
+        if look.upright and not self.frame.turns:
+            rectangle = raw.FS_RECTF()
+            raw.FPDFText_GetLooseCharBox(handle, index, rectangle)
+            left, bottom, right, top = rectangle.left, rectangle.bottom, rectangle.right, rectangle.top
+            if 0 < top - bottom <= LARGEST_BOX * look.em and 0 <= right - left <= LARGEST_BOX * look.em:
+                return self.frame.box(left, bottom, right, top)
+        ink = [ctypes.c_double() for _ in range(4)]
+        raw.FPDFText_GetCharBox(handle, index, *ink)
+        left, right, bottom, top = (side.value for side in ink)
+        box = self.frame.box(left, bottom, right, top)
+        if look.upright and self.frame.turns:
+            x, y = ctypes.c_double(), ctypes.c_double()
+            raw.FPDFText_GetCharOrigin(handle, index, x, y)
+            start, base = self.frame.point(x.value, y.value)
+            width = look.em * (NARROW if raw.FPDFText_GetUnicode(handle, index) < 0x2E80 else 1.0)
+            end = max(box[2], start + width)
+            return min(box[0], start), base - ASCENT * look.em, end, base + (1 - ASCENT) * look.em
+        return box
+
+    def _look_of(self, drawn: _Drawn) -> _Look:
+        """How a text object is painted: HIDDEN where it is not, WHITE_TEXT where it is white."""
+        item = drawn.item
+        a, b, c, d, *_ = product(_matrix_of(item), drawn.matrix)
+        angle = math.atan2(b, a) / _QUARTER
+        size = ctypes.c_float()
+        raw.FPDFTextObj_GetFontSize(item, size)
         mode = raw.FPDFTextObj_GetTextRenderMode(item)
-        if mode in _INVISIBLE_MODES:
-            return HIDDEN
         paint = raw.FPDFPageObj_GetStrokeColor if mode in _STROKED_MODES else raw.FPDFPageObj_GetFillColor
         red, green, blue, alpha = _colour(paint, item)
-        if not alpha:
-            return HIDDEN
-        return WHITE_TEXT if min(red, green, blue) >= WHITE else ""
+        doubt = WHITE_TEXT if min(red, green, blue) >= WHITE else ""
+        return _Look(
+            drawn.order,
+            HIDDEN if mode in _INVISIBLE_MODES or not alpha else doubt,
+            abs(size.value) * max(math.hypot(a, b), math.hypot(c, d)),
+            round(angle) % 4 == self.frame.turns,
+            abs(angle - round(angle)) > SKEWED,
+        )
 
     def _notes(self) -> Iterator[Box]:
         """The boxes of notes that change what is read on paper: entry fields, deletions, added text."""
@@ -410,11 +480,3 @@ def _colour(ask: Callable[..., int], item: Any) -> tuple[int, int, int, int]:
 
 def _address(item: Any) -> int:
     return ctypes.addressof(item.contents)
-
-
-def _em(item: Any, matrix: Matrix) -> float:
-    """How large a text's characters are on the page."""
-    size = ctypes.c_float()
-    raw.FPDFTextObj_GetFontSize(item, size)
-    a, b, c, d, *_ = product(_matrix_of(item), matrix)
-    return abs(size.value) * max(math.hypot(a, b), math.hypot(c, d))

@@ -213,7 +213,7 @@ def _crossed_cells(table: RuledTable, glyphs: Mapping[int, list[Glyph]]) -> set[
     for number, inside in glyphs.items():
         left, _, right, _ = table.cells[number].box
         for glyph in inside:
-            reach = TOUCHING * (glyph.y1 - glyph.y0)
+            reach = glyph.y1 - glyph.y0
             if glyph.x1 > right - reach:
                 at_right.append((glyph, number))
             if glyph.x0 < left + reach:

@@ -31,7 +31,7 @@ class Patch(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """A part of a path: the rules it draws, its box, whether it may be a letter, whether it hides what it covers."""
+    """A part of a path: the rules it draws, its box, whether it may be a letter, whether it hides what is below."""
 
     rules: Sequence[Rule]
     box: Box

@@ -17,6 +17,8 @@ Line = tuple[float, float, float]
 NEAR = 4.0
 # Pieces of one line may lie this far apart (dashes), and a line may end this far before the one it meets.
 REACH = 3.0
+# What is shorter after that is a dot of a dotted line that runs across, not a line.
+SHORTEST = 4.0
 # A line that strays more than this share of its length from the horizontal or vertical is no rule of a table.
 SLOPE = 0.02
 # How much of the edge between two places must be drawn for them to be two cells.
@@ -97,7 +99,7 @@ def _joined(lines: list[Line]) -> list[Line]:
             piece.append(line)
             end = max(end, line[2])
         found.append(_whole(piece))
-    return found
+    return [line for line in found if line[2] - line[1] > SHORTEST]
 
 
 def _whole(pieces: Sequence[Line]) -> Line:

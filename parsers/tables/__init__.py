@@ -45,11 +45,11 @@ def read_tables(
     record = Record(vocabulary(found), Tables(found))
     rows = Rows(record)
     two, three, four = SectionTwo(record, rows), SectionThree(record, rows), SectionFour(record, rows)
-    for band in bands:
+    for position, band in enumerate(bands):
         if band.section == 2:
             two.read(band)
         elif band.section == 3:
-            three.read(band)
+            three.read(band, goes_on=position + 1 < len(bands) and bands[position + 1].follows)
         else:
             four.read(band)
     three.settle_other_group()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from parsers.documents.model import Grid, GridRow, Paragraph
-from parsers.forms import FORM_KEYS, load_form
+from parsers.forms import FORM_KEYS, load_form, official_wordings
 from parsers.labels import label_key, plain
 from parsers.schema import Lint
 from parsers.tables.vocabulary import AMBIGUOUS, CORNER_THREE, is_label, known_label, vocabulary
@@ -16,6 +16,7 @@ from parsers.tables.vocabulary import AMBIGUOUS, CORNER_THREE, is_label, known_l
 # Between the two halves of a table that a page break cut stands nothing, or a page number and 续表.
 LONGEST_PAGE_BREAK = 10
 LONGEST_CAPTION = 40
+MOST_ROWS_OF_A_FOREIGN_TABLE = 9
 CAPTION_YEAR = re.compile(r"(20\d{2})年")
 LAST_YEAR = re.compile("上一?年|去年|往年|上年度")
 
@@ -78,16 +79,35 @@ def bands_of(grids: Sequence[Grid], between: Sequence[Sequence[Paragraph]]) -> l
     """
     bands: list[Band] = []
     for position, grid in enumerate(grids):
+        if is_foreign(grid):
+            continue
         before = bands[-1] if bands and position and bands[-1].grid is grids[position - 1] else None
         if position < len(between) and not is_page_break(between[position]):
             before = None
         own = bands_of_grid(grid)
         if not own and before and is_unfinished(before) and any(map(has_values, grid.rows)):
             own = [Band(before.section, grid, list(grid.rows))]
-        if own and before:
-            own[0].follows = own[0].section == before.section
+        if own and before and own[0].section == before.section:
+            own[0].follows = True
+            # What says nothing of itself may be the rest of a row that the page break cut.
+            own[0].rows[:0] = [row for row in grid.rows if row.number < own[0].rows[0].number]
         bands += own
     return bands
+
+
+def is_foreign(grid: Grid) -> bool:
+    """Whether a small table that prints words of the form is of something else: by words the form has not."""
+    if len(grid.rows) > MOST_ROWS_OF_A_FOREIGN_TABLE:
+        return False
+    words = foreign_words()
+    labels = [cell.text for row in grid.rows for cell in row.own if len(cell.text) <= LONGEST_CAPTION]
+    return any(word in text for text in labels for word in words)
+
+
+@cache
+def foreign_words() -> tuple[str, ...]:
+    """Words that no table of the form prints."""
+    return tuple(official_wordings()["foreign_tables"])
 
 
 def is_page_break(lines: Sequence[Paragraph]) -> bool:
@@ -189,7 +209,7 @@ def section_of(row: GridRow) -> int | None:
             continue
         comparable = label_key(text)
         section = votes.get(comparable)
-        if section is None and comparable.startswith("第二十条第"):
+        if section is None and comparable.startswith("第二十条"):
             section = 2
         if section is None and comparable.startswith(CORNER_THREE):
             section = 3

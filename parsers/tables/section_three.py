@@ -35,6 +35,8 @@ LABEL_CELLS = 4
 LEADING_NUMBER = re.compile(r"^[\d一二三四五六七]")
 BARE_NUMBERING = re.compile(r"\([一二三四五六七八九十\d]{1,2}\)[、.]?|[一二三四五六七八九十\d]{1,2}[、.)]")
 LONGEST_NUMBERING = 2
+PAGE_NUMBER = re.compile(r"[-–—―─]*第?\d{1,3}页?[-–—―─]*|续表|")
+SHORTEST_CUT_LABEL = 6
 TOTAL_WORDS = frozenset(("合计", "总数"))
 
 
@@ -68,6 +70,17 @@ class PartState:
             self.part = part
 
 
+@dataclass(frozen=True, slots=True)
+class CutRow:
+    """The last row of a page whose label says nothing: its rest may stand on the next page."""
+
+    grid: Grid
+    row: GridRow
+    label: GridCell
+    heads: Heads
+    missing: Sequence[str]
+
+
 @dataclass(slots=True)
 class SectionThree:
     """Reads the tables of section three, remembering what a table broken over pages goes on with."""
@@ -75,10 +88,11 @@ class SectionThree:
     record: Record
     rows: Rows
     heads: Heads = field(default_factory=Heads)
+    cut: CutRow | None = None
     part: PartState = field(default_factory=lambda: PartState())
 
-    def read(self, band: Band) -> None:
-        """Rows of seven columns under a head of three lines."""
+    def read(self, band: Band, *, goes_on: bool = False) -> None:
+        """Rows of seven columns under a head of three lines. ``goes_on``: the table's rest is on the next page."""
         grid = band.grid
         head_rows: list[GridRow] = []
         data: list[tuple[GridRow, GridCell | None, str | None]] = []
@@ -98,6 +112,8 @@ class SectionThree:
             if len(found.known) >= FEWEST_HEADS or not self.heads.heads:
                 self.heads = found
         heads = self.heads
+        self._join_with_last_page(grid, data)
+        self._join_cut_labels(grid, data)
         if len(heads.known) < FEWEST_HEADS:
             self.rows.unread(band)
             return
@@ -114,7 +130,9 @@ class SectionThree:
         order = self.record.words.form.section_three
         for position, (row, label, key) in enumerate(data):
             if label is None or key is None:
-                if self._is_printed_row(row, label, len(columns)):
+                if goes_on and label is not None and position == len(data) - 1:
+                    self.cut = CutRow(grid, row, label, heads, missing_rows(keys, position, order))
+                elif self._is_printed_row(row, label, len(columns)):
                     self.rows.unknown_row(grid, row, "section_three", missing_rows(keys, position, order))
                 continue
             self.rows.same_label_twice(grid, row, "section_three", keys, position, order)
@@ -133,6 +151,59 @@ class SectionThree:
                 offset=offsets.of(row, label, len(columns), grid, self._depth(key)),
             )
         self.record.tell_repeated()
+
+    def _join_cut_labels(self, grid: Grid, data: list[tuple[GridRow, GridCell | None, str | None]]) -> None:
+        """Join labels that a page break cut, in a table joined again: two lines, a page number between."""
+        position = 0
+        while position < len(data) - 1:
+            row, label, key = data[position]
+            if label is None or key is not None:
+                position += 1
+                continue
+            behind = position + 1
+            if behind + 1 < len(data) and _is_page_number(data[behind][0]):
+                behind += 1
+            other, rest, _ = data[behind]
+            found = self._whole_label(grid, row, label, other, rest) if rest is not None else None
+            if found:
+                in_first = _has_numbers(row, label)
+                data[position : behind + 1] = [(row, label, found) if in_first else (other, rest, found)]
+            position += 1
+
+    def _join_with_last_page(self, grid: Grid, data: list[tuple[GridRow, GridCell | None, str | None]]) -> None:
+        """Whether the rest of the label that the last page ended with stands in the first line of this one."""
+        cut, self.cut = self.cut, None
+        if cut is None:
+            return
+        first = next((entry for entry in data if not _is_page_number(entry[0])), None)
+        found = None
+        if first is not None and first[1] is not None and first[2] is None:
+            found = self._whole_label(cut.grid, cut.row, cut.label, first[0], first[1])
+        if not found or first is None:
+            self.rows.unknown_row(cut.grid, cut.row, "section_three", cut.missing)
+        elif _has_numbers(cut.row, cut.label):
+            data.remove(first)
+            columns = tuple(self.record.words.form.section_three_columns)
+            keys = [f"section_three.{found}.{column}" for column in columns]
+            self.rows.take_row(cut.grid, cut.row, cut.label, cut.heads, keys, columns, offset=None)
+        else:
+            data[data.index(first)] = (first[0], first[1], found)
+
+    def _whole_label(
+        self, grid: Grid, row: GridRow, label: GridCell, other: GridRow, rest: GridCell
+    ) -> str | None:
+        """The row whose known wording two pieces of a label make up, where one line alone has numbers."""
+        match = known_label(label.text + rest.text, self.record.words.rows_three)
+        if (
+            match is None
+            or match.key in self.record.rows_seen
+            or len(label_key(label.text + rest.text)) < SHORTEST_CUT_LABEL
+            or _has_numbers(row, label) == _has_numbers(other, rest)
+        ):
+            return None
+        self._row_found(grid, label, match)
+        self.record.lint("L-01", f"标签断在两页：“{quote(label.text)}”与“{quote(rest.text)}”", grid.place(label))
+        return match.key
 
     def _is_shifted(self, label: GridCell, key: str, heads: Heads) -> bool:
         """Whether a label stands in the first column, and does not reach up to the numbers."""
@@ -174,7 +245,7 @@ class SectionThree:
         unknown: list[GridCell] = []
         columns = self.record.words.form.section_three_columns
         groups: list[GridCell] = []
-        for cell in (cell for row in rows for cell in row.own if cell.text.strip()):
+        for cell in self._joined_heads([cell for row in rows for cell in row.own if cell.text.strip()]):
             comparable = label_key(cell.text)
             if comparable in self.record.words.groups_three:
                 groups.append(cell)
@@ -209,6 +280,20 @@ class SectionThree:
                 grid.place(rows[0].cells[0]),
             )
         return Heads(tuple(self._in_order_of_print(heads)), width_of(rows))
+
+    def _joined_heads(self, cells: list[GridCell]) -> list[GridCell]:
+        """The cells of the head, those joined that hold one column's name in two pieces, one over the other."""
+        known = self.record.words.heads_three
+        above = {(cell.end_row, cell.column, cell.end_column): cell for cell in cells}
+        joined: dict[GridCell, GridCell] = {}
+        for lower in cells:
+            upper = above.get((lower.row, lower.column, lower.end_column))
+            whole = known.get(label_key(upper.text + lower.text)) if upper else None
+            alone = known.get(label_key(upper.text)) if upper else None
+            if upper and whole and (alone is None or alone[0] == whole[0]):
+                joined[upper] = upper._replace(text=upper.text + lower.text, end_row=lower.end_row)
+                joined[lower] = joined[upper]
+        return list(dict.fromkeys(joined.get(cell, cell) for cell in cells)) if joined else cells
 
     def _are_true_three(self, heads: list[Head], rows: Sequence[GridRow], groups: Sequence[GridCell]) -> bool:
         """Whether the head lines prove the columns of their heads.
@@ -349,3 +434,15 @@ class SectionThree:
                 for column in self.record.words.form.section_three_columns:
                     key = f"section_three.{row}.{column}"
                     self.record.doubtful.append(Cell(key, CellState.UNREADABLE, raw=raw, at=filled[0].at))
+
+
+def _has_numbers(row: GridRow, label: GridCell) -> bool:
+    return any(cell.text.strip() for cell in row.own if cell.column >= label.end_column)
+
+
+def _is_page_number(row: GridRow) -> bool:
+    """Whether a line holds a page's number at most."""
+    return (
+        PAGE_NUMBER.fullmatch("".join(plain(cell.text) for cell in row.own)) is not None
+        and len(row.own) < FEWEST_HEADS
+    )

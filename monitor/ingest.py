@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
@@ -220,6 +220,15 @@ class _Settled:
         return f"{self.organ.organ_code}/{self.year}" if self.organ and self.year else f"?{address}"
 
 
+class _Plan(NamedTuple):
+    """One stretch, whose report it is (None: no report of its own), how it was listed, the page it hangs on."""
+
+    stretch: _Stretch
+    settled: _Settled | None
+    listing: Listing | None
+    frame: Parsed | None
+
+
 class _Course:
     """One ingest as it goes on: addresses in parts, each parsed and then written in one transaction."""
 
@@ -349,12 +358,19 @@ class _Writer:
 
     def write(self, addresses: Sequence[str], history: Mapping[str, Sequence[SeenCapture]]) -> None:
         """Bring versions and sightings of the addresses in line with their captures."""
-        listings = crawls.listings_of(self.session, self.portal_id, addresses)
+        parents = _parents(history)
+        listings = crawls.listings_of(self.session, self.portal_id, [*addresses, *set(parents.values())])
         before = versions.sightings_of(self.session, self.portal_id, addresses)
-        copies = self._copies(history)
+        copies = self._copies(parents)
+        frames = self._frames(parents)
         plans = {
             address: [
-                self._plan(stretch, listings.get(address, ()), address in copies)
+                self._plan(
+                    stretch,
+                    listings.get(address) or listings.get(parents.get(address, ""), []),
+                    frames.get(address),
+                    address in copies,
+                )
                 for stretch in _stretches(history.get(address, ()), self.parsed)
             ]
             for address in addresses
@@ -362,14 +378,14 @@ class _Writer:
         keys = {
             settled.key(address)
             for address, plan in plans.items()
-            for _, settled, _ in plan
+            for _, settled, _, _ in plan
             if settled is not None
         }
         known = versions.versions_by_key(self.session, keys)
         self.kept = {
             known[key]
             for address, plan in plans.items()
-            for stretch, settled, _ in plan
+            for stretch, settled, _, _ in plan
             if settled is not None
             and (key := (settled.key(address), stretch.parsed.content_digest or "")) in known
         }
@@ -383,14 +399,13 @@ class _Writer:
         for address, plan in plans.items():
             old = {row.first_seen_at: (sighting_id, row) for sighting_id, row in before.get(address, ())}
             new = []
-            for number, (stretch, settled, listing) in enumerate(plan):
-                previous = old.get(stretch.first.fetched_at)
+            for number, one in enumerate(plan):
+                previous = old.get(one.stretch.first.fetched_at)
                 version_id = None
-                if settled is not None:
-                    version_id = self._version(stretch, settled, listing, known, previous[1] if previous else None)
+                if one.settled is not None:
+                    version_id = self._version(one, one.settled, known, previous[1] if previous else None)
                     touched.add(version_id)
-                last = number == len(plan) - 1
-                new.append(self._sighting(stretch, settled, listing, version_id, current=last))
+                new.append(self._sighting(one, version_id, current=number == len(plan) - 1))
             for row in new:
                 there = old.pop(row.first_seen_at, None)
                 if there is None:
@@ -407,36 +422,36 @@ class _Writer:
         if flipped:
             self.attachments = versions.attachments_of(self.session, self.portal_id, flipped)
 
-    def _copies(self, history: Mapping[str, Sequence[SeenCapture]]) -> set[str]:
-        """Attachments of pages that are reports themselves: the page counts, the attachment is its copy."""
-        parents = {
-            address: captures[-1].parent_address
-            for address, captures in history.items()
-            if captures and captures[-1].role is CaptureRole.ATTACHMENT and captures[-1].parent_address
-        }
-        reports = versions.report_addresses(
-            self.session, self.portal_id, {parent for parent in parents.values() if parent}
-        )
+    def _copies(self, parents: Mapping[str, str]) -> set[str]:
+        """Attachments of pages that are reports with their tables: the page counts, the attachment is its copy."""
+        reports = versions.report_addresses(self.session, self.portal_id, set(parents.values()), with_tables=True)
         return {address for address, parent in parents.items() if parent in reports}
 
-    def _plan(
-        self, stretch: _Stretch, listings: Sequence[Listing], is_copy: bool
-    ) -> tuple[_Stretch, _Settled | None, Listing | None]:
-        listing = _listing_of(stretch, listings)
-        if stretch.parsed.kind != "report" or is_copy:
-            return stretch, None, listing
-        return stretch, self._settle(stretch, listing), listing
+    def _frames(self, parents: Mapping[str, str]) -> dict[str, Parsed]:
+        """By attachment, what the page that it hangs on says: its title, dates and publisher."""
+        pages = versions.sightings_of(self.session, self.portal_id, sorted(set(parents.values())))
+        digests = {parent: rows[-1][1].sha256 for parent, rows in pages.items() if rows}
+        read = versions.parsed_documents(self.session, set(digests.values()))
+        return {
+            address: read[digests[parent]]
+            for address, parent in parents.items()
+            if parent in digests and digests[parent] in read
+        }
 
-    def _settle(self, stretch: _Stretch, listing: Listing | None) -> _Settled:
-        column = self.context.column(self.portal_id, stretch.first.column_id)
-        listed = read_title(listing.title) if listing else None
-        return settle(stretch.parsed, listed, column, self.context.register(stretch.first.county_code))
+    def _plan(self, stretch: _Stretch, listings: Sequence[Listing], frame: Parsed | None, is_copy: bool) -> _Plan:
+        listing = _listing_of(stretch, listings)
+        settled = None
+        if stretch.parsed.kind == "report" and not is_copy:
+            column = self.context.column(self.portal_id, stretch.first.column_id)
+            listed = read_title(listing.title) if listing else None
+            register = self.context.register(stretch.first.county_code)
+            settled = settle(stretch.parsed, listed, column, register, frame)
+        return _Plan(stretch, settled, listing, frame)
 
     def _version(
         self,
-        stretch: _Stretch,
+        plan: _Plan,
         settled: _Settled,
-        listing: Listing | None,
         known: dict[tuple[str, str], int],
         previous: SightingRow | None,
     ) -> int:
@@ -444,10 +459,11 @@ class _Writer:
 
         Where the same bytes were read or settled otherwise before, their version keeps its id.
         """
+        stretch = plan.stretch
         digest = stretch.parsed.content_digest
         assert digest is not None
         key = settled.key(stretch.first.address)
-        row = self._row(stretch, settled, listing, key)
+        row = self._row(plan, settled, key)
         found = known.get((key, digest))
         outcome = self.fresh.get(stretch.parsed.sha256)
         if found is not None:
@@ -487,9 +503,9 @@ class _Writer:
             raise ArchiveError(f"{stretch.first.sha256}: {again.parsed.error}: restore the archive from a backup")
         return again.document
 
-    def _row(self, stretch: _Stretch, settled: _Settled, listing: Listing | None, key: str) -> VersionRow:
-        parsed, first = stretch.parsed, stretch.first
-        published_on, published_from = published(parsed, listing, settled.year, first)
+    def _row(self, plan: _Plan, settled: _Settled, key: str) -> VersionRow:
+        parsed, first, listing = plan.stretch.parsed, plan.stretch.first, plan.listing
+        published_on, published_from = published(parsed, listing, settled.year, first, plan.frame)
         return VersionRow(
             report_key=key,
             content_digest=parsed.content_digest or "",
@@ -512,15 +528,14 @@ class _Writer:
 
     def _sighting(
         self,
-        stretch: _Stretch,
-        settled: _Settled | None,
-        listing: Listing | None,
+        plan: _Plan,
         version_id: int | None,
         *,
         current: bool,
     ) -> SightingRow:
-        first = stretch.first
-        published_on, published_from = published(stretch.parsed, listing, settled.year if settled else None, first)
+        stretch, listing, first = plan.stretch, plan.listing, plan.stretch.first
+        year = plan.settled.year if plan.settled else None
+        published_on, published_from = published(stretch.parsed, listing, year, first, plan.frame)
         kind = stretch.parsed.kind if version_id is not None or stretch.parsed.kind != "report" else "copy"
         return SightingRow(
             portal_id=first.portal_id,
@@ -543,33 +558,47 @@ class _Writer:
 
 
 def settle(
-    parsed: Parsed, listed: Title | None, column: ColumnDefinition | None, register: CountyRegister
+    parsed: Parsed,
+    listed: Title | None,
+    column: ColumnDefinition | None,
+    register: CountyRegister,
+    frame: Parsed | None = None,
 ) -> _Settled:
-    """Whose report it is, of which year: by its column, its title, the title in the list, its publisher."""
-    year = parsed.report_year or (listed.year if listed else None)
+    """Whose report it is, of which year: by its column, its title, the title in the list, its publisher.
+
+    ``frame`` is the page that an attachment hangs on; it speaks where the attachment itself says nothing.
+    """
+    year = parsed.report_year or (listed.year if listed else None) or (frame.report_year if frame else None)
     if year is None and column is not None and len(column.years) == 1:
         year = column.years[0]
     named = listed.organ if listed and listed.kind is not TitleKind.LOOK_ALIKE else None
     organ = match(
         register,
         column_organ=column.organ if column else None,
-        printed=(parsed.organ_printed, named),
-        publisher=parsed.publisher,
+        printed=(parsed.organ_printed, named, frame.organ_printed if frame else None),
+        publisher=parsed.publisher or (frame.publisher if frame else None),
         on=date(year + 1, 1, 31) if year else None,
     )
     return _Settled(organ, year)
 
 
 def published(
-    parsed: Parsed, listing: Listing | None, report_year: int | None, first: SeenCapture
+    parsed: Parsed,
+    listing: Listing | None,
+    report_year: int | None,
+    first: SeenCapture,
+    frame: Parsed | None = None,
 ) -> tuple[date | None, str | None]:
     """The date of publication and what names it: the page, else the list, else the address (domain.md 1.4).
+
+    An attachment's page is ``frame``: what it shows comes before a date inside the attachment.
 
     A date before the report year began, or after the day on which we saw the document, is none.
     """
     seen = first.fetched_at.astimezone(SHANGHAI).date()
     earliest = date(report_year, 1, 1) if report_year else date.min
     named = (
+        (frame.published_on, frame.published_from) if frame else (None, None),
         (parsed.published_on, parsed.published_from),
         (listing.shown_on if listing else None, "list"),
         (address_date(first.address), "address"),
@@ -595,6 +624,15 @@ def _stretches(captures: Sequence[SeenCapture], parsed: Mapping[str, Parsed]) ->
         stretch = _Stretch(capture, capture, read)
     if stretch is not None:
         yield stretch
+
+
+def _parents(history: Mapping[str, Sequence[SeenCapture]]) -> dict[str, str]:
+    """By address of an attachment, the page it hangs on."""
+    return {
+        address: captures[-1].parent_address
+        for address, captures in history.items()
+        if captures and captures[-1].role is CaptureRole.ATTACHMENT and captures[-1].parent_address
+    }
 
 
 def _content(parsed: Parsed) -> tuple[str, str | None]:

@@ -131,6 +131,7 @@ class Appearance:
     current: bool = True
     last_seen_at: datetime | None = None
     gone_answer: str | None = None
+    has_tables: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,12 +225,14 @@ def decide(
 
 
 def current(appearances: Sequence[Appearance]) -> Appearance:
-    """The appearance that stands for the report: what is still there, a page before an attachment, the newest."""
+    """The appearance that stands for the report: what is still there, with tables, a page before an attachment,
+    the newest."""
     return min(
         appearances,
         key=lambda one: (
             not one.current,
             one.gone_at is not None,
+            not one.has_tables,
             one.role == "attachment",
             -one.first_seen_at.timestamp(),
             -one.version_id,

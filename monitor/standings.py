@@ -352,6 +352,7 @@ def _appearance(one: SeenReport, record: Record) -> Appearance:
         current=one.current,
         last_seen_at=min(one.last_seen_at, record.as_of),
         gone_answer=record.gone.get((one.portal_id, one.address, one.gone_at)) if one.gone_at else None,
+        has_tables=one.form is not None,
     )
 
 

@@ -203,13 +203,19 @@ def sightings_of(
     return found
 
 
-def report_addresses(session: Session, portal_id: str, addresses: Collection[str]) -> set[str]:
-    """Those of some addresses that show or showed a report."""
+def report_addresses(
+    session: Session, portal_id: str, addresses: Collection[str], *, with_tables: bool = False
+) -> set[str]:
+    """Those of some addresses that show or showed a report; ``with_tables``: one with tables of a form."""
     found: set[str] = set()
     for part in chunks(sorted(addresses)):
         statement = select(Sighting.address).where(
             Sighting.portal_id == portal_id, Sighting.address.in_(part), Sighting.version_id.is_not(None)
         )
+        if with_tables:
+            statement = statement.join(ReportVersion, ReportVersion.id == Sighting.version_id).where(
+                ReportVersion.form.is_not(None)
+            )
         found.update(session.scalars(statement))
     return found
 
@@ -386,6 +392,7 @@ class SeenReport:
     organ_printed: str | None
     county_code: str
     title: str | None
+    form: str | None
 
 
 _STANDING_COLUMNS: tuple[Any, ...] = (
@@ -405,17 +412,20 @@ _STANDING_COLUMNS: tuple[Any, ...] = (
     ReportVersion.organ_printed,
     ReportVersion.county_code,
     ReportVersion.title,
+    ReportVersion.form,
 )
 
 
-def precedence(seen: SeenReport) -> tuple[bool, bool, bool, float, int]:
+def precedence(seen: SeenReport) -> tuple[bool, bool, bool, bool, float, int]:
     """Which of the sightings of a report stands for it: the lowest.
 
-    What is still there before what is not, a page before an attachment, and the newest content first.
+    What is still there before what is not, what has tables before what has none (a page may leave them to its
+    attachment), a page before an attachment, and the newest content first.
     """
     return (
         not seen.current,
         seen.gone_at is not None,
+        seen.form is None,
         seen.role == "attachment",
         -seen.first_seen_at.timestamp(),
         -seen.version_id,

@@ -1,6 +1,7 @@
 """From captures to versions: once each, whatever is repeated, killed, damaged or read anew."""
 
 import os
+import re
 import time
 from datetime import date, timedelta
 from pathlib import Path
@@ -130,6 +131,34 @@ def test_an_attachment_counts_only_where_its_page_is_no_report(world: World) -> 
     ]
     kinds = rows(world, Sighting.address, Sighting.kind)
     assert dict(kinds)["http://www.example.org/nb/a.html"] == "copy"
+
+
+def test_an_attachment_takes_organ_year_and_date_from_the_page_it_hangs_on(world: World) -> None:
+    cover = (
+        "<html><head><meta name='PubDate' content='2024-01-19'></head><body>"
+        "<h1>石桥乡2023年政府信息公开工作年度报告</h1><p>见附件。</p></body></html>"
+    ).encode()
+    bare = page(OTHER_TOWN, 2023).decode()
+    for words in re.findall(r"[^<>]*石桥乡[^<>]*|[^<>]*2023年[^<>]*", bare):
+        bare = bare.replace(words, "")
+    world.crawl(at(1, 20), shown(OTHER_TOWN, 2023, data=cover, attachments={"/nb/b.html": bare.encode()}))
+    world.ingest()
+    told = rows(world, ReportVersion.report_key, ReportVersion.published_on, ReportVersion.published_from)
+    assert told == [("990301102/2023", date(2024, 1, 19), "meta")]
+
+
+def test_an_attachment_with_the_tables_counts_before_a_page_that_leaves_them_out(world: World) -> None:
+    whole = page(TOWN, 2023).decode()
+    bare = re.sub(r"<table.*?</table>", "<p>见附件</p>", whole, flags=re.DOTALL)
+    world.crawl(at(1, 20), shown(TOWN, 2023, data=bare.encode(), attachments={"/nb/a.html": whole.encode()}))
+    world.ingest()
+    with world.database.reading() as session:
+        current = versions.current_version_id(session, TOWN.code, 2023)
+    assert [
+        address.rpartition("/")[2]
+        for version, address in rows(world, ReportVersion.id, ReportVersion.address)
+        if version == current
+    ] == ["a.html"]
 
 
 def test_a_page_that_becomes_a_report_makes_its_attachment_a_copy(world: World) -> None:

@@ -20,6 +20,7 @@ import olefile
 
 from parsers.documents.doc_file import (
     Formatting,
+    Head,
     NotSure,
     Piece,
     Style,
@@ -83,18 +84,27 @@ def _read(data: bytes) -> Document:
     pieces = read_pieces(head.part(_CLX, table), head.characters)
     chinese = bool({*unpack_from("<H", main, 6), *unpack_from("<H", main, 60)} & _CHINESE)
     text = read_text(main, pieces, chinese=chinese)
-    lists, end_of_lists = head.part(_LISTS, table), sum(head.places[_LISTS]) if len(head.places) > _LISTS else 0
     walk = _Walk(
         text,
         pieces,
         read_formatting(main, head.part(_PARAGRAPH_RUNS, table), paragraphs=True),
         read_formatting(main, head.part(_CHARACTER_RUNS, table), paragraphs=False),
         read_styles(head.part(_STYLES, table)),
-        read_numbering(lists, table[end_of_lists:], head.part(_OVERRIDES, table)),
+        _numbering(head, table),
         other,
     )
     walk.over()
     return Document(DOC, walk.flow.blocks(), {}, title)
+
+
+def _numbering(head: Head, table: bytes) -> Numbering:
+    """The lists of the document; none where they are damaged, since the text is whole without their numbers."""
+    try:
+        lists = head.part(_LISTS, table)
+        behind = table[sum(head.places[_LISTS]) :] if lists else b""
+        return read_numbering(lists, behind, head.part(_OVERRIDES, table))
+    except (struct.error, ValueError, IndexError):
+        return Numbering()
 
 
 def _streams(data: bytes) -> tuple[bytes, dict[str, bytes], bytes, str]:

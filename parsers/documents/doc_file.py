@@ -19,6 +19,7 @@ _LAST_OLD_VERSION = 0x69
 _PAGE = 512
 _DEEPEST_STYLE = 20
 _NO_STYLE = 0x0FFF
+_SMALLEST_STYLE = 8
 _PLACES = (1, 1, 2, 4, 2, 2, -1, 3)
 _DEFINE_TABLE = (0xD608, 0xD606)
 _CHANGE_TABS = 0xC615
@@ -302,6 +303,8 @@ def read_styles(sheet: bytes) -> list[Style]:
 
 
 def _style(data: bytes, fixed: int) -> Style:
+    if len(data) < fixed + 2 or fixed < _SMALLEST_STYLE:
+        return Style()
     first, second, third = unpack_from("<HHH", data, 0)
     kind, base, parts = second & 0xF, second >> 4, third & 0xF
     (name,) = unpack_from("<H", data, fixed)

@@ -23,6 +23,7 @@ from parsers.schema import Place, UnreadableDocument
 DEEPEST_TABLE = 16
 MOST_CELLS_OF_A_ROW = 1000
 MOST_CELLS = 300_000
+MOST_LINES = 200_000
 # Edges nearer than this, in twips, are one: word processors leave columns a hair wide.
 ONE_EDGE = 30
 # Edges of different rows that hands have dragged apart a little are one, too, if no row has both.
@@ -106,9 +107,13 @@ class Flow:
         self._body: list[Line | _Table] = []
         self._open: list[_Table] = []
         self._cells = 0
+        self._lines = 0
 
     def line(self, line: Line, level: int) -> None:
         """A paragraph that ends."""
+        self._lines += 1
+        if self._lines > MOST_LINES:
+            raise UnreadableDocument("文件的段落过多，无法读取；请核对文件是否损坏")
         self._content_of(level).append(line)
 
     def end_cell(self, level: int) -> None:

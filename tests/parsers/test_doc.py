@@ -217,6 +217,16 @@ def test_properties_without_an_end_do_not_hold_up_the_text() -> None:
     assert len(grids(document)) == 3
 
 
+def test_damaged_lists_take_nothing_from_the_text() -> None:
+    document = read_doc(changed(0x2E2, b"\xff\xff\xff\x7f" * 2))
+    assert len(grids(document)) == 3
+
+
+def test_a_damaged_piece_table_is_damage() -> None:
+    with pytest.raises(UnreadableDocument, match="损坏"):
+        read_doc(changed(0x1A2, b"\xff\xff\xff\x7f" * 2))
+
+
 @MODEST
 @given(st.data())
 def test_whatever_is_in_the_file_costs_one_line(data: st.DataObject) -> None:

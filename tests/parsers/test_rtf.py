@@ -157,6 +157,29 @@ def test_the_same_makes_as_the_binary_file_has() -> None:
     assert [[cell.text for cell in row.own] for row in third.rows] == [["1", "2"], ["3", "4"], ["5", "6"]]
 
 
+def test_rows_as_word_writes_them() -> None:
+    head = (
+        r"{\rtf1\adeflang1025\ansi\ansicpg936\uc2\adeff31507\deff0\stshfdbch31505"
+        r"{\fonttbl{\f0\fbidi \froman\fcharset0\fprq2{\*\panose 02020603050405020304}Times New Roman;}"
+        r"{\f13\fbidi \fnil\fcharset134\fprq2{\*\panose 02}\'cb\'ce\'cc\'e5{\*\falt SimSun};}}"
+        r"{\stylesheet{\ql \snext0 Normal;}{\*\ts11\tsrowd\trftsWidthB3 Normal Table;}}{\*\mmathPr\mmathFont34}"
+    )
+    row = r"\trowd \irow{0}\irowband{0}\ts11\trgaph108\trleft-108 \clvertalc\clftsWidth3\clwWidth1000\cellx892"
+    row += r"\clvertalc\cltxlrtb\clftsWidth3\clwWidth1000\cellx1892"
+    cells = (
+        r"\pard\plain \ltrpar\qc \widctlpar\intbl\wrapdefault "
+        r"{\rtlch\fcs1 \af0 \ltrch\fcs0 \loch\af0\hich\af0\dbch\f13 "
+        r"\'d0\'c5\u24687\'cf\'a2}{\rtlch\fcs1 \af0\cell }"
+        r"{\hich\af0\dbch\af13\loch\f0 1}{\hich\af0\dbch\af13\loch\f0 2\cell }"
+    )
+    end = r"\pard\plain \ltrpar\ql \widctlpar\intbl {\rtlch\fcs1 \af0 "
+    body = "".join(row.format(n) + cells + end + row.format(n) + r"\row }" for n in ("0", "1")) + r"\pard end\par"
+    document = read(body, head)
+    (grid,) = grids(document)
+    assert [[cell.text for cell in row.own] for row in grid.rows] == [["信息", "12"]] * 2
+    assert lines(document) == ["end"]
+
+
 def test_a_small_table_within_a_cell_is_no_number() -> None:
     inner = (
         r"\pard\intbl\itap2 8\nestcell{\*\nesttableprops\trowd\cellx500\nestrow}"
@@ -210,13 +233,17 @@ def test_a_file_that_is_cut_off(share: float) -> None:
         r"\trowd\cellx1 " + r"\cell" * 50_000 + r"\row",
         "".join(rf"\pard\intbl\itap{level} a\par" for level in range(200)),
         r"\bin99999999 a",
+        r"\par" * 300_000,
         r"{\pict\bin99999999 a}",
         r"\uc99999\u1 " + r"\u20013?" * 10_000 + r"\par",
         r"\'" * 10_000 + r"a\par",
         r"\v0" * 50_000 + r"a\par",
         r"\trowd\clvmgf\cellx1\intbl\cell\row" + r"\trowd\clvmrg\cellx1\intbl\cell\row" * 5_000,
     ],
-    ids=["groups", "skipped", "edges", "cells", "tables", "binary", "picture", "skip", "bytes", "words", "merge"],
+    ids=[
+        "groups", "skipped", "edges", "cells", "tables", "binary", "lines", "picture", "skip", "bytes", "words",
+        "merge",
+    ],
 )  # fmt: skip
 def test_hostile_files_cost_one_line(body: str) -> None:
     with suppress(UnreadableDocument):

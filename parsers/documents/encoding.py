@@ -30,6 +30,9 @@ _SIGNATURES = (
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]+")
 _FAR_INTO_THE_FILE = 4096
+LARGEST_TEXT = 64_000_000
+"""Bytes of a page or text; a larger one is refused before it takes ten times its size in memory."""
+
 _FAMILIES = ("gb", "hz", "big5", "utf-8", "utf-16", "utf-32", "iso8859", "cp12", "cp9", "euc")
 _FAR_FOR_WIDE = 65_536
 # Characters that nobody sees and that change nothing: zero-width blanks and joiners, the mark of left-to-right
@@ -63,6 +66,8 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     reads most like Chinese prose; ``broken`` counts the characters that it cannot decode. Raises
     UnreadableDocument for an empty file and for bytes that are no text (a PDF, an archive, a picture).
     """
+    if len(data) > LARGEST_TEXT:
+        raise UnreadableDocument(f"网页或文本超过 {LARGEST_TEXT // 1_000_000} MB，不是年报；请检查文件")
     if not data.strip():
         raise UnreadableDocument("文件为空，没有可读的内容")
     for signature, name in _SIGNATURES:

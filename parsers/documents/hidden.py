@@ -103,9 +103,10 @@ def _last_display(style: str) -> tuple[bool, bool] | None:
 
 
 def _rules(tree: LexborHTMLParser) -> Iterator[tuple[str, bool, bool]]:
-    """Each selector that says whether something is displayed; none where no rule hides anything."""
+    """Each selector that says whether something is displayed; none where nothing would be hidden without them."""
     styles = "\n".join(node.text(deep=True) or "" for node in tree.css("style"))[:_MOST_STYLES]
-    if "none" not in styles.lower():
+    by_attribute = "display" in styles and tree.css_first("[hidden]") is not None
+    if not by_attribute and "none" not in styles.lower():
         return
     found: list[tuple[str, bool, bool]] = []
     for selectors, declarations in _RULE.findall(_without_blocks(_COMMENT.sub(" ", styles))):
@@ -115,7 +116,7 @@ def _rules(tree: LexborHTMLParser) -> Iterator[tuple[str, bool, bool]]:
         for selector in selectors.split(";")[-1].split(","):
             if selector.strip() and not _NO_ELEMENT.search(selector):
                 found.append((selector.strip(), *display))
-    if not all(shown for _, shown, _ in found):
+    if by_attribute or not all(shown for _, shown, _ in found):
         yield from found[:_MOST_RULES]
 
 

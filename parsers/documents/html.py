@@ -24,6 +24,7 @@ from parsers.documents.text import blocks_of_lines
 from parsers.schema import Lint, Place, UnreadableDocument
 
 LARGEST_SPAN = 1000
+DEEPEST_PATH = 300
 LONGEST_PROSE_FREE_CELL = 300
 # Words of the official tables; a table that holds one is a table of the form, however long its cells.
 _FORM_WORDS = re.compile("自然人|结果维持|信息内容|行政规范性文件|第二十条第|结转下")
@@ -230,12 +231,12 @@ class _Walk:
             if tag in _SKIPPED:
                 continue
             if hidden and node.mem_id in hidden:
-                self.left_out.append((node, Place(path=self.path())))
+                self.left_out.append((node, Place(path=self.path() or None)))
             elif tag == "br":
                 self.flush()
             elif tag == "img":
                 self.flush()
-                self.blocks.append(Picture(Place(path=self.path())))
+                self.blocks.append(Picture(Place(path=self.path() or None)))
             elif (tag == "table" and self.table(node)) or (tag in _PREFORMATTED and self.preformatted(node)):
                 continue
             else:
@@ -264,7 +265,7 @@ class _Walk:
                 depth -= 1
             path = _path(self.stack[:depth])
             self.blocks.append(
-                Paragraph(text, Place(path=path), bool(self.headings), linked > 0 and unlinked == 0)
+                Paragraph(text, Place(path=path or None), bool(self.headings), linked > 0 and unlinked == 0)
             )
 
     def table(self, node: LexborNode) -> bool:
@@ -279,7 +280,7 @@ class _Walk:
         if has_prose and not _FORM_WORDS.search(node.text(deep=True, separator="")):
             return False
         self.tables += 1
-        self.blocks += [Paragraph(text, Place(path=at)) for text, at in table.captions]
+        self.blocks += [Paragraph(text, Place(path=at or None)) for text, at in table.captions]
         self.blocks.append(Grid(self.tables, rows, exact=True, counted=True))
         return True
 
@@ -305,13 +306,16 @@ class _Walk:
         text = "".join(parts)
         if node.tag in _SHOWS_MARKS:
             text = _MARK.sub("\n", text)
-        blocks = blocks_of_lines(text, tables=self.tables, path=self.path())
+        blocks = blocks_of_lines(text, tables=self.tables, path=self.path() or None)
         self.tables += sum(1 for block in blocks if isinstance(block, Grid))
         self.blocks += blocks
         return True
 
 
 def _path(frames: list[_Frame]) -> str:
+    """The CSS path of the innermost of some elements; '' where it would be too long to keep for every cell."""
+    if len(frames) > DEEPEST_PATH:
+        return ""
     return ":root" + "".join([f">:nth-child({frame.index})" for frame in frames])
 
 
@@ -338,7 +342,7 @@ class _Table:
                 number = len(rows)
                 covering = open_cells
                 cells = list(covering)
-                column = 0
+                column = passed = 0
                 doubt_of_row = _ROW_HIDDEN if special and (is_hidden_group or row.mem_id in hidden) else ""
                 for node, at in _elements(row, row_path):
                     if node.tag not in _CELLS:
@@ -350,15 +354,18 @@ class _Table:
                         doubt_of_cell = _CELL_HIDDEN
                     attributes = node.attributes
                     text, doubt = self.text(node) if special else (_cell_text(node), "")
-                    if covering:
-                        column = _free_column(covering, column)
+                    while passed < len(covering) and covering[passed].column <= column:
+                        column = max(column, covering[passed].end_column)
+                        passed += 1
                     end_row, end_column = number + 1, column + 1
                     if "rowspan" in attributes:
                         end_row = min(number + (_span(attributes["rowspan"], 0) or last_row), last_row)
                     if "colspan" in attributes:
                         end_column = column + max(_span(attributes["colspan"], 1), 1)
                     cells.append(
-                        GridCell(text, number, column, end_row, end_column, None, at, doubt or doubt_of_cell)
+                        GridCell(
+                            text, number, column, end_row, end_column, None, at or None, doubt or doubt_of_cell
+                        )
                     )
                     column = end_column
                 if covering:
@@ -408,17 +415,9 @@ class _Table:
 def _elements(node: LexborNode, path: str) -> list[tuple[LexborNode, str]]:
     """The element children, each with its CSS path."""
     children = [child for child in node.iter() if (child.tag or "-")[0] not in "-!"]
+    if not path:
+        return [(child, "") for child in children]
     return [(child, f"{path}>:nth-child({number})") for number, child in enumerate(children, 1)]
-
-
-def _free_column(covering: list[GridCell], column: int) -> int:
-    moved = True
-    while moved:
-        moved = False
-        for cell in covering:
-            if cell.column <= column < cell.end_column:
-                column, moved = cell.end_column, True
-    return column
 
 
 def _span(value: str | None, least: int) -> int:

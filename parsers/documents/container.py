@@ -71,6 +71,9 @@ _READERS: dict[str, tuple[str, str]] = {
     XLSX: ("parsers.documents.spreadsheet", "read_xlsx"),
     XLS: ("parsers.documents.spreadsheet", "read_xls"),
     ODS: ("parsers.documents.spreadsheet", "read_ods"),
+    PNG: ("parsers.documents.scan", "read_image"),
+    JPEG: ("parsers.documents.scan", "read_image"),
+    OTHER_IMAGE: ("parsers.documents.scan", "read_image"),
 }
 
 

@@ -302,7 +302,7 @@ class _Walk:
     def _take(self, start: int, end: int, mark: str, found: _Paragraph, first: int) -> None:
         level = found.depth
         if mark == "\x07" and level == 0:
-            raise NotSure("表格的标记与属性不一致")
+            raise ValueError("the end of a cell outside of tables")
         if found.ends_row if level < 2 else found.inner_row:
             shape = shape_of(found.table)
             if len(shape.edges) - 1 != self.flow.cells_of_row(level) and self.flow.cells_of_row(level):

@@ -18,6 +18,8 @@ Lints, beside the ids ``L-01`` to ``L-05`` of domain.md 4.6, have these codes, e
     a table of the form is there in a shape that cannot be read; its cells are unreadable, not absent.
 ``picture-for-table``
     a section that should hold a table holds a picture and no table.
+``hidden-text``
+    a part of the report that the page does not show when it is opened (behind a tab), read all the same.
 ``read-as-zero``
     无 or 零 in a cell, read as 0.
 ``restarted-numbering``

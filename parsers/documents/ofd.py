@@ -24,6 +24,8 @@ from parsers.documents.printed_paths import (
     Matrix,
     Patch,
     Point,
+    band_of,
+    by_height,
     has_ground,
     is_covered,
     moved,
@@ -220,14 +222,16 @@ def _page_box(root: etree._Element, resources: _Resources) -> Box:
 
 def _glyphs(sheet: _Sheet) -> Iterator[Glyph]:
     """The characters that lie on the page, those that cannot be seen with that doubt."""
+    bands = by_height(sheet.patches, sheet.height)
     for glyph, order, white in sheet.placed:
         x, y = (glyph.x0 + glyph.x1) / 2, (glyph.y0 + glyph.y1) / 2
         if not (0 <= x <= sheet.width and 0 <= y <= sheet.height):
             continue
         doubt = glyph.doubt
-        if white and not has_ground(sheet.patches, order, x, y):
+        near = bands.get(band_of(y), ())
+        if white and not has_ground(near, order, x, y):
             doubt = HIDDEN
-        if not doubt and is_covered(sheet.patches, order, x, y):
+        if not doubt and is_covered(near, order, x, y):
             doubt = COVERED_TEXT
         yield glyph._replace(doubt=doubt)
 

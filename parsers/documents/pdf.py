@@ -24,6 +24,8 @@ from parsers.documents.printed_paths import (
     IDENTITY,
     Matrix,
     Patch,
+    band_of,
+    by_height,
     has_ground,
     is_covered,
     lies_in,
@@ -309,6 +311,7 @@ class _Sheet:
             if drawn.kind == raw.FPDF_PAGEOBJ_TEXT
         }
         inked: dict[int, list[Box]] = {}
+        bands = by_height(self.patches, height)
         handle = self.text.raw
         high = 0
         for index in range(self.count):
@@ -329,11 +332,12 @@ class _Sheet:
             if look.skewed or not (0 <= x <= width and 0 <= y <= height):
                 continue
             text, doubt = character(code), look.doubt
+            near = bands.get(band_of(y), ())
             if doubt == WHITE_TEXT:
-                doubt = "" if has_ground(self.patches, look.order, x, y) else HIDDEN
+                doubt = "" if has_ground(near, look.order, x, y) else HIDDEN
             if look.em < SMALLEST_TEXT:
                 doubt = HIDDEN
-            if not doubt and is_covered(self.patches, look.order, x, y):
+            if not doubt and is_covered(near, look.order, x, y):
                 doubt = COVERED_TEXT
             if not doubt and (is_unknown(text) or raw.FPDFText_HasUnicodeMapError(handle, index) == 1):
                 text, doubt = "\ufffd", UNKNOWN_CHARACTER

@@ -256,19 +256,27 @@ def _shares(page: PrintedPage, box: Box) -> Box:
 
 
 def _without_running_lines(laid: list[list[_Item]]) -> list[list[_Item]]:
-    """The pages without page numbers, and without lines that stand alike at the same height on most pages."""
+    """The pages without page numbers, and without lines that stand alike at the same height on most pages.
+
+    The head of the first page stays: it may be the title, which the other pages repeat.
+    """
     seen: Counter[tuple[str, int]] = Counter()
     for items in laid:
         seen.update({_likeness(item) for item in _outermost(items)})
     kept = []
-    for items in laid:
+    for number, items in enumerate(laid):
         running = [
             item
             for item in _outermost(items)
-            if _PAGE_NUMBER.fullmatch(_text(item)) or (1 < seen[_likeness(item)] > len(laid) // 2)
+            if _PAGE_NUMBER.fullmatch(_text(item))
+            or (1 < seen[_likeness(item)] > len(laid) // 2 and not (number == 0 and _is_at_top(item)))
         ]
         kept.append([item for item in items if not any(item is other for other in running)])
     return kept
+
+
+def _is_at_top(item: _Item) -> bool:
+    return item.top < item.page.height * MARGIN
 
 
 def _outermost(items: Sequence[_Item]) -> list[_Item]:

@@ -19,6 +19,7 @@ THICKEST_RULE = 3.0
 SLANT = 1.0
 # Curved shapes up to this size (in points) may be letters drawn as outlines.
 LARGEST_LETTER = 40.0
+BAND = 24.0
 
 
 class Patch(NamedTuple):
@@ -31,7 +32,7 @@ class Patch(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """A part of a path: the rules it draws, its box, whether it may be a letter, whether it hides what is below."""
+    """A part of a path: the rules it draws, its box, whether it may be a letter or hides what is below."""
 
     rules: Sequence[Rule]
     box: Box
@@ -80,6 +81,21 @@ def moved(matrix: Matrix, x: float, y: float) -> Point:
     """A point moved by a matrix."""
     a, b, c, d, e, f = matrix
     return a * x + c * y + e, b * x + d * y + f
+
+
+def by_height(patches: Iterable[Patch], height: float) -> dict[int, list[Patch]]:
+    """The patches by the bands of the page that they reach into, see :func:`band_of`."""
+    bands: dict[int, list[Patch]] = {}
+    for patch in patches:
+        top, bottom = max(patch.box[1], 0.0), min(patch.box[3], height)
+        for band in range(band_of(top), band_of(bottom) + 1):
+            bands.setdefault(band, []).append(patch)
+    return bands
+
+
+def band_of(y: float) -> int:
+    """The band of the page that a height lies in."""
+    return int(y // BAND)
 
 
 def has_ground(patches: Iterable[Patch], order: int, x: float, y: float) -> bool:

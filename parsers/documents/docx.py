@@ -7,6 +7,7 @@ footers, the second form of a text box. What Word prints by itself is put in: th
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -456,11 +457,12 @@ class _Walk:
     def cell(self, element: etree._Element) -> tuple[str, str]:
         """The text of a cell, and why it is no evidence of a number, or ''."""
         text = CellText()
-        waiting = list(_blocks(element))
+        waiting = deque(_blocks(element))
         while waiting:
-            block = waiting.pop(0)
+            block = waiting.popleft()
             if name_of(block) == "w:tbl":
-                waiting[:0] = [inner for row in _rows(block) for cell in _cells(row) for inner in _blocks(cell)]
+                inner = [found for row in _rows(block) for cell in _cells(row) for found in _blocks(cell)]
+                waiting.extendleft(reversed(inner))
                 continue
             self.paragraphs += 1
             line = CellText()
@@ -469,7 +471,7 @@ class _Walk:
             if not is_deleted:
                 text.add("\n")
             boxes, self.boxes = self.boxes, []
-            waiting[:0] = [inner for box in boxes for inner in _blocks(box)]
+            waiting.extendleft(reversed([found for box in boxes for found in _blocks(box)]))
         if self.has_prompts and _is_prompt(element):
             text.doubt = PROMPT
         return text.cell()

@@ -12,7 +12,7 @@ from parsers.schema import UnreadableDocument
 
 # Office programs write columns of a hair's breadth where two tables' edges almost meet (in twips, 1/20 point).
 NARROWEST_COLUMN = 80
-LARGEST_TABLE = 2_000_000
+LARGEST_TABLE = 500_000
 # Words of the official tables; a table that holds one is a table of the form, however long its cells.
 _FORM_WORDS = re.compile("自然人|结果维持|信息内容|行政规范性文件|第二十条第|结转下")
 

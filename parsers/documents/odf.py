@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -386,9 +387,9 @@ class Reader:
     def cell(self, element: etree._Element) -> tuple[str, str]:
         """The text of a cell, and why it is no evidence of a number, or ''."""
         text = CellText()
-        waiting = [(part, "") for part in element]
+        waiting = deque((part, "") for part in element)
         while waiting:
-            part, printed = waiting.pop(0)
+            part, printed = waiting.popleft()
             name = name_of(part)
             if name in ("text:p", "text:h"):
                 line = CellText()
@@ -397,17 +398,19 @@ class Reader:
                 text.take(line)
                 text.add("\n")
                 boxes, self.boxes = self.boxes, []
-                waiting[:0] = [(box, "") for box in boxes]
+                waiting.extendleft(reversed([(box, "") for box in boxes]))
             elif name == "text:list":
-                waiting[:0] = list(self.lists.lines(part))
+                waiting.extendleft(reversed(list(self.lists.lines(part))))
             elif name == "text:section" or name == "text:index-body":
-                waiting[:0] = [(inner, "") for inner in part]
+                waiting.extendleft(reversed([(inner, "") for inner in part]))
             elif name == "table:table":
-                waiting[:0] = [(inner, "") for row, _ in rows_of(part) for cell in cells_of(row) for inner in cell]
+                waiting.extendleft(
+                    reversed([(inner, "") for row, _ in rows_of(part) for cell in cells_of(row) for inner in cell])
+                )
             elif name.startswith("draw:"):
                 self.drawing(part, text, Style())
                 boxes, self.boxes = self.boxes, []
-                waiting[:0] = [(box, "") for box in boxes]
+                waiting.extendleft(reversed([(box, "") for box in boxes]))
         return text.cell(one_line=self.one_line)
 
     def table(self, element: etree._Element) -> tuple[list[list[GridCell]], list[float | None]]:

@@ -11,8 +11,9 @@ from lxml import etree
 from parsers.schema import UnreadableDocument
 
 LARGEST_PART = 64 * 1024 * 1024
-# A tree takes thirty times the bytes of a file that is all small elements; the text of a report is under one MB.
-LARGEST_XML = 16 * 1024 * 1024
+# All XML of one file together: trees take fifty times the bytes of a file that is all small elements, and the text
+# of a report is under one MB.
+LARGEST_XML = 12 * 1024 * 1024
 # Deflate cannot do more than about a thousand to one; the tables of Word, full of repeated words, do fifty.
 LARGEST_RATIO = 200
 SMALL_PART = 1024 * 1024
@@ -40,6 +41,7 @@ class Package:
         if len(members) > MOST_MEMBERS:
             raise UnreadableDocument(f"压缩文件里有 {len(members)} 个文件，超过 {MOST_MEMBERS} 个，不予读取")
         self.members = tuple(members)
+        self._xml_left = LARGEST_XML
         self._by_name = {info.filename.replace("\\", "/").lstrip("/").lower(): info for info in members}
 
     def __contains__(self, name: str) -> bool:
@@ -83,8 +85,16 @@ class Package:
 
     def xml(self, name: str) -> etree._Element | None:
         """The root of a member that is XML; None where there is none. Raises as :meth:`part` does."""
-        data = self.part(name, LARGEST_XML)
-        return None if data is None else read_xml(data)
+        info = self._by_name.get(name.lower())
+        if info is None:
+            return None
+        if info.file_size > self._xml_left:
+            raise UnreadableDocument(
+                f"文件里的文字部分超过 {LARGEST_XML // 1024 // 1024} MB，不予读取；请检查文件是否正常"
+            )
+        data = self.unpack(info)
+        self._xml_left -= len(data)
+        return read_xml(data)
 
 
 def read_xml(data: bytes) -> etree._Element:

@@ -11,6 +11,7 @@ from parsers.forms import Label
 from parsers.labels import BOOKMARK, plain
 from parsers.schema import Cell, CellState, Lint, Place
 from parsers.tables.bands import LONGEST_CAPTION, Band
+from parsers.tables.evidence import doubtful_by_count, slipped_rows
 from parsers.tables.vocabulary import Match, Vocabulary, may_be_label, quote
 
 MANY_DIFFERENCES = 8
@@ -39,6 +40,7 @@ class Record:
     rows_seen: set[str] = field(default_factory=set)
     repeated: dict[tuple[str, str], tuple[Place, int]] = field(default_factory=dict)
     doubtful: list[Cell] = field(default_factory=list)
+    counted: list[Sequence[str]] = field(default_factory=list)
     differences: list[tuple[str, Lint]] = field(default_factory=list)
 
     def put(self, cell: Cell, grid: Grid, origin: GridCell) -> None:
@@ -90,8 +92,30 @@ class Record:
         for cell in self.doubtful:
             if cell.key.rpartition(".")[0] not in rows_read:
                 cells.setdefault(cell.key, cell)
+        self._leave_what_sums_speak_against()
         self.tell_differences()
         self.tell_repeated()
+
+    def _leave_what_sums_speak_against(self) -> None:
+        """Rows that may have slipped by one column, and tables whose order only the count told: unreadable."""
+        cells, form = self.tables.cells, self.words.form
+        for section in ("section_three", "section_four"):
+            rows = [keys for keys in self.counted if keys[0].startswith(section)]
+            if rows and doubtful_by_count(rows, form.key, cells):
+                first = cells[rows[0][0]].at
+                self.lint("L-01", "缺少列标题，按个数对应各列后合计关系多不成立，未读取", first)
+                for keys in rows:
+                    self._leave(keys)
+        for keys in tuple(slipped_rows(form.key, cells)):
+            name = form.describe(keys[0].rpartition(".")[0])
+            self.lint("L-01", f"{name}一行有空格，且合计关系表明数值可能错了一列，未读取", cells[keys[0]].at)
+            self._leave(keys)
+
+    def _leave(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            if key in self.tables.cells and self.tables.cells[key].state is not CellState.ABSENT:
+                cell = self.tables.cells[key]
+                self.tables.cells[key] = Cell(key, CellState.UNREADABLE, raw=cell.raw, at=cell.at)
 
     def tell_differences(self) -> None:
         """Cells printed twice with different values: each, or one lint for many (a second table)."""

@@ -44,6 +44,8 @@ class Rows:
                 found = under_heads(row, label, heads)
             if found is None:
                 found = self.by_shape(grid, label, values, heads, columns, offset)
+                if found is not None and len(heads.known) < len(columns):
+                    self.record.counted.append(keys)
         anchor = label or row.cells[0]
         lost = (
             grid.exact and found is None and sum(cell.end_column - cell.column for cell in values) < len(columns)

@@ -11,6 +11,7 @@ from parsers.reading import parse
 from parsers.schema import Cell, CellState, Report
 from tests.parsers.pages import (
     article,
+    balanced,
     cell,
     data_three,
     head_three,
@@ -359,9 +360,18 @@ def test_labels_that_could_be_another_row_are_not_taken_for_it(label: str) -> No
 
 
 def test_a_lost_head_is_settled_by_the_rows_shape() -> None:
+    values = balanced(FORM)
+    table = section_three(FORM, values).replace(cell("其他"), cell(""), 1)
+    report = read(page(TITLE, article(FORM, values, three=lambda form, values: table)))
+    assert (states(report), wrong(report, values)) == ({"reported": 200}, [])
+    assert "L-01" in codes(report)
+
+
+def test_a_lost_head_whose_rows_do_not_add_up_is_unreadable() -> None:
+    """The order of the columns is only a guess there, and the sums speak against it."""
     table = section_three(FORM, VALUES).replace(cell("其他"), cell(""), 1)
     report = read(page(TITLE, article(FORM, VALUES, three=lambda form, values: table)))
-    assert (states(report), wrong(report)) == ({"reported": 200}, [])
+    assert (states(report), wrong(report)) == ({"reported": 25, "unreadable": 175}, [])
     assert "L-01" in codes(report)
 
 

@@ -154,6 +154,12 @@ def test_places() -> None:
     assert "".join(inside).strip() == "1016"
 
 
+def test_tables_without_rules_are_not_guessed() -> None:
+    found = cells(write_pdf(PAGES, rules=lambda *_: None))
+    assert not any(cell.state is CellState.REPORTED for cell in found.values())
+    assert any(cell.state is CellState.UNREADABLE for cell in found.values())
+
+
 # --- what is not visible -------------------------------------------------------------------------------------
 
 

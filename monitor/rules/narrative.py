@@ -734,7 +734,7 @@ def kinds_of_answers(subject: Subject) -> Result:
         fact, table = facts[0], reading.amount
         # What was carried over from last year may be told apart from what was received.
         lacks = table.value - max(_numbers(facts))
-        told_apart = 0 < lacks and (lacks <= from_last_year or _is_named_again(report, facts, kinds[name][0]))
+        told_apart = lacks > 0 and (lacks <= from_last_year or _is_named_again(report, facts, kinds[name][0]))
         if told_apart or any(each is None for each in untold):
             continue
         values = {

@@ -59,11 +59,11 @@ def only_in_the_forms_order(values: Sequence[Number]) -> bool:
 def slipped_rows(form_key: str, cells: Mapping[str, Cell]) -> Iterator[tuple[str, ...]]:
     """The rows, as the keys of their cells in the order of print, that may have lost a number and gained a blank.
 
-    Such a row looks whole, and every number between the two stands one column off. A row with one blank is in doubt
-    where moving its numbers back by one, with any number not below 0 for the lost one, breaks less than half of the
-    sums that are broken as it is printed. Where its columns cannot be added up (another row is unreadable), a row
-    that prints a 0 beside its blank is in doubt as soon as moving breaks no more. A row with more blanks is a habit
-    (only the totals are filled): it is left as it is printed. Blanks count as 0.
+    Such a row looks whole, and every number between the two stands one column off. A row with one blank is in
+    doubt where moving its numbers back by one, with any number not below 0 for the lost one, breaks less than half
+    of the sums that are broken as it is printed. Where its columns cannot be added up (another row is unreadable),
+    a row that prints a 0 beside its blank is in doubt as soon as moving breaks no more. A row with more blanks is
+    a habit (only the totals are filled): it is left as it is printed. Blanks count as 0.
     """
     if not any(cell.state is CellState.BLANK for cell in cells.values()):
         return

@@ -346,7 +346,14 @@ class SectionThree:
         if not any(is_label(cell.text) for cell in own):
             return None, None
         for cell in labels:
-            self.part.enter(self.record.words.parts_three.get(label_key(cell.text)))
+            comparable = label_key(cell.text)
+            part = self.record.words.parts_three.get(comparable)
+            if part is None and comparable[-1:].isdigit():
+                part = self.record.words.parts_three.get(comparable.rstrip("0123456789"))
+                if part and cell.row == row.number:
+                    said = f"分组标题“{quote(cell.text)}”中印有数字"
+                    self.record.lint("number-in-group-head", said, grid.place(cell))
+            self.part.enter(part)
         for cell in reversed(own):
             match = self._known_row_three(cell.text)
             number = label_number(cell.text) or self._number_before(cell, own)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from parsers.documents.model import Grid, GridCell, GridRow
 from parsers.forms import official_wordings
-from parsers.labels import label_key
+from parsers.labels import label_key, label_unit
 from parsers.tables.bands import Band
 from parsers.tables.heads import Head, Heads, are_joined, disproved_heads, head_of, one_head, width_of
 from parsers.tables.record import Record
@@ -51,6 +51,8 @@ class SectionTwo:
             columns = self.record.words.form.columns_of(key) if key else ()
             if not key or not columns:
                 data.append((row, first, None, heads))
+                continue
+            if len(below_article) > 1 and self._take_turns(band.grid, row, first, key):
                 continue
             data.append(
                 (row, first, key, one_head(heads, columns) if set(heads.known) <= set(columns) else Heads())
@@ -100,6 +102,25 @@ class SectionTwo:
         self.record.variant(grid, cell, match, self.record.words.form.section_two_rows)
         self.record.rows_seen.add(match.key)
         return match.key
+
+    def _take_turns(self, grid: Grid, row: GridRow, label: GridCell, key: str) -> bool:
+        """Take a row that prints, behind its label, each of its columns' names with the number right behind it."""
+        columns = self.record.words.form.columns_of(key)
+        behind = [cell for cell in row.own if cell.column >= label.end_column]
+        names = [known_label(cell.text, self.record.words.heads_two) for cell in behind[::2]]
+        printed = [match.key for match in names if match]
+        if len(behind) != 2 * len(columns) or sorted(printed) != sorted(columns):
+            return False
+        if any(is_label(cell.text) or cell.end_row - cell.row > 1 for cell in behind[1::2]):
+            return False
+        for name, cell in zip(behind[::2], behind[1::2], strict=True):
+            match = known_label(name.text, self.record.words.heads_two)
+            if match:
+                self.record.variant(grid, name, match, self.record.words.form.section_two_columns)
+                column = f"section_two.{key}.{match.key}"
+                self.record.put(self.rows.cell(grid, column, match.key, cell, label_unit(name.text)), grid, cell)
+        self.record.repeat("L-03", "列标题与数值在同一行交替排列，按标题读取", grid.place(label))
+        return True
 
     def _heads_two(self, grid: Grid, row: GridRow, corner: GridCell | None) -> Heads:
         heads: list[Head] = []

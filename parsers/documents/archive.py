@@ -47,7 +47,7 @@ LARGEST_TOTAL = 256 * 1024 * 1024
 MOST_NAMED = 3
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
-_NO_DOCUMENT = re.compile(r"(?:^|/)(?:__MACOSX/|\.|~\$|thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+_NO_DOCUMENT = re.compile(r"(?:^|/)(?:__MACOSX/|Thumbnails/|\.|~\$|thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 # What a saved web page brings along, and what only programs read.
 _NO_TEXT = (
     ".css",

@@ -56,6 +56,7 @@ _FLAT_OFFICE = (
 # A PDF may have some bytes before its mark.
 _FAR_INTO_A_PDF = 1024
 _MOST_NAMES = 10_000
+_OPEN_DOCUMENT = re.compile(rb"application/vnd\.oasis\.opendocument\.(?:text|spreadsheet)")
 _WORD_PART = re.compile(r"word/document\d*\.xml")
 _MAY_HOLD_PICTURES = frozenset((PDF, OFD, PNG, JPEG, OTHER_IMAGE, ZIP))
 
@@ -143,6 +144,11 @@ def _kind_of_zip(data: bytes) -> str:
                 # A few bytes only: what is declared to be larger is no kind of file.
                 with archive.open(members["mimetype"]) as part:
                     declared = part.read(100).decode("ascii", "replace")
+            elif "content.xml" in members and "meta-inf/manifest.xml" in members:
+                # OpenDocument without its mark: the manifest names the kind too.
+                with archive.open(members["meta-inf/manifest.xml"]) as part:
+                    named = _OPEN_DOCUMENT.search(part.read(4096))
+                    declared = named[0].decode("ascii") if named else ""
     except (
         zipfile.BadZipFile,
         NotImplementedError,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from parsers.documents.model import Document, Grid, Paragraph, Picture
+from parsers.documents.container import media_type_of
+from parsers.documents.model import ODT, Document, Grid, Paragraph, Picture
 from parsers.documents.odt import read_odt
 from parsers.reading import parse
 from parsers.schema import UnreadableDocument
@@ -188,6 +189,12 @@ def test_of_nested_tables_the_inner_ones_are_tables() -> None:
     document = read_odt(odf(table(row(cell(p("上") + inner + inner)))))
     assert lines(document) == ["上"]
     assert [block.number for block in document.blocks if isinstance(block, Grid)] == [1, 2]
+
+
+def test_a_file_without_its_mark_is_told_by_its_manifest() -> None:
+    manifest = "<m><e full-path='/' media-type='application/vnd.oasis.opendocument.text'/></m>"
+    members: dict[str, str | bytes] = {"META-INF/manifest.xml": manifest, "content.xml": b"<a/>"}
+    assert media_type_of(packed(members)) == ODT
 
 
 MUCH = "repeated='999999'"

@@ -65,7 +65,7 @@ def slipped_rows(form_key: str, cells: Mapping[str, Cell]) -> Iterator[tuple[str
     a row that prints a 0 beside its blank is in doubt as soon as moving breaks no more. A row with more blanks is
     a habit (only the totals are filled): it is left as it is printed. Blanks count as 0.
     """
-    if not any(cell.state is CellState.BLANK for cell in cells.values()):
+    if CellState.BLANK not in [cell.state for cell in cells.values()]:
         return
     sums = [identity for identity in printed(form_key, cells) if _stands(identity, cells)]
     for keys in _rows(cells):

@@ -228,17 +228,21 @@ class SectionThree:
         return 0 if part is None else 1 if part == "results" else 2
 
     def _is_head_row_three(self, row: GridRow) -> bool:
-        comparables = [
-            "" if label_number(cell.text) else label_key(cell.text) for cell in row.own if cell.text.strip()
-        ]
-        if any(comparable.startswith(CORNER_THREE) for comparable in comparables):
-            return True
-        known = sum(
-            1
-            for comparable in comparables
-            if comparable in self.record.words.heads_three or comparable in self.record.words.groups_three
-        )
-        return known >= 1 and known * 2 >= len(comparables) and not has_values(row)
+        words = self.record.words
+        known = 0
+        # Every row is asked, and most cells are numbers: they name nothing.
+        for cell in row.own:
+            text = cell.text
+            if text.isascii() or label_number(text):
+                continue
+            comparable = label_key(text)
+            if comparable.startswith(CORNER_THREE):
+                return True
+            known += comparable in words.heads_three or comparable in words.groups_three
+        if not known:
+            return False
+        filled = sum(1 for cell in row.own if cell.text.strip())
+        return known * 2 >= filled and not has_values(row)
 
     def _heads_three(self, grid: Grid, rows: Sequence[GridRow]) -> Heads:
         heads: list[Head] = []

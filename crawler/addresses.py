@@ -9,10 +9,6 @@ from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit, urlunsplit
 from w3lib.url import safe_url_string
 
 _USUAL_PORTS = {"http": 80, "https": 443}
-ATTACHMENT_ENDINGS = (
-    ".txt", ".doc", ".docx", ".pdf", ".wps", ".ofd", ".xls", ".xlsx", ".rtf", ".zip", ".rar",
-)  # fmt: skip
-"""Ends of file names that reports are attached as (portals.md part 3)."""
 
 
 def normalise(address: str, base: str | None = None) -> str | None:
@@ -87,14 +83,6 @@ def page_key(address: str) -> str:
     """What two addresses of one page share: ``http://h/a/`` and ``https://h/a/index.html`` are one."""
     parts = urlsplit(address)
     return urlunsplit(("", parts.netloc, _without_index(parts.path), parts.query, ""))
-
-
-def is_file(address: str) -> bool:
-    """Whether an address ends like an attached file, in its path or in a value of its query."""
-    parts = urlsplit(address.lower())
-    if parts.path.endswith(ATTACHMENT_ENDINGS):
-        return True
-    return any(pair.endswith(ATTACHMENT_ENDINGS) for pair in parts.query.split("&"))
 
 
 def leads_up(requested: str, final: str) -> bool:

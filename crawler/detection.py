@@ -10,9 +10,10 @@ from collections.abc import Mapping
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.addresses import is_file, leads_up, normalise
+from crawler.addresses import leads_up, normalise
 from crawler.records import CaptureRole
 from crawler.text import charset_of, decode_page
+from parsers.documents.links import is_file_name
 from parsers.kinds import CHALLENGE_SOURCE, CHALLENGE_WORDS, FAR_INTO_THE_SOURCE, FEW_WORDS, MISSING_WORDS
 
 _REFUSALS = frozenset({401, 403, 405, 406, 407, 412, 418, 429, 444, 451, 521, 567})
@@ -92,7 +93,7 @@ def _problem_of_page(
         return None
     challenge = CHALLENGE_SOURCE.search(body, 0, FAR_INTO_THE_SOURCE) is not None
     refresh = _REFRESH.search(body[:4096])
-    expects_file = role is CaptureRole.ATTACHMENT and is_file(requested)
+    expects_file = role is CaptureRole.ATTACHMENT and is_file_name(requested)
     if not challenge and not refresh and not expects_file and len(body) > _SMALL_PAGE:
         return None
     html = decode_page(body, charset_of(headers.get("content-type")))

@@ -14,11 +14,8 @@ from collections import Counter, deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
-
-from crawler.addresses import host_of, is_file, normalise, page_key
+from crawler.addresses import host_of, normalise, page_key
 from crawler.captures import Archive, RunLog
 from crawler.clock import Clock
 from crawler.detection import is_html, problem_of_answer
@@ -35,6 +32,8 @@ from crawler.records import (
     RunFinished,
 )
 from crawler.text import charset_of, decode_page
+from parsers.attachments import shows_report
+from parsers.documents.links import LinkKind, links_of
 
 Reader = Callable[[str, str, Collection[str]], ListPage]
 """Reads a list page: its text, its address, and the addresses that the column listed before."""
@@ -47,7 +46,9 @@ _LARGEST_PAGE = 24 * 1024 * 1024
 _BLOCKED_IN_A_ROW = 3
 _PASSING = frozenset({"blocked", "unreachable", "certificate", "too_large", "broken", "robots_unavailable"})
 _FOR_TELEPHONES = re.compile(r"_wap(\.s?html?)$")
-_FILE_ENDING = re.compile(rb"\.(?:txt|docx?|pdf|wps|ofd|xlsx?|rtf|zip|rar)\b", re.IGNORECASE)
+_FILE_ENDING = re.compile(
+    rb"\.(?:txt|docx?|pdf|wps|et|ofd|xlsx?|rtf|od[ts]|mht|zip|rar|png|jpe?g|gif|bmp|tiff?|webp)\b", re.IGNORECASE
+)
 
 
 class TaskKind(StrEnum):
@@ -458,7 +459,7 @@ class Visit:
         found = attachments_of(
             decode_page(data, charset_of(answer.headers.get("content-type"))), answer.final_address
         )
-        for address in found[:_MOST_ATTACHMENTS]:
+        for address in reversed(found[:_MOST_ATTACHMENTS]):
             if address in self._attachments or address in self._reports or not self.portal.allows(address):
                 continue
             self._attachments.add(address)
@@ -547,19 +548,14 @@ class Visit:
 
 
 def attachments_of(html: str, address: str) -> list[str]:
-    """Addresses of the files that a report page links, frames or embeds, in their order."""
-    found: dict[str, None] = {}
-    for node in LexborHTMLParser(html).css("a[href], iframe[src], embed[src], object[data]"):
-        target = node.attributes.get("href") or node.attributes.get("src") or node.attributes.get("data") or ""
-        resolved = normalise(target, address)
-        if resolved and (is_file(resolved) or _names_file(node.text(strip=True), resolved)):
-            found[resolved] = None
-    return list(found)
+    """Addresses of the files that a report page links, frames, embeds or opens, in their order.
 
-
-def _names_file(words: str, address: str) -> bool:
-    """Whether a download address (``download.jsp?id=…``) stands behind words that end like a file's name."""
-    return is_file("http://file/" + words.split("/")[-1]) and "download" in urlsplit(address).path.lower()
+    The pictures of a page come along only where its text holds no report: they may be the report.
+    """
+    with_pictures = not shows_report(html)
+    wanted = {LinkKind.FILE, LinkKind.PICTURE} if with_pictures else {LinkKind.FILE}
+    resolved = (normalise(link.href, address) for link in links_of(html) if link.kind in wanted)
+    return list(dict.fromkeys(found for found in resolved if found))
 
 
 def _larger(one: int | None, other: int | None) -> int | None:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Collection
 from urllib.parse import urljoin, urlsplit
 
-from crawler.addresses import is_file, without_scheme
+from crawler.addresses import without_scheme
 from crawler.lists.page import Link, ListPage, Page, Row, has_year, is_furniture, kind_of_title
 from crawler.records import EntryKind
+from parsers.documents.links import is_file_name
 
 _ARTICLE = re.compile(r"/t(?:19|20)\d{6}_\d+[^/]*\.s?html?$")
 _CALL = re.compile(r"(?<!function )\bcreatePage(?:HTML)?\s*\(([^()]*)\)")
@@ -75,7 +76,7 @@ def _is_list(page: Page, reports: list[Link], documents: list[Link]) -> bool:
 
 
 def _is_document(address: str) -> bool:
-    return _ARTICLE.search(urlsplit(address).path) is not None or is_file(address)
+    return _ARTICLE.search(urlsplit(address).path) is not None or is_file_name(address)
 
 
 def _paging(page: Page) -> tuple[tuple[str, ...], int | None]:

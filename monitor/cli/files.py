@@ -13,6 +13,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
 
 import typer
 
@@ -176,7 +177,7 @@ def read_file(numbered: tuple[int, FileTask], allow: Allow) -> Entry:
     """Read one file in a worker. What cannot be read is told in the entry; raises MemoryError alone."""
     from monitor.rules.base import Subject
     from monitor.rules.catalogue import judge
-    from parsers import reading
+    from parsers.attachments import parse_page
     from parsers.documents.container import may_be_scan
     from parsers.schema import UnreadableDocument
 
@@ -185,7 +186,7 @@ def read_file(numbered: tuple[int, FileTask], allow: Allow) -> Entry:
     try:
         data = task.file.read_bytes()
         allow(may_be_scan(data))
-        report = reading.parse(data, name=task.file.name)
+        report = parse_page(data, partial(_beside, task.file), name=task.file.name)
     except UnreadableDocument as problem:
         return Entry("unreadable", problem=" ".join(translate(str(problem), task.language).split()))
     except OSError as problem:
@@ -205,6 +206,21 @@ def read_file(numbered: tuple[int, FileTask], allow: Allow) -> Entry:
         content = _as_json(task, data, report, judgement)
         return Entry(report.kind.value, (json.dumps(content, ensure_ascii=False),))
     return Entry(report.kind.value, tuple(_as_text(say, task.file, report, judgement, task.language)))
+
+
+def _beside(page: Path, href: str) -> bytes | None:
+    """The file that a saved page refers to, where it lies in the page's folder or in one below it, else None."""
+    folder = page.resolve().parent
+    parts = urlsplit(href)
+    if parts.scheme or parts.netloc or not parts.path:
+        return None
+    try:
+        file = (folder / unquote(parts.path)).resolve()
+        if not file.is_relative_to(folder) or not file.is_file() or file.stat().st_size > LARGEST:
+            return None
+        return file.read_bytes()
+    except (OSError, ValueError):
+        return None
 
 
 def _failed(numbered: tuple[int, FileTask], trouble: Trouble) -> Entry:

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.addresses import allowed, is_file, is_public, leads_up, normalise
+from crawler.addresses import allowed, is_public, leads_up, normalise
 from crawler.detection import problem_of_answer
 from crawler.records import CaptureRole
 from crawler.text import decode_page
+from parsers.documents.links import is_file_name
 from tests.crawler.website import report_page
 from tests.shared import SHARED, needs_shared
 
@@ -172,6 +173,6 @@ def test_redirects_that_lead_up_are_known(requested: str, final: str, up: bool) 
 
 
 def test_files_are_known_by_their_ends() -> None:
-    assert is_file("http://h/a.DOCX")
-    assert is_file("http://h/download.jsp?filename=a.pdf&x=1")
-    assert not is_file("http://h/a.html")
+    assert is_file_name("http://h/a.DOCX")
+    assert is_file_name("http://h/download.jsp?filename=a.pdf&x=1")
+    assert not is_file_name("http://h/a.html")

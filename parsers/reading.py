@@ -32,6 +32,9 @@ Lints, beside the ids ``L-01`` to ``L-05`` of domain.md 4.6, have these codes, e
     a word printed twice running in the title.
 ``encoding``
     bytes that could not be decoded.
+``unsure-number``
+    a number of a scan that was recognised without full confidence and stands in a sum that does not hold
+    (:mod:`parsers.confidence`); it is unreadable.
 ``second-reading-differs``, ``second-reading-impossible``
     a cell of a sum that does not hold was read otherwise, or could not be read, a second time
     (:mod:`parsers.second_reading`); it is unreadable.
@@ -45,6 +48,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from parsers import front
+from parsers.confidence import doubted
 from parsers.documents.archive import read_archive
 from parsers.documents.container import media_type_of, reader_of
 from parsers.documents.encoding import Decoded, decode
@@ -385,7 +389,8 @@ def _all_cells(
                 )
     cells = {cell: found.get(cell) or Cell(cell, CellState.ABSENT) for cell in form.cells}
     foreign = {cell: found[cell] for cell in form.foreign_cells if cell in found}
-    return {**cells, **foreign}, lints
+    believed, doubts = doubted({**cells, **foreign}, key)
+    return believed, [*lints, *doubts]
 
 
 def _place_of_labels(section: int, form: Form, blocks: Sequence[Block], own: Sequence[Block]) -> Place | None:

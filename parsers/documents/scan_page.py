@@ -6,6 +6,7 @@ that is no plain label. A number is believed where both say the same. A cell wit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -26,6 +27,7 @@ SURE = 0.6
 _DIFFER = "两次识别结果不一致（“{}”与“{}”）"
 _UNSURE = "识别把握不足（“{}”）"
 _UNKNOWN = "有墨迹但无法识别"
+_STROKE = "可能是斜线，不是数字（“{}”）"
 _GAP = "数字之间有空隙（“{}”），可能不是一个数"
 _SEVERAL = "文字越过了单元格的边线（“{}”）"
 
@@ -33,12 +35,17 @@ _SEVERAL = "文字越过了单元格的边线（“{}”）"
 _SPECK, _LOWEST_LINE, _DASH = 0.022, 0.05, 0.05
 _INSET = 0.018
 _BETWEEN_LINES = 0.012
-# Digits of one number stand at most this far apart, middle to middle, in heights of a digit.
-_WIDEST_STEP = 0.98
+# Digits of one number stand at most this much further apart than those of the page's other numbers do; where the
+# page has few numbers, at most so many heights of a digit, middle to middle.
+_WIDER_STEP, _WIDEST_STEP = 1.2, 0.95
+_FEWEST_STEPS = 8
+# A lone slanting stroke is no 1 and no 7: how much wider it is than each of its rows, how slim, how regular.
+_STROKE_WIDTH, _STROKE_SLANT, _STROKE_SHAPE = 0.62, 0.22, 0.95
+_LOOK_LIKE_STROKES = frozenset("17lI|")
 _HALF_DIGIT = 0.3
 _TALL_PART = 0.6
-# How far one digit stands from the next at least, in heights of a digit.
-_ADVANCE = 0.76
+# The room a digit takes, with its share of the margins that a cell keeps free, in heights of a digit.
+_ADVANCE = 0.85
 _OUTSIDE = 0.03
 # A page whose long lines are read with less confidence than this may stand on its head.
 _UPRIGHT = 0.8
@@ -46,6 +53,10 @@ _FEWEST_TO_JUDGE = 4
 _LONG_LINE = 4.0
 _MOST_TO_JUDGE = 12
 _TILE = 12 * RESOLUTION
+
+
+_NUMBERING = re.compile(r"^\(?[\d一二三四五六七八九十]{1,2}[.、)]")
+_HAN = re.compile("[\u4e00-\u9fff]")
 
 
 class Reading(NamedTuple):
@@ -173,7 +184,7 @@ def _cells(table: RuledTable, readings: Sequence[Reading], ink: Image) -> tuple[
         inside = [reading for _, reading in near if _share_inside(reading, cell.box) > 0]
         own = [reading for reading in inside if _share_inside(reading, cell.box) > 0.85]
         crossing = [r for r in inside if r not in own and _share_inside(r, cell.box) > 0.15]
-        if own and not crossing and all(_is_label(reading.text) for reading in own):
+        if own and not crossing and _is_label("".join(reading.text for reading in own)):
             glyphs += [_glyph(_tight(reading, cell.box, ink)) for reading in own]
             continue
         for line in _ink_lines(ink, cell.box):
@@ -223,9 +234,9 @@ def _beside(reading: Reading, line: InkLine) -> bool:
 
 
 def _is_label(text: str) -> bool:
-    """Whether a text cannot be a number or a mark for nothing: two Chinese characters and no digit in front."""
-    compact = plain(text).lstrip("(1234567890.、")
-    return sum("\u4e00" <= character <= "\u9fff" for character in compact) >= 2 and "其中" not in compact
+    """Whether a text cannot be a number or a mark for nothing: Chinese, and no digit but a numbering."""
+    compact = _NUMBERING.sub("", plain(text))
+    return len(_HAN.findall(compact)) >= 2 and not any(character.isdigit() for character in compact)
 
 
 def _ink_lines(ink: Image, box: tuple[float, float, float, float]) -> list[InkLine]:
@@ -279,13 +290,27 @@ def _settled(tasks: Sequence[Task], page: Image, grey: Image, ink: Image) -> lis
     own = recognise([_cut(clean, task.line) for task in tasks])
     alone = [place for place, task in enumerate(tasks) if task.other is None]
     second = dict(zip(alone, recognise([_cut(page, tasks[p].line, wider=0.15) for p in alone]), strict=True))
+    parts = [ink[task.line.top : task.line.bottom, task.line.left : task.line.right] for task in tasks]
+    steps = [_steps(part) if _is_number(plain(text.text)) else [] for part, text in zip(parts, own, strict=True)]
+    usual = [step for found in steps for step in found]
+    widest = _WIDEST_STEP
+    # A mark of thousands or of decimals takes some room too.
+    marks = [sum(text.text.count(mark) for mark in ",，.") for text in own]
+    if len(usual) >= _FEWEST_STEPS:
+        widest = _WIDER_STEP * float(np.median(usual))
     return [
-        _settle(task, text, task.other or second[place], ink)
+        _settle(
+            task,
+            text,
+            task.other or second[place],
+            parts[place],
+            sum(step > widest for step in steps[place]) > marks[place],
+        )
         for place, (task, text) in enumerate(zip(tasks, own, strict=True))
     ]
 
 
-def _settle(task: Task, first: Text, second: Text, ink: Image) -> Glyph:
+def _settle(task: Task, first: Text, second: Text, ink: Image, gap: bool) -> Glyph:
     line = task.line
     one, other = plain(first.text), plain(second.text)
     better = first if first.confidence >= second.confidence else second
@@ -299,7 +324,9 @@ def _settle(task: Task, first: Text, second: Text, ink: Image) -> Glyph:
         doubt = _UNSURE.format(first.text)
     elif task.crossing:
         doubt = _SEVERAL.format(first.text)
-    elif _has_gap(ink[line.top : line.bottom, line.left : line.right], one):
+    elif one in _LOOK_LIKE_STROKES and _is_stroke(ink):
+        doubt = _STROKE.format(first.text)
+    elif gap:
         doubt = _GAP.format(first.text)
     # A digit takes more room than its ink, a 1 much more; whether a number is broken over lines is told by it.
     room = len(one) * _ADVANCE * (line.bottom - line.top) if one.isdigit() else 0.0
@@ -329,24 +356,38 @@ def _cut(page: Image, line: InkLine, wider: float = 0.0) -> Image:
     )
 
 
-def _has_gap(ink: Image, text: str) -> bool:
-    """Whether digits stand further apart than those of one number do, once and not evenly."""
-    if sum(character.isdigit() for character in text) < 2 or not text.replace(",", "").replace(".", "").isdigit():
-        return False
+def _is_number(text: str) -> bool:
+    """Whether a text is digits with their marks."""
+    return text.replace(",", "").replace(".", "").isdigit()
+
+
+def _steps(ink: Image) -> list[float]:
+    """How far the digits of a line stand apart, middle to middle, in heights of the line.
+
+    Digits that touch are one piece of ink: its first and last digits are taken to be of usual width.
+    """
     height = ink.shape[0]
     columns = np.flatnonzero(ink.any(axis=0))
     edges: list[tuple[float, float]] = []
     for run in np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1):
+        if not len(run):
+            continue
         first, last = int(run[0]), int(run[-1]) + 1
         rows = np.flatnonzero(ink[:, first:last].any(axis=1))
-        if rows[-1] - rows[0] + 1 < _TALL_PART * height:
-            continue
-        half = min((last - first) / 2, _HALF_DIGIT * height)
-        edges.append((first + half, last - half))
-    steps = [(after[0] - before[1]) / height for before, after in pairwise(edges)]
-    if not steps or max(steps) <= _WIDEST_STEP:
+        if rows[-1] - rows[0] + 1 >= _TALL_PART * height:
+            half = min((last - first) / 2, _HALF_DIGIT * height)
+            edges.append((first + half, last - half))
+    return [(after[0] - before[1]) / height for before, after in pairwise(edges)]
+
+
+def _is_stroke(ink: Image) -> bool:
+    """Whether ink is one slanting stroke: a mark for nothing that is easily read as 1."""
+    height, width = ink.shape
+    rows = [np.flatnonzero(row) for row in ink]
+    places = np.array([(number, row.mean(), row[-1] - row[0] + 1) for number, row in enumerate(rows) if len(row)])
+    if len(places) < 3 or width < _STROKE_SLANT * height or places[:, 2].max() > _STROKE_WIDTH * width:
         return False
-    return len(steps) < 2 or min(steps) < 0.8 * max(steps)
+    return bool(abs(np.corrcoef(places[:, 0], places[:, 1])[0, 1]) > _STROKE_SHAPE)
 
 
 def _glyph(reading: Reading) -> Glyph:

@@ -21,6 +21,7 @@ from bs4 import BeautifulSoup
 from bs4.element import Comment, Declaration, Doctype, NavigableString, ProcessingInstruction, Tag
 
 from parsers.documents.model import HTML, Block, Document, Grid, GridCell, GridRow, Paragraph, Picture
+from parsers.documents.text import blocks_of_lines
 from parsers.forms import FORM_KEYS, load_form
 from parsers.identities import doubtful_rows, failing, printed
 from parsers.labels import plain
@@ -63,6 +64,15 @@ _HEADINGS = re.compile("h[1-6]|ucaptitle")
 _NOT_TEXT = (Comment, Declaration, Doctype, ProcessingInstruction)
 _OF_THE_FORM = ("自然人", "结果维持", "信息内容", "行政规范性文件", "第二十条第", "结转下")
 _NOT_SHOWN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_KEEPS_ITS_PLACE = re.compile(r"visibility\s*:\s*hidden", re.IGNORECASE)
+_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_AT_RULE = re.compile(r"@[^{};]*(?:;|\{(?:[^{}]*\{[^{}]*\})*[^{}]*\})")
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_COMPOUND = re.compile(r"[a-zA-Z]?[\w-]*(?:[.#][a-zA-Z_][\w-]*)*")
+_LONGEST_SELECTOR = 120
+_MOST_COMPOUNDS = 6
+_LONGEST_SHEETS = 200_000
+_MOST_SELECTORS = 100
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _WHOLE_NUMBER = re.compile(r"\s*(\d{1,6})")
@@ -188,7 +198,7 @@ def read_again(text: str) -> Document:
         if name and content and content != "null":
             meta.setdefault(name, content)
     title = soup.find("title")
-    walk = _Walk()
+    walk = _Walk(_hidden_by_style(soup))
     walk.over(soup)
     shown = _BLANKS.sub(" ", title.get_text()).strip() if isinstance(title, Tag) else ""
     return Document(HTML, tuple(walk.blocks), meta, shown)
@@ -201,6 +211,7 @@ def read_again(text: str) -> Document:
 class _Walk:
     """Goes over a tree in the order of the page and gathers lines, tables and pictures."""
 
+    hidden: frozenset[int]
     blocks: list[Block] = field(default_factory=list)
     pieces: list[tuple[str, bool]] = field(default_factory=list)
     grids: int = 0
@@ -220,13 +231,13 @@ class _Walk:
             elif isinstance(child, NavigableString):
                 if not isinstance(child, _NOT_TEXT):
                     self.pieces.append((str(child), link > 0))
-            elif isinstance(child, Tag) and child.name not in _INVISIBLE:
+            elif isinstance(child, Tag) and child.name not in _INVISIBLE and id(child) not in self.hidden:
                 name = child.name
                 if _breaks(child) or name in ("br", "img"):
                     self.end_line(heading > 0)
                 if name == "img":
                     self.blocks.append(Picture(Place()))
-                elif name != "br" and not (name == "table" and self.take(child)):
+                elif name != "br" and not (name == "table" and self.take(child)) and not self.take_lines(child):
                     heading += _HEADINGS.fullmatch(name) is not None
                     link += name == "a"
                     opened.append((child, iter(list(child.children))))
@@ -240,17 +251,45 @@ class _Walk:
 
     def take(self, table: Tag) -> bool:
         """Take a table that holds no other one as a grid, unless it is a frame around prose."""
-        if table.find("table") is not None:
+        inner = [each for each in table.find_all("table") if isinstance(each, Tag)]
+        if inner and (any(_is_of_the_form(each) for each in inner) or not _is_of_the_form(table)):
             return False
-        rows = _expanded(table)
+        rows = _expanded(table, self.hidden)
         longest = max((len(cell.text) for row in rows for cell in row.own), default=0)
-        if longest > LONG_PROSE:
-            words = table.get_text()
-            if not any(word in words for word in _OF_THE_FORM):
-                return False
+        if longest > LONG_PROSE and not _is_of_the_form(table):
+            return False
         self.grids += 1
         self.blocks.append(Grid(self.grids, rows, exact=True, counted=True))
         return True
+
+    def take_lines(self, tag: Tag) -> bool:
+        """Take a text that is shown as it is written, line by line."""
+        if tag.name not in ("pre", "listing") or tag.find(("table", "div", "p", "pre")) is not None:
+            return False
+        for line_break in tag.find_all("br"):
+            line_break.replace_with("\n")
+        blocks = blocks_of_lines(tag.get_text(), tables=self.grids, path=None)
+        self.grids += sum(1 for block in blocks if isinstance(block, Grid))
+        self.blocks += blocks
+        return True
+
+
+def _is_of_the_form(table: Tag) -> bool:
+    words = table.get_text()
+    return any(word in words for word in _OF_THE_FORM)
+
+
+def _hidden_by_style(soup: BeautifulSoup) -> frozenset[int]:
+    """The elements that the page's own style sheets, its attributes or the standard hide, as identities."""
+    found = {id(tag) for tag in soup.find_all(True) if isinstance(tag, Tag) and _is_concealed(tag)}
+    sheets = "\n".join("".join(map(str, style.contents)) for style in soup.find_all("style"))[:_LONGEST_SHEETS]
+    rules = _RULE.findall(_AT_RULE.sub("", _CSS_COMMENT.sub("", sheets)))
+    hiding = [selector for selector, declarations in rules if _NOT_SHOWN.search(declarations)]
+    for selector in hiding[:_MOST_SELECTORS]:
+        # Only plain selectors: others could take for ever. What they hide is then read, and the readings differ.
+        if _is_plain(selector.strip()):
+            found |= {id(tag) for tag in soup.select(selector.strip())}
+    return frozenset(found)
 
 
 def _breaks(tag: Tag) -> bool:
@@ -261,20 +300,35 @@ def _breaks(tag: Tag) -> bool:
 # --- tables --------------------------------------------------------------------------------------------------
 
 
-def _expanded(table: Tag) -> tuple[GridRow, ...]:
+def _is_plain(selector: str) -> bool:
+    """Whether a selector is a few names of elements, classes and ids."""
+    compounds = re.split(r"\s*,\s*|\s+", selector)
+    return (
+        0 < len(selector) <= _LONGEST_SELECTOR
+        and len(compounds) <= _MOST_COMPOUNDS
+        and all(
+            each and not each[0].isdigit() and each[0] != "-" and _COMPOUND.fullmatch(each) for each in compounds
+        )
+    )
+
+
+def _expanded(table: Tag, hidden: frozenset[int]) -> tuple[GridRow, ...]:
     """The rows of a table in the order of display, each cell at the slots it covers."""
     cells_of: list[list[GridCell]] = []
     for group in _row_groups(table):
         first, end = len(cells_of), len(cells_of) + len(group)
         cells_of += [[] for _ in group]
         for number, tr in enumerate(group, first):
-            concealed = "整行在网页上不显示" if _is_concealed(tr) else ""
+            concealed = "整行在网页上不显示" if _in_hidden(tr, hidden) else ""
             column = 0
             for td in tr.find_all(("td", "th"), recursive=False):
-                if not isinstance(td, Tag) or _is_concealed(td):
+                if not isinstance(td, Tag) or (
+                    id(td) in hidden and not _KEEPS_ITS_PLACE.search(_attribute(td, "style"))
+                ):
                     continue
                 column = _next_free(cells_of[number], number, column)
-                text, doubt = _CellText().of(td)
+                text, doubt = _CellText(hidden).of(td)
+                doubt = doubt or ("单元格在网页上不显示" if id(td) in hidden else "")
                 bottom = min(number + _span(td, "rowspan"), end)
                 right = column + _span(td, "colspan")
                 cell = GridCell(text, number, column, bottom, right, doubt=doubt or concealed)
@@ -309,6 +363,10 @@ def _row_groups(table: Tag) -> list[list[Tag]]:
     return [*ordered["thead"], *ordered["tbody"], *ordered["tfoot"]]
 
 
+def _in_hidden(row: Tag, hidden: frozenset[int]) -> bool:
+    return id(row) in hidden or id(row.parent) in hidden
+
+
 def _span(cell: Tag, name: str) -> int:
     match = _WHOLE_NUMBER.match(_attribute(cell, name))
     if match and name == "rowspan" and int(match[1]) == 0:
@@ -330,6 +388,7 @@ def _is_concealed(tag: Tag) -> bool:
 class _CellText:
     """What a reader sees in a cell, and whether anything in it is no plain print."""
 
+    hidden: frozenset[int]
     lines: list[str] = field(default_factory=lambda: [""])
     raised: str = ""
     linked: str = ""
@@ -370,7 +429,7 @@ class _CellText:
             elif isinstance(child, NavigableString):
                 if not isinstance(child, _NOT_TEXT):
                     self.add(_BLANKS.sub(" ", str(child)), raised > 0, linked > 0)
-            elif isinstance(child, Tag) and child.name != "rp" and not _is_concealed(child):
+            elif isinstance(child, Tag) and child.name != "rp" and id(child) not in self.hidden:
                 name = child.name
                 if name == "br":
                     self.lines.append("")

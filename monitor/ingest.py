@@ -160,9 +160,12 @@ def ingest(
         if not reparse:
             pending = _with(pending, _to_look_at_again(session, context))
     course = _Course(database, archive, context, on_progress, len(pending))
+    pages = [one for one in pending if one.role is not CaptureRole.ATTACHMENT]
+    attachments = [one for one in pending if one.role is CaptureRole.ATTACHMENT]
+    with database.reading() as session:
+        # A picture that has come or changed may be the report of its page.
+        pages = _with(pages, crawls.parents_of(session, attachments))
     with nullcontext(pool) if pool else ParsePool(archive.root) as parsing:
-        pages = [one for one in pending if one.role is not CaptureRole.ATTACHMENT]
-        attachments = [one for one in pending if one.role is CaptureRole.ATTACHMENT]
         course.go(parsing, pages)
         course.go(parsing, _with(attachments, course.attachments))
     with database.reading() as session:
@@ -272,8 +275,13 @@ class _Course:
                 capture.sha256: capture for captures in history.values() for capture in captures if capture.sha256
             }
             known = versions.parsed_documents(session, by_digest)
-        wanted = [capture for digest, capture in by_digest.items() if self._is_new(known.get(digest))]
-        fresh = self._parse(pool, wanted)
+            attached = crawls.attached_to(session, portal_id, addresses)
+        wanted = [
+            task_of(capture, attached.get(capture.address, ()))
+            for digest, capture in by_digest.items()
+            if capture.address in attached or self._is_new(known.get(digest))
+        ]
+        fresh = {outcome.parsed.sha256: outcome for outcome in pool.run(wanted)}
         if self.context.reparse:
             self.reread.update(fresh)
         parsed = known | {digest: outcome.parsed for digest, outcome in fresh.items()}
@@ -306,10 +314,6 @@ class _Course:
         # Contents are compared as one parser reads them: what an earlier one made of the same address counts anew.
         return self.context.reparse or parsed.parser != self.context.parser
 
-    def _parse(self, pool: ParsePool, captures: Sequence[SeenCapture]) -> dict[str, Outcome]:
-        tasks = [task_of(capture) for capture in captures]
-        return {outcome.parsed.sha256: outcome for outcome in pool.run(tasks)}
-
     def _count(self, outcomes: Iterable[Outcome], added: int) -> None:
         kinds = [outcome.parsed.kind for outcome in outcomes]
         self.result = replace(
@@ -326,12 +330,20 @@ class _Course:
             self.on_progress(self.done, max(self.expected, self.done))
 
 
-def task_of(capture: SeenCapture) -> Task:
-    """The captured document as a task for the parser."""
+def task_of(capture: SeenCapture, attached: tuple[tuple[str, str], ...] = ()) -> Task:
+    """The captured document, with the digests of what hangs on it, as a task for the parser."""
     assert capture.sha256 is not None
     name = urlsplit(capture.address).path.rpartition("/")[2] or None
     charset = re.search(r"charset=[\"']?([\w.:-]+)", capture.content_type or "", re.IGNORECASE)
-    return Task(capture.sha256, name, capture.media_type, charset[1] if charset else None)
+    return Task(
+        capture.sha256,
+        name,
+        capture.media_type,
+        charset[1] if charset else None,
+        capture.address,
+        attached,
+        alone=capture.role is not CaptureRole.ATTACHMENT,
+    )
 
 
 class _Writer:
@@ -498,7 +510,9 @@ class _Writer:
             return kept
         from monitor.parsing import read_document
 
-        again = read_document(self.archive.root, task_of(stretch.first))
+        attached = crawls.attached_to(self.session, self.portal_id, [stretch.first.address])
+        task = task_of(stretch.first, attached.get(stretch.first.address, ()))
+        again = read_document(self.archive.root, task)
         if again.document is None:
             raise ArchiveError(f"{stretch.first.sha256}: {again.parsed.error}: restore the archive from a backup")
         return again.document

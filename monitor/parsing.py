@@ -34,12 +34,19 @@ _PUBLISHER_NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One document to parse, by its digest; the rest is what the server said of it."""
+    """One document to parse, by its digest; name, media type and charset are what the server said of it.
+
+    ``address`` and ``attached`` (addresses with digests) are given for a page that hangs files on it: where its
+    text holds no report, its pictures may. ``alone`` False: a file of a page, which is no document if a picture.
+    """
 
     sha256: str
     name: str | None = None
     media_type: str | None = None
     charset: str | None = None
+    address: str | None = None
+    attached: tuple[tuple[str, str], ...] = ()
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ class Outcome:
     document: bytes | None = None
 
 
-PRELOADED = ("monitor.parsing", "parsers.reading", "parsers.narrative")
+PRELOADED = ("monitor.parsing", "parsers.attachments", "parsers.narrative")
 """What the fork server loads once, so that workers start at once, where it is not running yet."""
 
 Read = Callable[[Path, Task, Allow], Outcome]
@@ -78,15 +85,26 @@ def read_document(archive_root: Path, task: Task, allow: Allow = lambda scan: No
 
     ``allow`` is told whether the file may be a scan. Raises MemoryError alone.
     """
+    from crawler.addresses import normalise
     from crawler.captures import Archive, ArchiveError
-    from parsers import reading
+    from parsers.attachments import is_picture, parse_page
     from parsers.documents.container import may_be_scan
     from parsers.schema import UnreadableDocument
 
+    archive = Archive(archive_root)
+    attached = dict(task.attached)
+
+    def picture(href: str) -> bytes | None:
+        digest = attached.get(normalise(href, task.address) or "")
+        data = archive.get(digest) if digest else None
+        return data if data and is_picture(data) else None
+
     try:
-        data = Archive(archive_root).get(task.sha256)
-        allow(may_be_scan(data))
-        report = reading.parse(data, name=task.name, media_type=task.media_type, charset=task.charset)
+        data = archive.get(task.sha256)
+        if not task.alone and is_picture(data):
+            return Outcome(Parsed(task.sha256, parser_version(), DocumentKind.OTHER.value))
+        allow(bool(attached) or may_be_scan(data))
+        report = parse_page(data, picture, name=task.name, media_type=task.media_type, charset=task.charset)
     except (UnreadableDocument, ArchiveError) as problem:
         return unreadable(task.sha256, str(problem))
     except MemoryError:

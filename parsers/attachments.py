@@ -22,7 +22,9 @@ from parsers.titles import TitleKind, read_title
 IMAGES = frozenset((PNG, JPEG, OTHER_IMAGE))
 MOST_LINKS = 200
 _TABLE_WORDS = re.compile("社会公益组织|结果维持|现行有效件|对外公开总数量")
-_TITLE_WORDS = re.compile("总体情况|主动公开政府信息|收到和处理政府信息公开申请|行政复议、?行政诉讼|存在的(?:主要)?问题|其他需要报告")
+_TITLE_WORDS = re.compile(
+    "总体情况|主动公开政府信息|收到和处理政府信息公开申请|行政复议、?行政诉讼|存在的(?:主要)?问题|其他需要报告"
+)
 PICTURES = "pictures"
 """What places in pictures name as their file; the page of the place says which picture it is."""
 
@@ -41,6 +43,14 @@ def shows_report(html: str) -> bool:
     A page that does not may show its report as pictures.
     """
     return bool(_TABLE_WORDS.search(html)) or len(set(_TITLE_WORDS.findall(html))) > 1
+
+
+def is_picture(data: bytes) -> bool:
+    """Whether bytes are a picture, by their content."""
+    try:
+        return media_type_of(data) in IMAGES
+    except UnreadableDocument:
+        return False
 
 
 def needs_attachment(report: Report) -> bool:
@@ -77,7 +87,7 @@ def parse_page(
     for link in page_links(data, charset)[:MOST_LINKS]:
         if (content := fetched(link.href)) is None:
             continue
-        if _is_image(content):
+        if is_picture(content):
             if link.kind is LinkKind.PICTURE:
                 pictures.append(content)
             continue
@@ -154,13 +164,6 @@ def _weight(report: Report) -> int:
         return 0
     read = sum(1 for cell in report.cells.values() if cell.state is not CellState.ABSENT)
     return 1 + read + sum(1 for section in report.sections.values() if section.present)
-
-
-def _is_image(data: bytes) -> bool:
-    try:
-        return media_type_of(data) in IMAGES
-    except UnreadableDocument:
-        return False
 
 
 def _in(place: Place | None, file: str) -> Place | None:

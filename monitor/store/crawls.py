@@ -391,6 +391,45 @@ def pending_addresses(session: Session, *, everything: bool = False) -> list[Pen
     return [PendingAddress(row[0], row[1], CaptureRole(row[2])) for row in rows]
 
 
+def parents_of(session: Session, attachments: Sequence[PendingAddress]) -> list[PendingAddress]:
+    """The pages that some attachments hang on."""
+    found: dict[PendingAddress, None] = {}
+    for portal_id in sorted({one.portal_id for one in attachments}):
+        for part in chunks([one.address for one in attachments if one.portal_id == portal_id]):
+            statement = (
+                select(CaptureRow.parent_address)
+                .where(
+                    CaptureRow.portal_id == portal_id,
+                    CaptureRow.address.in_(part),
+                    CaptureRow.parent_address.is_not(None),
+                )
+                .distinct()
+            )
+            for parent in session.scalars(statement):
+                found[PendingAddress(portal_id, parent or "", CaptureRole.DOCUMENT)] = None
+    return list(found)
+
+
+def attached_to(session: Session, portal_id: str, pages: Sequence[str]) -> dict[str, tuple[tuple[str, str], ...]]:
+    """By page, its attachments that were captured: the address and the latest digest of each."""
+    latest: dict[str, dict[str, str]] = {}
+    for part in chunks(pages):
+        statement = (
+            select(CaptureRow.parent_address, CaptureRow.address, CaptureRow.sha256)
+            .where(
+                CaptureRow.portal_id == portal_id,
+                CaptureRow.role == CaptureRole.ATTACHMENT.value,
+                CaptureRow.parent_address.in_(part),
+                CaptureRow.problem.is_(None),
+                CaptureRow.sha256.is_not(None),
+            )
+            .order_by(CaptureRow.fetched_at)
+        )
+        for parent, address, sha256 in session.execute(statement):
+            latest.setdefault(parent or "", {})[address] = sha256 or ""
+    return {parent: tuple(sorted(found.items())) for parent, found in latest.items()}
+
+
 def captures_of(session: Session, portal_id: str, addresses: Sequence[str]) -> dict[str, list[SeenCapture]]:
     """All captures of some addresses from which something may follow, oldest first, by address."""
     found: dict[str, list[SeenCapture]] = {address: [] for address in addresses}

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     Unicode,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -144,6 +145,13 @@ class CaptureRow(Base):
         UniqueConstraint("run_id", "sequence"),
         Index("capture_address", "portal_id", "address", "fetched_at"),
         Index("capture_to_ingest", "ingested", sqlite_where=Column("ingested").is_(False)),
+        Index(
+            "capture_parent",
+            "portal_id",
+            "parent_address",
+            sqlite_where=text("role = 'attachment'"),
+            postgresql_where=text("role = 'attachment'"),
+        ),
     )
 
 

@@ -3,10 +3,13 @@
 import os
 import re
 import time
+from dataclasses import replace
 from datetime import date, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 from sqlalchemy import func, select
 
@@ -19,8 +22,11 @@ from monitor.parsing import ParsePool, Task, content_digest, read_document
 from monitor.store import crawls, versions
 from monitor.store.tables import Base, CaptureRow, EntryRow, ReportVersion, Sighting
 from monitor.workers import DIED, Allow, Limits
+from parsers.documents.scan import can_read_scans
 from parsers.reading import parse
 from tests.monitor.record.making import OTHER_TOWN, REGISTER, TOWN, World, at, column, organ, page, shown
+
+CONTAINERS = Path(__file__).parents[2] / "parsers" / "containers"
 
 
 @pytest.fixture
@@ -406,8 +412,6 @@ def test_the_digest_is_of_what_the_report_says() -> None:
 
 def _worse(outcome: parsing.Outcome) -> parsing.Outcome:
     """The outcome of an earlier parser that read less."""
-    from dataclasses import replace
-
     return replace(outcome, parsed=replace(outcome.parsed, parser="0", content_digest="0" * 64))
 
 
@@ -418,8 +422,6 @@ class _worse_pool(ParsePool):  # noqa: N801 - stands for ParsePool
 
 class _blind_pool(ParsePool):  # noqa: N801 - stands for ParsePool
     def run(self, tasks: Any) -> Any:
-        from dataclasses import replace
-
         for task in tasks:
             outcome = parsing.unreadable(task.sha256, "cannot")
             yield replace(outcome, parsed=replace(outcome.parsed, parser="0"))
@@ -434,3 +436,19 @@ def _troublesome(root: Path, task: Task, allow: Allow) -> parsing.Outcome:
     if data.startswith(b"hangs"):
         time.sleep(60)
     return read_document(root, task, allow)
+
+
+@pytest.mark.skipif(not can_read_scans(), reason="the extra that reads scans is not installed")
+def test_a_report_that_its_page_shows_as_pictures_is_the_pages_report(world: World) -> None:
+    sheet = pypdfium2.PdfDocument(CONTAINERS / "odd_prints_2022.pdf")[0]
+    buffer = BytesIO()
+    sheet.render(scale=200 / 72).to_pil().convert("L").save(buffer, "PNG")
+    body = "<h1>云溪镇2022年政府信息公开工作年度报告</h1><p><img src='/nb/W1.png'></p>"
+    one = shown(TOWN, 2022, data=f"<html><body>{body}</body></html>".encode())
+    world.crawl(at(1, 20), one)
+    world.ingest()
+    assert rows(world, ReportVersion.id) == []
+    world.crawl(at(1, 21), replace(one, attachments={"/nb/W1.png": buffer.getvalue()}))
+    world.ingest()
+    assert rows(world, ReportVersion.report_key, ReportVersion.address) == [("990301101/2022", one.address)]
+    assert dict(rows(world, Sighting.address, Sighting.kind))["http://www.example.org/nb/W1.png"] == "other"

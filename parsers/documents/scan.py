@@ -6,15 +6,20 @@ document of them, as it does for PDF and OFD.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from parsers.documents.container import media_type_of
 from parsers.documents.image_header import MOST_PAGES as MOST_TIFF_PAGES
 from parsers.documents.image_header import sizes
-from parsers.documents.model import JPEG, OTHER_IMAGE, PNG, Document
+from parsers.documents.model import JPEG, OTHER_IMAGE, PNG, Block, Document, Grid, GridCell, GridRow
 from parsers.documents.printed import PrintedPage, read_pages
-from parsers.schema import UnreadableDocument
+from parsers.schema import Box, Place, UnreadableDocument
+
+if TYPE_CHECKING:
+    from parsers.documents.scan_page import View
 
 # A sheet of A3 at 600 dots an inch; more is not needed to read a page, and hostile files declare it.
 MOST_PIXELS = 75_000_000
@@ -48,14 +53,34 @@ def read_scan(images: Sequence[bytes], media_type: str) -> Document:
 
     _check(images)
     pages: list[PrintedPage] = []
+    views: dict[int, View] = {}
     for data in images:
         kind = media_type_of(data)
         many = data[:4] in (b"II*\x00", b"MM\x00*")
         pictures = decode(data, transparent=kind == PNG or (kind == OTHER_IMAGE and not many), many=many)
         if not pictures:
             raise UnreadableDocument("图片已损坏或不完整，无法解码；请重新下载")
-        pages += [read_page(picture, len(pages) + number) for number, picture in enumerate(pictures, 1)]
-    return read_pages(pages, media_type)
+        for picture in pictures:
+            page, view = read_page(picture, len(pages) + 1)
+            pages.append(page)
+            views[page.number] = view
+    document = read_pages(pages, media_type)
+    return replace(document, blocks=tuple(_on_picture(block, views) for block in document.blocks))
+
+
+def _on_picture(block: Block, views: Mapping[int, View]) -> Block:
+    """A block with its boxes on the pictures as given, not on the pages as turned to be read."""
+    if isinstance(block, Grid):
+        rows = tuple(
+            GridRow(row.number, tuple(cell._replace(box=_box(cell, views)) for cell in row.cells))
+            for row in block.rows
+        )
+        return replace(block, rows=rows)
+    return replace(block, place=block.place._replace(box=_box(block.place, views)))
+
+
+def _box(place: Place | GridCell, views: Mapping[int, View]) -> Box | None:
+    return views[place.page].on_picture(place.box) if place.page and place.box else None
 
 
 def _check(images: Sequence[bytes]) -> None:

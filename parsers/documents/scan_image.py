@@ -22,8 +22,8 @@ _LEAST_SKEW = 0.04
 _SEAL_INCHES = (0.7, 2.6)
 _SEAL_ROUND = 0.6
 _RED_SATURATION, _RED_VALUE = 60, 80
-# Rules, in inches: what is long enough to be one by itself, and what is when it also ends at rules across it.
-_LONG_RULE, _SHORT_RULE = 1.0, 0.13
+# Rules, in inches: the least length; what is long enough to begin a table with; what no strokes in line reach.
+_SHORT_RULE, _WIDE_RULE, _HIGH_RULE, _WIDEST_TEXT = 0.13, 1.2, 0.8, 3.0
 _RULE_WIDTH = 0.035
 _NEAR = 0.03
 _HIGHEST_STEP = 0.05
@@ -90,17 +90,15 @@ def turned(page: Image, quarters: int) -> Image:
     return np.ascontiguousarray(np.rot90(page, -quarters), np.uint8)
 
 
-def straightened(page: Image) -> Image:
-    """The page without its skew."""
+def straightened(page: Image) -> tuple[Image, float]:
+    """The page without its skew, and the angle in degrees by which it was turned against the clock."""
     angle = _skew(page)
     if abs(angle) < _LEAST_SKEW:
-        return page
+        return page, 0.0
     height, width = page.shape[:2]
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
-    return np.asarray(
-        cv2.warpAffine(page, turn, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE),
-        np.uint8,
-    )
+    level = cv2.warpAffine(page, turn, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(level, np.uint8), angle
 
 
 def _skew(page: Image) -> float:
@@ -180,23 +178,24 @@ def ink(grey: Image) -> Image:
 
 
 def rules(page: Image) -> list[Segment]:
-    """The straight rules of a straightened page, level ones first: long ones, and those between two others."""
+    """The straight rules of a straightened page: long ones, and those between two others.
+
+    Strokes of characters that lie in line look like short rules; they touch no table on both ends.
+    """
     grey = np.asarray(cv2.cvtColor(page, cv2.COLOR_BGR2GRAY), np.uint8)
     level = _level_rules(grey)
     upright = [Segment(s.top, s.left, s.bottom, s.right) for s in _level_rules(np.ascontiguousarray(grey.T))]
+    wide = [s for s in level if s.right - s.left >= RESOLUTION * _WIDE_RULE]
+    high = [s for s in upright if s.bottom - s.top >= RESOLUTION * _HIGH_RULE]
+    high = [s for s in high if sum(_meet(s, other) for other in wide) > 1]
+    kept = [s for s in wide if s.right - s.left >= RESOLUTION * _WIDEST_TEXT or _ends_at(s, high)] + high
+    rest = [s for s in (*level, *upright) if s not in kept]
     while True:
-        kept = [s for s in level if _is_rule(s, s.right - s.left, upright)]
-        crossing = [s for s in upright if _is_rule(s, s.bottom - s.top, kept)]
-        if len(kept) == len(level) and len(crossing) == len(upright):
-            return kept + crossing
-        level, upright = kept, crossing
-
-
-def _is_rule(segment: Segment, length: float, across: Sequence[Segment]) -> bool:
-    """Whether a segment ends at rules across it on both sides, or is long and meets two."""
-    if _ends_at(segment, across):
-        return True
-    return length >= RESOLUTION * _LONG_RULE and sum(_meet(segment, other) for other in across) > 1
+        more = [s for s in rest if _ends_at(s, kept)]
+        if not more:
+            return kept
+        kept += more
+        rest = [s for s in rest if s not in more]
 
 
 def _level_rules(grey: Image) -> list[Segment]:

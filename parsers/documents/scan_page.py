@@ -6,6 +6,7 @@ that is no plain label. A number is believed where both say the same. A cell wit
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from itertools import pairwise
@@ -20,6 +21,7 @@ from parsers.documents.recognition import Found, Image, Text, find_lines, recogn
 from parsers.documents.ruled import Rule, RuledTable, tables_of
 from parsers.documents.scan_image import RESOLUTION
 from parsers.labels import plain
+from parsers.schema import Box
 
 POINTS = 72.0 / RESOLUTION
 # A reading of which one character is less sure than this is no evidence of a number.
@@ -87,9 +89,39 @@ class Task(NamedTuple):
     crossing: bool
 
 
-def read_page(page: Image, number: int) -> PrintedPage:
-    """What is printed on a picture of a page."""
-    page, readings = _upright(page)
+class View(NamedTuple):
+    """How a page was turned to be read: against the clock by an angle, then clockwise by quarters."""
+
+    angle: float
+    quarters: int
+    width: float
+    height: float
+
+    def on_picture(self, box: Box) -> Box:
+        """A box on the page as read (shares of its sides) as the box around it on the picture as given."""
+        corners = [self._point(x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
+        left, right = min(x for x, _ in corners), max(x for x, _ in corners)
+        top, bottom = min(y for _, y in corners), max(y for _, y in corners)
+        return _share(left), _share(top), _share(right), _share(bottom)
+
+    def _point(self, x: float, y: float) -> tuple[float, float]:
+        for _ in range(self.quarters):
+            x, y = y, 1 - x
+        turn = math.radians(-self.angle)
+        across, down = (x - 0.5) * self.width, (y - 0.5) * self.height
+        return (
+            0.5 + (across * math.cos(turn) + down * math.sin(turn)) / self.width,
+            0.5 + (down * math.cos(turn) - across * math.sin(turn)) / self.height,
+        )
+
+
+def _share(value: float) -> float:
+    return round(min(max(value, 0.0), 1.0), 4)
+
+
+def read_page(page: Image, number: int) -> tuple[PrintedPage, View]:
+    """What is printed on a picture of a page, and how the page was turned to be read."""
+    page, readings, view = _upright(page)
     rules = [Rule(*(value * POINTS for value in rule)) for rule in scan_image.rules(page)]
     tables = tables_of(rules)
     grey = scan_image.cleaned(page)
@@ -105,25 +137,28 @@ def read_page(page: Image, number: int) -> PrintedPage:
     glyphs += [_glyph(reading) for place, reading in enumerate(readings) if place not in taken]
     glyphs += _settled(tasks, page, grey, ink)
     height, width = page.shape[:2]
-    return PrintedPage(number, width * POINTS, height * POINTS, rules, glyphs)
+    return PrintedPage(number, width * POINTS, height * POINTS, rules, glyphs), view
 
 
 # --- the whole page ------------------------------------------------------------------------------------------
 
 
-def _upright(page: Image) -> tuple[Image, list[Reading]]:
-    """The page scaled, straightened and turned upright, and the lines of path A on it."""
-    page = scan_image.straightened(scan_image.without_seals(scan_image.to_resolution(page)))
+def _upright(page: Image) -> tuple[Image, list[Reading], View]:
+    """The page scaled, straightened and turned upright, the lines of path A on it, and how it was turned."""
+    page, angle = scan_image.straightened(scan_image.without_seals(scan_image.to_resolution(page)))
+    height, width = page.shape[:2]
+    quarters = 0
     lines = _lines(page)
     tall = sum(not line.upright for line in lines)
     if tall > len(lines) - tall and len(lines) >= _FEWEST_TO_JUDGE:
-        page = scan_image.turned(page, 1)
+        page, quarters = scan_image.turned(page, 1), 1
         lines = _lines(page)
     if _on_its_head(lines):
-        page = scan_image.turned(page, 2)
+        page, quarters = scan_image.turned(page, 2), quarters + 2
         lines = _lines(page)
     texts = recognise([line.picture for line in lines])
-    return page, [Reading(*line[:4], *text) for line, text in zip(lines, texts, strict=True) if text.text.strip()]
+    readings = [Reading(*line[:4], *text) for line, text in zip(lines, texts, strict=True) if text.text.strip()]
+    return page, readings, View(angle, quarters, width, height)
 
 
 def _lines(page: Image) -> list[Found]:

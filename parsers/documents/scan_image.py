@@ -81,6 +81,11 @@ def to_resolution(page: Image) -> Image:
     scale = min(RESOLUTION * across / width, _LARGEST_SCALE)
     if _CLOSE_ENOUGH <= scale <= 1.0 / _CLOSE_ENOUGH:
         return page
+    return scaled(page, scale)
+
+
+def scaled(page: Image, scale: float) -> Image:
+    """The page larger or smaller."""
     kind = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
     return np.asarray(cv2.resize(page, None, fx=scale, fy=scale, interpolation=kind), np.uint8)
 
@@ -150,7 +155,10 @@ def without_seals(page: Image) -> Image:
         if result is page:
             result = page.copy()
         part = result[top : top + height, left : left + width]
-        part[:] = part[:, :, 2:3]
+        # What lets red light through is paper; black print under the stamp does not.
+        light = part[:, :, 2].astype(np.float32)
+        stamp = max(float(np.percentile(light[red[top : top + height, left : left + width] > 0], 10)), 1.0)
+        part[:] = np.minimum(light * (255.0 / stamp), 255.0).astype(np.uint8)[:, :, None]
     return result
 
 

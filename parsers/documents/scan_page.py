@@ -43,6 +43,7 @@ _WIDER_STEP, _WIDEST_STEP = 1.2, 0.95
 _FEWEST_STEPS = 8
 # A lone slanting stroke is no 1 and no 7: how much wider it is than each of its rows, how slim, how regular.
 _STROKE_WIDTH, _STROKE_SLANT, _STROKE_SHAPE = 0.62, 0.22, 0.95
+_SLASH = "/"
 _LOOK_LIKE_STROKES = frozenset("17lI|")
 _HALF_DIGIT = 0.3
 _TALL_PART = 0.6
@@ -54,6 +55,9 @@ _UPRIGHT = 0.8
 _FEWEST_TO_JUDGE = 4
 _LONG_LINE = 4.0
 _MOST_TO_JUDGE = 12
+# How high the engine's boxes around lines of usual print are, in pixels, and what is too far from it.
+_USUAL_LINE, _LOWEST_USUAL, _HIGHEST_USUAL = 40.0, 22.0, 62.0
+_LARGEST_SCALE = 2.0
 _TILE = 12 * RESOLUTION
 
 
@@ -146,9 +150,16 @@ def read_page(page: Image, number: int) -> tuple[PrintedPage, View]:
 def _upright(page: Image) -> tuple[Image, list[Reading], View]:
     """The page scaled, straightened and turned upright, the lines of path A on it, and how it was turned."""
     page, angle = scan_image.straightened(scan_image.without_seals(scan_image.to_resolution(page)))
-    height, width = page.shape[:2]
     quarters = 0
     lines = _lines(page)
+    size = float(
+        np.median([min(line.right - line.left, line.bottom - line.top) for line in lines] or [_USUAL_LINE])
+    )
+    if not _LOWEST_USUAL <= size <= _HIGHEST_USUAL:
+        # The picture is no whole page: only the size of its print tells its resolution.
+        page = scan_image.scaled(page, min(_USUAL_LINE / size, _LARGEST_SCALE))
+        lines = _lines(page)
+    height, width = page.shape[:2]
     tall = sum(not line.upright for line in lines)
     if tall > len(lines) - tall and len(lines) >= _FEWEST_TO_JUDGE:
         page, quarters = scan_image.turned(page, 1), 1
@@ -350,8 +361,10 @@ def _settle(task: Task, first: Text, second: Text, ink: Image, gap: bool) -> Gly
     one, other = plain(first.text), plain(second.text)
     better = first if first.confidence >= second.confidence else second
     confidence = better.confidence if one == other else min(first.confidence, second.confidence)
-    doubt = ""
-    if not one and not other:
+    doubt, text = "", better.text or "?"
+    if _SLASH in (one, other) and _is_stroke(ink):
+        text = _SLASH
+    elif not one and not other:
         doubt = _UNKNOWN
     elif one != other:
         doubt = _DIFFER.format(first.text, second.text)
@@ -367,7 +380,7 @@ def _settle(task: Task, first: Text, second: Text, ink: Image, gap: bool) -> Gly
     room = len(one) * _ADVANCE * (line.bottom - line.top) if one.isdigit() else 0.0
     wider = max(room - (line.right - line.left), 0.0) / 2
     return Glyph(
-        better.text or "?",
+        text,
         (line.left - wider) * POINTS,
         line.top * POINTS,
         (line.right + wider) * POINTS,

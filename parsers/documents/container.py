@@ -70,7 +70,7 @@ _READERS: dict[str, tuple[str, str]] = {
     RTF: ("parsers.documents.rtf", "read_rtf"),
     ODT: ("parsers.documents.odt", "read_odt"),
     XLSX: ("parsers.documents.spreadsheet", "read_xlsx"),
-    XLS: ("parsers.documents.spreadsheet", "read_xls"),
+    XLS: ("parsers.documents.xls", "read_xls"),
     ODS: ("parsers.documents.spreadsheet", "read_ods"),
     PNG: ("parsers.documents.scan", "read_image"),
     JPEG: ("parsers.documents.scan", "read_image"),

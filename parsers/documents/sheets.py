@@ -1,19 +1,67 @@
-"""Sheets of workbooks as blocks: rows of prose become paragraphs, the rows between them tables."""
+"""What the sheets of all workbooks share: cells as they print, rows of prose as paragraphs, the rest as tables."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from parsers.documents.grids import label_on_one_line
 from parsers.documents.model import Block, Grid, GridCell, GridRow, Paragraph
-from parsers.schema import Place, UnreadableDocument
+from parsers.documents.number_formats import printed
+from parsers.schema import Lint, Place, UnreadableDocument
 from parsers.sections import heading_of
 from parsers.tables.bands import section_of
 from parsers.titles import TitleKind, read_title
 
 MOST_CELLS = 500_000
+MOST_MERGES = 100_000
 LONGEST_CAPTION = 60
+HIDDEN_ROW, HIDDEN_COLUMN = "整行是隐藏的", "整列是隐藏的"
+STRUCK = "单元格里的数字被划去"
+TOO_LARGE = "工作表里的表格大得异常，不予读取；请检查文件是否正常"
+_ZERO = re.compile(r"-?0*\.?0*(?:[eE].*)?")
+
+Merges = dict[tuple[int, int], tuple[int, int]]
+"""Merged cells: their first row and column, and their last ones."""
+
+
+def hidden_sheet(name: str) -> Lint:
+    """What is said of a sheet that is not shown."""
+    return Lint("hidden-sheet", f"工作表“{name[:30]}”是隐藏的，未读取")
+
+
+def number(stored: str, code: str, *, hides_zeros: bool, since_1904: bool) -> tuple[str, str]:
+    """What a cell prints of a stored number under a format, and why that is in doubt, or ''."""
+    text, doubt = printed(stored, code, since_1904=since_1904)
+    return ("", doubt) if hides_zeros and _ZERO.fullmatch(stored) else (text, doubt)
+
+
+def merged(row: int, column: int, text: str, doubt: str, merges: Merges) -> GridCell:
+    """A cell with the places that it covers."""
+    bottom, right = merges.get((row, column), (row, column))
+    return GridCell(text, row, column, max(bottom, row) + 1, max(right, column) + 1, None, None, doubt)
+
+
+def covered(merges: Merges) -> frozenset[tuple[int, int]]:
+    """The places under merged cells beside their first. Raises UnreadableDocument for more than a sheet prints."""
+    found: set[tuple[int, int]] = set()
+    for (top, left), (bottom, right) in merges.items():
+        for row in range(top, bottom + 1):
+            found |= {(row, column) for column in range(left, right + 1)}
+            if len(found) > MOST_CELLS:
+                raise UnreadableDocument(TOO_LARGE)
+        found.discard((top, left))
+    return frozenset(found)
+
+
+def uncovered(cells: Sequence[GridCell]) -> list[GridCell]:
+    """The cells of a row without those that a merged one to the left of them covers."""
+    kept: list[GridCell] = []
+    for cell in sorted(cells, key=lambda cell: cell.column):
+        if not kept or kept[-1].end_column <= cell.column:
+            kept.append(cell)
+    return kept
 
 
 def blocks_of_sheet(number: int, rows: Sequence[Sequence[GridCell]]) -> list[Block]:
@@ -92,7 +140,7 @@ class _Sheet:
         last_row = rows[-1][0].row + 1
         self.written += last * len(rows)
         if self.written > MOST_CELLS:
-            raise UnreadableDocument("工作表里的表格大得异常，不予读取；请检查文件是否正常")
+            raise UnreadableDocument(TOO_LARGE)
         found: list[GridRow] = []
         covering: list[GridCell] = []
         for own in rows:

@@ -1,32 +1,39 @@
-"""Workbooks into the plain model: .xlsx and .ods read from their XML, .xls with python-calamine.
+"""Workbooks into the plain model: .xlsx and .ods, read from their XML; :mod:`parsers.documents.xls` reads .xls.
 
 A cell is what the sheet prints of it: with its number format, without hidden zeros. A number that the format
 rounds is the rounded one; where it cannot be told what is printed the cell is in doubt, and so are hidden rows and
-columns. python-calamine tells no formats: a number of an .xls is the stored one.
+columns.
 """
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
-import struct
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
 
 from lxml import etree
 
 from parsers.documents.grids import CellText
-from parsers.documents.model import ODS, XLS, XLSX, Block, Document, GridCell
-from parsers.documents.number_formats import BUILT_IN, GENERAL, printed
+from parsers.documents.model import ODS, XLSX, Block, Document, GridCell
+from parsers.documents.number_formats import BUILT_IN, GENERAL
 from parsers.documents.odf import Lists, Reader, body_of, name_of, value_of
-from parsers.documents.package import BROKEN, PASSWORD, Package
-from parsers.documents.sheets import MOST_CELLS, blocks_of_sheet
+from parsers.documents.package import BROKEN, Package
+from parsers.documents.sheets import (
+    HIDDEN_COLUMN,
+    HIDDEN_ROW,
+    MOST_MERGES,
+    STRUCK,
+    Merges,
+    blocks_of_sheet,
+    covered,
+    hidden_sheet,
+    merged,
+    number,
+    uncovered,
+)
 from parsers.schema import Lint, UnreadableDocument
 
-MOST_MERGES = 100_000
 _RELATION = "{{http://{}/relationships}}id"
 _RELATIONS = (
     _RELATION.format("schemas.openxmlformats.org/officeDocument/2006"),
@@ -34,11 +41,7 @@ _RELATIONS = (
 )
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _OFF = frozenset((None, "0", "false"))
-_HIDDEN_ROW, _HIDDEN_COLUMN = "整行是隐藏的", "整列是隐藏的"
 _NO_RESULT = "〔公式〕"
-# Records of an .xls stream: those that hold a cell begin with its row and column.
-_XLS_CELLS = frozenset((0x06, 0x07E, 0x0BD, 0x0BE, 0x0D6, 0x0FD, 0x201, 0x203, 0x204, 0x205, 0x206, 0x27E))
-_XLS_ENCRYPTED = 0x2F
 
 
 def read_xlsx(data: bytes) -> Document:
@@ -53,57 +56,16 @@ def read_xlsx(data: bytes) -> Document:
     book = _Book(package, root)
     blocks: list[Block] = []
     lints: list[Lint] = []
-    number = 0
+    count = 0
     for name, path, is_hidden in book.sheets():
         if is_hidden:
-            lints.append(_hidden_sheet(name))
+            lints.append(hidden_sheet(name))
             continue
-        number += 1
+        count += 1
         sheet = package.xml(path)
         if sheet is not None:
-            blocks += blocks_of_sheet(number, book.rows(sheet))
+            blocks += blocks_of_sheet(count, book.rows(sheet))
     return Document(XLSX, tuple(blocks), lints=tuple(lints))
-
-
-def read_xls(data: bytes) -> Document:
-    """Read an .xls workbook (Excel 97 to 2003): its visible sheets in order.
-
-    Raises UnreadableDocument for what is damaged, encrypted or too large.
-    """
-    import python_calamine
-
-    _check_xls(data)
-    blocks: list[Block] = []
-    lints: list[Lint] = []
-    number = 0
-    try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        for about in book.sheets_metadata:
-            if about.typ is not python_calamine.SheetTypeEnum.WorkSheet:
-                continue
-            if about.visible is not python_calamine.SheetVisibleEnum.Visible:
-                lints.append(_hidden_sheet(about.name))
-                continue
-            number += 1
-            sheet = book.get_sheet_by_name(about.name)
-            merges = {(top, left): end for (top, left), end in (sheet.merged_cell_ranges or [])[:MOST_MERGES]}
-            rows: defaultdict[int, list[GridCell]] = defaultdict(list)
-            for row, values in enumerate(sheet.to_python(skip_empty_area=False)):
-                for column, value in enumerate(values):
-                    if value != "" or (row, column) in merges:
-                        text, doubt = _text_of(value)
-                        rows[row].append(_cell(row, column, text, doubt, merges))
-            blocks += blocks_of_sheet(number, [_uncovered(rows[row]) for row in sorted(rows)])
-    except python_calamine.PasswordError as problem:
-        raise UnreadableDocument(PASSWORD) from problem
-    except (python_calamine.CalamineError, OSError, ValueError) as problem:
-        raise UnreadableDocument(BROKEN) from problem
-    except BaseException as problem:
-        # What python-calamine stumbles over in a damaged file comes as a panic, which is no Exception.
-        if type(problem).__name__ != "PanicException":
-            raise
-        raise UnreadableDocument(BROKEN) from None
-    return Document(XLS, tuple(blocks), lints=tuple(lints))
 
 
 def read_ods(data: bytes) -> Document:
@@ -120,68 +82,12 @@ def read_ods(data: bytes) -> Document:
         if name_of(element) != "table:table":
             continue
         if styles.of("table", value_of(element, "table", "style-name")).hidden:
-            lints.append(_hidden_sheet(value_of(element, "table", "name") or ""))
+            lints.append(hidden_sheet(value_of(element, "table", "name") or ""))
             continue
         number += 1
         rows, _ = reader.table(element)
         blocks += blocks_of_sheet(number, rows)
     return Document(ODS, tuple(blocks), lints=tuple(lints))
-
-
-def _hidden_sheet(name: str) -> Lint:
-    return Lint("hidden-sheet", f"工作表“{name[:30]}”是隐藏的，未读取")
-
-
-def _cell(
-    row: int, column: int, text: str, doubt: str, merges: dict[tuple[int, int], tuple[int, int]]
-) -> GridCell:
-    bottom, right = merges.get((row, column), (row, column))
-    return GridCell(text, row, column, max(bottom, row) + 1, max(right, column) + 1, None, None, doubt)
-
-
-def _uncovered(cells: list[GridCell]) -> list[GridCell]:
-    """The cells without those that a merged one to the left of them covers."""
-    kept: list[GridCell] = []
-    for cell in sorted(cells, key=lambda cell: cell.column):
-        if not kept or kept[-1].end_column <= cell.column:
-            kept.append(cell)
-    return kept
-
-
-# --- .xls -----------------------------------------------------------------------------------------------------
-
-
-def _check_xls(data: bytes) -> None:
-    """Refuse an encrypted workbook, and one whose cells lie so far apart that the sheet would fill the memory."""
-    import olefile
-
-    try:
-        with olefile.OleFileIO(io.BytesIO(data)) as file:
-            name = "Workbook" if file.exists("Workbook") else "Book"
-            stream = file.openstream(name).read()
-    except Exception as problem:
-        raise UnreadableDocument(BROKEN) from problem
-    position, last_row, last_column = 0, 0, 0
-    while position + 8 <= len(stream):
-        kind, length, row, column = struct.unpack_from("<4H", stream, position)
-        if kind == _XLS_ENCRYPTED:
-            raise UnreadableDocument(PASSWORD)
-        if kind in _XLS_CELLS:
-            last_row, last_column = max(last_row, row), max(last_column, column)
-        position += 4 + length
-    if last_row * last_column > 8 * MOST_CELLS:
-        raise UnreadableDocument("工作表里的表格大得异常，不予读取；请检查文件是否正常")
-
-
-def _text_of(value: object) -> tuple[str, str]:
-    """A value as python-calamine gives it, printed; it does not tell the number format."""
-    if isinstance(value, bool):
-        return str(value).upper(), ""
-    if isinstance(value, int | float):
-        return printed(repr(value), GENERAL)
-    if isinstance(value, datetime | date):
-        return f"{value.year}年{value.month}月{value.day}日", ""
-    return str(value), ""
 
 
 # --- .xlsx ----------------------------------------------------------------------------------------------------
@@ -244,27 +150,27 @@ class _Book:
             if _local(view) == "sheetView"
         )
         rows: list[list[GridCell]] = []
-        covered = _covered(merges)
+        under = covered(merges)
         last = -1
         data = parts.get("sheetData")
         for element in data if data is not None else ():
-            number = element.get("r", "")
-            row = int(number) - 1 if re.fullmatch("[0-9]{1,7}", number) else last + 1
+            written = element.get("r", "")
+            row = int(written) - 1 if re.fullmatch("[0-9]{1,7}", written) else last + 1
             if row <= last:
                 raise UnreadableDocument(BROKEN)
             last = row
-            unseen = _HIDDEN_ROW if element.get("hidden") not in _OFF else ""
+            unseen = HIDDEN_ROW if element.get("hidden") not in _OFF else ""
             cells: list[GridCell] = []
             column = -1
             for cell in element:
                 match = _REFERENCE.fullmatch(cell.get("r", ""))
                 column = _column(match[1]) if match else column + 1
-                if (row, column) in covered:
+                if (row, column) in under:
                     continue
                 text, doubt = self.cell(cell, hides_zeros=hides_zeros)
-                beyond = _HIDDEN_COLUMN if any(first <= column < end for first, end in hidden) else ""
-                cells.append(_cell(row, column, text, doubt or unseen or beyond, merges))
-            rows.append(_uncovered(cells))
+                beyond = HIDDEN_COLUMN if any(first <= column < end for first, end in hidden) else ""
+                cells.append(merged(row, column, text, doubt or unseen or beyond, merges))
+            rows.append(uncovered(cells))
         return rows
 
     def cell(self, element: etree._Element, *, hides_zeros: bool) -> tuple[str, str]:
@@ -293,9 +199,7 @@ class _Book:
             place = int(value) if re.fullmatch("[0-9]{1,7}", value) else -1
             text, doubt = self.texts[place] if 0 <= place < len(self.texts) else ("", "")
         elif kind == "n":
-            text, doubt = printed(value.strip(), look.code, since_1904=self.since_1904)
-            if hides_zeros and re.fullmatch(r"-?0*\.?0*(?:[eE].*)?", value.strip()):
-                text = ""
+            text, doubt = number(value.strip(), look.code, hides_zeros=hides_zeros, since_1904=self.since_1904)
         elif kind == "b":
             text = "TRUE" if value == "1" else "FALSE"
         elif kind == "d":
@@ -303,7 +207,7 @@ class _Book:
         else:
             text = value
         if look.struck and text.strip():
-            doubt = "单元格里的数字被划去"
+            doubt = STRUCK
         return text.replace("_x000D_", "").replace("\r", ""), doubt
 
 
@@ -363,26 +267,14 @@ def _column(letters: str) -> int:
     return number - 1
 
 
-def _merges(element: etree._Element | None) -> dict[tuple[int, int], tuple[int, int]]:
-    merges: dict[tuple[int, int], tuple[int, int]] = {}
+def _merges(element: etree._Element | None) -> Merges:
+    merges: Merges = {}
     for merge in element if element is not None else ():
         first, _, last = (merge.get("ref") or "").partition(":")
         top, bottom = _REFERENCE.fullmatch(first), _REFERENCE.fullmatch(last)
         if top and bottom and len(merges) < MOST_MERGES:
             merges[int(top[2]) - 1, _column(top[1])] = (int(bottom[2]) - 1, _column(bottom[1]))
     return merges
-
-
-def _covered(merges: dict[tuple[int, int], tuple[int, int]]) -> frozenset[tuple[int, int]]:
-    """The places under merged cells beside their first; of a cell larger than a page only the first ones."""
-    covered: set[tuple[int, int]] = set()
-    for (top, left), (bottom, right) in merges.items():
-        for row in range(top, bottom + 1):
-            covered |= {(row, column) for column in range(left, right + 1)}
-            if len(covered) > MOST_CELLS:
-                raise UnreadableDocument("工作表里的表格大得异常，不予读取；请检查文件是否正常")
-        covered.discard((top, left))
-    return frozenset(covered)
 
 
 def _hidden_columns(element: etree._Element | None) -> list[tuple[int, int]]:

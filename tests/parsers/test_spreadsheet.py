@@ -12,12 +12,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from parsers.documents.model import Document, Grid, Paragraph
 from parsers.documents.number_formats import BUILT_IN, printed
-from parsers.documents.spreadsheet import read_ods, read_xls, read_xlsx
+from parsers.documents.spreadsheet import read_ods, read_xlsx
 from parsers.forms import load_form
 from parsers.reading import parse
 from parsers.schema import CellState, DocumentKind, UnreadableDocument
 from tests.parsers.office import odf, packed
-from tests.parsers.test_containers import FOLDER
 
 FORM = load_form("2021")
 RAISED = InlineFont(vertAlign="superscript")
@@ -331,10 +330,3 @@ def test_a_hostile_workbook_is_one_readable_line(data: bytes, word: str) -> None
     with pytest.raises(UnreadableDocument, match=word) as caught:
         parse(data)
     assert "\n" not in str(caught.value)
-
-
-def test_a_truncated_xls_is_one_readable_line() -> None:
-    data = (FOLDER / "town_2020.xls").read_bytes()
-    for length in (600, 3000, 9000, len(data) - 600):
-        with pytest.raises(UnreadableDocument, match="损坏"):
-            read_xls(data[:length])

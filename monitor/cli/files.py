@@ -186,7 +186,14 @@ def read_file(numbered: tuple[int, FileTask], allow: Allow) -> Entry:
     try:
         data = task.file.read_bytes()
         allow(may_be_scan(data))
-        report = parse_page(data, partial(_beside, task.file), name=task.file.name)
+
+        def fetched(href: str) -> bytes | None:
+            content = _beside(task.file, href)
+            if content is not None and may_be_scan(content):
+                allow(True)
+            return content
+
+        report = parse_page(data, fetched, name=task.file.name)
     except UnreadableDocument as problem:
         return Entry("unreadable", problem=" ".join(translate(str(problem), task.language).split()))
     except OSError as problem:

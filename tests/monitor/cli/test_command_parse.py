@@ -9,6 +9,7 @@ import pytest
 
 from crawler.sandbox import season
 from crawler.sandbox.generator import generate
+from monitor.cli.files import FileTask, read_file
 from monitor.workers import Limits
 from tests.monitor.cli.command import Said, nianbao
 from tests.shared import SHARED, needs_shared
@@ -22,6 +23,16 @@ def report(folder: Path) -> Path:
     page = f"<html><head><meta charset=utf-8><title>{made.title}</title></head><body>{made.body}</body></html>"
     path.write_text(page, encoding="utf-8")
     return path
+
+
+def test_a_saved_page_whose_pictures_lie_beside_it_may_take_what_a_scan_takes(folder: Path) -> None:
+    (folder / "report.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"not much of a picture")
+    page = folder / "page.html"
+    title = "云溪镇2023年政府信息公开工作年度报告"
+    page.write_text(f"<html><h1>{title}</h1><p><img src='report.png'></p></html>", encoding="utf-8")
+    allowed: list[bool] = []
+    read_file((0, FileTask(page, False, "zh")), allowed.append)
+    assert allowed == [False, True]
 
 
 def json_lines(said: Said) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from parsers.documents.model import Grid, GridCell, GridRow
-from parsers.forms import FORM_KEYS, Form, official_wordings
+from parsers.forms import Form, official_wordings
 from parsers.labels import label_key, label_number, plain
 from parsers.schema import Cell, CellState
 from parsers.tables.bands import Band, has_values
@@ -432,7 +432,7 @@ class SectionThree:
         if not group or not any(key.startswith("section_three.other_") for key in cells):
             return
         filled = [cells[key] for key in group if cells[key].state is not CellState.BLANK and cells[key].raw]
-        if filled and self.record.words.form.key != FORM_KEYS[-1]:
+        if filled and "other" in self.record.words.form.section_three:
             return
         for key in group:
             del cells[key]

@@ -467,6 +467,6 @@ def test_the_topic_ends_with_its_subsection() -> None:
 )
 def test_hostile_prose_takes_no_more_than_its_length_deserves(piece: str) -> None:
     length = 60_000
-    start = time.perf_counter()
+    start = time.process_time()
     read((piece * (length // len(piece) + 1))[:length])
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

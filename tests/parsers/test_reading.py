@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from parsers.forms import load_form
 from parsers.reading import parse
 from parsers.schema import CellState, DocumentKind, Report, UnreadableDocument
-from tests.parsers.pages import article, numbered, page, report_page
+from tests.parsers.pages import article, balanced, numbered, page, report_page
 
 FORM = load_form("2021")
 VALUES = numbered(FORM)
@@ -300,5 +300,6 @@ def test_a_page_cut_anywhere_gives_no_wrong_value(data: st.DataObject) -> None:
 
 
 def test_deep_nesting_is_no_danger() -> None:
-    report = read("<html><body>" + "<div>" * 3000 + f"<h1>{TITLE}</h1>" + BODY + "</div>" * 3000)
+    body = article(FORM, balanced(FORM))
+    report = read("<html><body>" + "<div>" * 3000 + f"<h1>{TITLE}</h1>" + body + "</div>" * 3000)
     assert sum(1 for cell in report.cells.values() if cell.state is CellState.REPORTED) == 200

@@ -37,7 +37,9 @@ Lints, beside the ids ``L-01`` to ``L-05`` of domain.md 4.6, have these codes, e
     (:mod:`parsers.confidence`); it is unreadable.
 ``second-reading-differs``, ``second-reading-impossible``
     a cell of a sum that does not hold was read otherwise, or could not be read, a second time
-    (:mod:`parsers.second_reading`); it is unreadable.
+    (:mod:`parsers.second_reading`, for PDF :mod:`parsers.second_look`); it is unreadable.
+``font-differs``
+    a font of a PDF says other digits than it draws; numbers that were not seen as they were read are unreadable.
 """
 
 from __future__ import annotations
@@ -53,7 +55,7 @@ from parsers.documents.archive import read_archive
 from parsers.documents.container import media_type_of, reader_of
 from parsers.documents.encoding import Decoded, decode
 from parsers.documents.html import looks_like_html, read_html
-from parsers.documents.model import HTML, TEXT, ZIP, Block, Document, Grid, Paragraph, Picture
+from parsers.documents.model import HTML, PDF, TEXT, ZIP, Block, Document, Grid, Paragraph, Picture
 from parsers.documents.text import read_text
 from parsers.forms import LEGACY, Form, form_for_year, load_form
 from parsers.kinds import finer_kind, is_challenge
@@ -71,6 +73,7 @@ from parsers.schema import (
     Section,
     UnreadableDocument,
 )
+from parsers.second_look import confirm_print
 from parsers.second_reading import confirm
 from parsers.sections import Outline, outline, unfold
 from parsers.tables import Tables, read_tables, vocabulary
@@ -136,7 +139,7 @@ def parse(
         raise UnreadableDocument("页面没有任何文字内容")
     if reader is None and document.media_type == HTML:
         return confirm(report, decoded.text, read_report)
-    return report
+    return confirm_print(report, data) if kind == PDF else report
 
 
 def read_report(document: Document) -> Report:

@@ -99,11 +99,11 @@ def confirm(report: Report, text: str, read: Callable[[Document], Report]) -> Re
     if hindrance is not None:
         at = report.cells[suspects[0]].at
         lint = Lint("second-reading-impossible", f"{hindrance}；不相符各格 {len(suspects)} 个未作判断", at)
-        return _without(report, suspects, (lint,))
+        return without(report, suspects, (lint,))
     differing = [key for key in suspects if not _same(report.cells[key], again.get(key))]
     if not differing:
         return report
-    return _without(report, differing, (_difference(report, differing, again),))
+    return without(report, differing, (_difference(report, differing, again),))
 
 
 def suspected(report: Report) -> tuple[str, ...]:
@@ -151,7 +151,8 @@ def _print(cell: Cell | None) -> str:
     return f"为空白（{place}）" if cell.state is CellState.BLANK else f"不能确定“{raw}”（{place}）"
 
 
-def _without(report: Report, keys: Sequence[str], lints: tuple[Lint, ...]) -> Report:
+def without(report: Report, keys: Sequence[str], lints: tuple[Lint, ...]) -> Report:
+    """The report with the cells unreadable, and more lints."""
     cells = dict(report.cells)
     for key in keys:
         cells[key] = replace(cells[key], state=CellState.UNREADABLE, value=None, unit=None)

@@ -65,6 +65,7 @@ MOST_NOTES = 5_000
 SCAN_DPI = 200
 MOST_PIXELS = 16_000_000
 WHITE_TEXT = "文字是白色"
+_DAMAGED = "PDF 文件已损坏或不完整；请重新下载"
 
 _INVISIBLE_MODES = frozenset((raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP))
 _STROKED_MODES = frozenset((raw.FPDF_TEXTRENDERMODE_STROKE, raw.FPDF_TEXTRENDERMODE_STROKE_CLIP))
@@ -97,6 +98,15 @@ class _Look(NamedTuple):
     em: float
     upright: bool
     skewed: bool
+
+
+class Raster(NamedTuple):
+    """A picture in grey, a byte a pixel; rows begin every ``stride`` bytes."""
+
+    pixels: bytes
+    width: int
+    height: int
+    stride: int
 
 
 @dataclass(slots=True)
@@ -143,7 +153,7 @@ def pages_of(data: bytes) -> list[PrintedPage | bytes]:
             raise UnreadableDocument(f"PDF 文件有 {pictures} 页是图片，超过 {MOST_PICTURES} 页的上限，未识别")
         return [_picture(document, number) if page is None else page for number, page in enumerate(read)]
     except pdfium.PdfiumError:
-        raise UnreadableDocument("PDF 文件已损坏或不完整；请重新下载") from None
+        raise UnreadableDocument(_DAMAGED) from None
     finally:
         document.close()
 
@@ -156,22 +166,43 @@ def _open(data: bytes) -> pdfium.PdfDocument:
             raise UnreadableDocument("PDF 文件有密码保护，无法读取；请发布机关提供未加密的文件") from None
         if raw.FPDF_GetLastError() == raw.FPDF_ERR_SECURITY:
             raise UnreadableDocument("PDF 文件的加密方式不能识别，无法读取；请发布机关提供未加密的文件") from None
-        raise UnreadableDocument("PDF 文件已损坏或不完整；请重新下载") from None
+        raise UnreadableDocument(_DAMAGED) from None
+
+
+def upright_picture(data: bytes, number: int) -> Raster:
+    """A page of a file that was read, counted from 1, turned as the places on it are."""
+    document = _open(data)
+    try:
+        page = document[number - 1]
+        text = page.get_textpage()
+        try:
+            turns = _Sheet(page, text, number, _Budget()).frame.turns
+        finally:
+            text.close()
+        return _raster(page, (turns * 90 - int(page.get_rotation())) % 360)
+    except pdfium.PdfiumError:
+        raise UnreadableDocument(_DAMAGED) from None
+    finally:
+        document.close()
 
 
 def _picture(document: pdfium.PdfDocument, number: int) -> bytes:
     """A page as a grey picture (PNG) of the resolution that recognition likes best."""
     page = document[number]
     try:
-        width, height = page.get_size()
-        scale = min(SCAN_DPI / 72, math.sqrt(MOST_PIXELS / max(width * height, 1.0)))
-        bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=False)
-        try:
-            return grey_png(bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride)
-        finally:
-            bitmap.close()
+        return grey_png(*_raster(page))
     finally:
         page.close()
+
+
+def _raster(page: pdfium.PdfPage, rotation: int = 0) -> Raster:
+    width, height = page.get_size()
+    scale = min(SCAN_DPI / 72, math.sqrt(MOST_PIXELS / max(width * height, 1.0)))
+    bitmap = page.render(scale=scale, rotation=rotation, grayscale=True, may_draw_forms=False)
+    try:
+        return Raster(bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride)
+    finally:
+        bitmap.close()
 
 
 def _page(document: pdfium.PdfDocument, number: int, budget: _Budget) -> PrintedPage | None:

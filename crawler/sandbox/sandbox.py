@@ -15,6 +15,7 @@ import yaml
 
 from crawler.clock import SHANGHAI
 from crawler.sandbox import season
+from crawler.sandbox.attached import as_docx
 from crawler.sandbox.generator import ReportTruth, SandboxOrgan
 from crawler.sandbox.loopback import LoopbackServer, Page
 from crawler.sandbox.pages import render
@@ -288,6 +289,8 @@ def _report_article(publication: season.Publication, columns: Sequence[SiteColum
     letter = publication.listed_title.endswith("函")
 
     def body() -> str:
+        if publication.as_file:
+            return ""
         opening = f"<p>{organ.above}：</p>\n<p>现将年度报告报送你们，请审阅。</p>\n" if letter else ""
         return opening + revision.report().body
 
@@ -302,7 +305,18 @@ def _report_article(publication: season.Publication, columns: Sequence[SiteColum
         changed_on=revision.since,
         body=body,
         twin=publication.twin,
+        attachments=((_file_name(publication), _as_file(revision)),) if publication.as_file else (),
+        framed=publication.as_file == "framed",
     )
+
+
+def _file_name(publication: season.Publication) -> str:
+    return f"P0{publication.available_from:%Y%m%d}{publication.organ.code[-9:]}.docx"
+
+
+def _as_file(revision: season.Revision) -> bytes:
+    report = revision.report()
+    return as_docx(report.title, report.body)
 
 
 def _notice_key(notice: season.Notice) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
+from typing import Literal
 
 from crawler.sandbox.generator import (
     GeneratedReport,
@@ -43,6 +44,7 @@ class Publication:
 
     ``shown_on`` is what the page says and need not be true. ``listed_title`` is the link text of its row.
     ``twin`` adds a second address of the same page to the list. ``removed_on`` is the first day it is gone.
+    ``as_file``: the page has no text, the report is a Word file that it links (``linked``) or frames (``framed``).
     """
 
     organ: SandboxOrgan
@@ -52,6 +54,7 @@ class Publication:
     revisions: tuple[Revision, ...]
     removed_on: date | None = None
     twin: bool = False
+    as_file: Literal["linked", "framed"] | None = None
 
     @property
     def available_from(self) -> date:
@@ -136,6 +139,8 @@ PLOT: Mapping[str, str] = {
     "澄南街道": "letter_title",
     "栗坪镇": "twin_address",
     "荻浦县市场监督管理局": "own_column",
+    "荻浦县卫生健康局": "linked_file",
+    "麻溪乡": "framed_file",
     "桐荫镇": "blocked",
     "石浦镇": "blocked",
 }
@@ -215,9 +220,10 @@ def _publication(organ: SandboxOrgan, report_year: int) -> Publication | None:
             revisions = (first, _misprinted(organ, MONTH_LATER, _licences_counted_again(organ)))
         elif plot == "removed":
             removed = MONTH_LATER
-    return Publication(
-        organ, report_year, shown, _listed_title(organ, report_year, plot), revisions, removed, twin
-    )
+    files: dict[str | None, Literal["linked", "framed"]] = {"linked_file": "linked", "framed_file": "framed"}
+    as_file = files.get(plot) if report_year == SEASON else None
+    title = _listed_title(organ, report_year, plot)
+    return Publication(organ, report_year, shown, title, revisions, removed, twin, as_file)
 
 
 def _misprinted(organ: SandboxOrgan, since: date, misprint: Misprint) -> Revision:

@@ -14,10 +14,14 @@ from typing import Protocol
 from zlib import crc32
 
 from crawler.clock import SHANGHAI
+from crawler.sandbox.attached import DOCX
 from crawler.sandbox.loopback import Page
 from crawler.sandbox.pages import render
 
 ROWS_A_PAGE = 12
+VIEWER = "/js/pdfjs/web/viewer.html"
+"""Where a site's viewer of files is; it names the file in its query."""
+_MEDIA_TYPES = {"txt": "text/plain", "docx": DOCX, "pdf": "application/pdf", "png": "image/png"}
 ROBOTS = b"User-agent: *\nDisallow: /search/\nDisallow: /admin/\n"
 
 
@@ -37,7 +41,8 @@ class SiteColumn:
 class Article:
     """A page of a column on one day: what its row and its page say. ``version`` names the state of its content.
 
-    ``changed_on`` is the day since which the page is as it is. ``attachments`` are file name and content.
+    ``changed_on`` is the day since which the page is as it is. ``attachments`` are file name and content;
+    ``framed``: the page shows them in a viewer instead of linking them.
     """
 
     key: str
@@ -51,6 +56,7 @@ class Article:
     body: Callable[[], str]
     twin: bool = False
     attachments: tuple[tuple[str, bytes], ...] = ()
+    framed: bool = False
 
     @property
     def number(self) -> int:
@@ -113,6 +119,10 @@ class CountySite:
             return Page(lambda: ROBOTS, media_type="text/plain")
         if path in ("/", "/index.html"):
             return _html_page(render("home.html", title=self.name, site=self))
+        if path == VIEWER:
+            return _html_page(
+                "<html><head><title>文档预览</title></head><body><div id='viewer'></div></body></html>"
+            )
         today = self.today()
         if today not in self._known:
             self._known[today] = self._open(today)
@@ -140,17 +150,17 @@ class CountySite:
                 if article.twin:
                     day.pages[_twin_of(path)] = page
                 for name, content in article.attachments:
-                    day.pages[self._attachment_path(path, name)] = self._attachment(article, content)
+                    day.pages[self._attachment_path(path, name)] = self._attachment(article, name, content)
             self._add_lists(day, column, rows)
         return day
 
     def _attachment_path(self, path: str, name: str) -> str:
         return path.rsplit("/", 1)[0] + "/" + name
 
-    def _attachment(self, article: Article, content: bytes) -> Page:
+    def _attachment(self, article: Article, name: str, content: bytes) -> Page:
         return Page(
             lambda: content,
-            media_type="text/plain",
+            media_type=_MEDIA_TYPES[name.rpartition(".")[2]],
             etag=self._etag(hashlib.sha256(content).hexdigest()),
             last_modified=_moment(article.changed_on),
         )
@@ -209,6 +219,12 @@ class CountySite:
         def html() -> bytes:
             title = f"{article.listed_title}_{self.name}"
             body = article.body()
+            if article.framed:
+                folder = self._article_path(column, article).rpartition("/")[0]
+                frames = (
+                    f'<iframe src="{VIEWER}?file={folder}/{name}"></iframe>' for name, _ in article.attachments
+                )
+                body += "\n".join(frames)
             page = render(
                 f"{self.family}_article.html", title=title, site=self, column=column, article=article, body=body
             )

@@ -15,6 +15,7 @@ from lxml import html
 from crawler.sandbox import Sandbox, SandboxOrgan, generate, season
 from crawler.sandbox.season import ORGANS
 from crawler.sandbox.seeds import SEEDS, SeedReport, seed_html
+from parsers.attachments import parse_page
 from parsers.reading import parse
 from parsers.schema import CellState, Report, number_to_json
 from tests.shared import SHARED, needs_shared
@@ -22,8 +23,13 @@ from tests.shared import SHARED, needs_shared
 
 def _fetch(address: str | None) -> Report:
     assert address is not None
+
+    def beside(href: str) -> bytes:
+        with urlopen(urljoin(address, href)) as answer:
+            return bytes(answer.read())
+
     with urlopen(address) as answer:
-        return parse(answer.read(), name=address, media_type=answer.headers["Content-Type"])
+        return parse_page(answer.read(), beside, name=address, media_type=answer.headers["Content-Type"])
 
 
 def _values(report: Report) -> dict[str, Any]:

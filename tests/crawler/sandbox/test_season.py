@@ -55,6 +55,7 @@ def test_plot() -> None:
     assert (late.available_from, late.shown_on) == (date(2024, 2, 20), date(2024, 2, 19))
     assert (backdated.available_from, backdated.shown_on) == (date(2024, 2, 20), date(2024, 1, 25))
     assert early.shown_on.year == 2023
+    assert (_publication("荻浦县卫生健康局").as_file, _publication("麻溪乡").as_file) == ("linked", "framed")
     assert removed.there(AFTER)
     assert not removed.there(MONTH_LATER)
     assert not county.there(MONTH_LATER)

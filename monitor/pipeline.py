@@ -30,6 +30,7 @@ from monitor.present import present
 from monitor.settings import Settings
 from monitor.store.crawls import known_documents
 from monitor.visits import crawl_options
+from monitor.workers import Limits
 
 if TYPE_CHECKING:
     from monitor.store.database import Database
@@ -116,12 +117,24 @@ class MainJobResult:
 def main_job(work: Work, reporter: Reporter, *, full: bool = False) -> MainJobResult:
     """Crawl, ingest, assess, notify: once, all portals. The ingest begins beside the crawl, to save time."""
     fork_server((*CRAWLING, *PARSING))
-    with ParsePool(work.archive.root) as pool:
+    with parse_pool(work) as pool:
         meanwhile = Meanwhile(work.database, work.archive, work.portals, pool)
         runs = crawl_stage(work, work.portals, reporter, full=full, meanwhile=meanwhile)
         ingested = ingest_stage(work, reporter, meanwhile=meanwhile)
     assessed = assess_stage(work, reporter)
     return MainJobResult(runs, ingested, assessed, notify_stage(work, reporter))
+
+
+def parse_pool(work: Work) -> ParsePool:
+    """The processes that parse, with the limits of the settings."""
+    chosen = work.settings.parse
+    limits = Limits(
+        seconds=chosen.seconds,
+        scan_seconds=chosen.scan_seconds,
+        memory=chosen.memory_megabytes * 1024**2,
+        scan_memory=chosen.scan_memory_megabytes * 1024**2,
+    )
+    return ParsePool(work.archive.root, chosen.processes or None, limits)
 
 
 def crawl_stage(
@@ -176,14 +189,15 @@ def ingest_stage(
 ) -> IngestResult:
     """Parses what was captured and not yet parsed, or everything again; goes on where ``meanwhile`` stopped."""
     _bring_in_logs(work, reporter)
-    with reporter.working("ingest") as on_progress:
+    parsing = nullcontext(meanwhile.pool) if meanwhile else parse_pool(work)
+    with parsing as pool, reporter.working("ingest") as on_progress:
         result = ingestion.ingest(
             work.database,
             work.archive,
             portals=work.portals,
             reparse=reparse,
             on_progress=on_progress,
-            pool=meanwhile.pool if meanwhile else None,
+            pool=pool,
         )
     if meanwhile:
         result = result.after(meanwhile.result)

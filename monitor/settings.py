@@ -69,6 +69,19 @@ class CrawlSettings(_Section):
     interval_days: Annotated[float, Field(gt=0)] = 1
 
 
+class ParseSettings(_Section):
+    """What reading one document may take: seconds, and megabytes beyond what a process starts with.
+
+    Scans, and files that may turn out to be scans, have limits of their own. ``processes`` 0: one a processor.
+    """
+
+    seconds: Annotated[float, Field(gt=0)] = 30
+    scan_seconds: Annotated[float, Field(gt=0)] = 120
+    memory_megabytes: Annotated[int, Field(ge=64)] = 1024
+    scan_memory_megabytes: Annotated[int, Field(ge=64)] = 2048
+    processes: Annotated[int, Field(ge=0, le=256)] = 0
+
+
 def _crontab(expression: str) -> str:
     """The expression, if it is a crontab expression. Raises ValueError."""
     # Imported where times are set: every other command would wait for it in vain.
@@ -175,6 +188,7 @@ class Settings(BaseSettings):
     folder: Path = Field(default_factory=Path.cwd, exclude=True)
     store: StoreSettings = Field(default_factory=StoreSettings)
     crawl: CrawlSettings = Field(default_factory=CrawlSettings)
+    parse: ParseSettings = Field(default_factory=ParseSettings)
     watch: WatchSettings = Field(default_factory=WatchSettings)
     mail: MailSettings = Field(default_factory=MailSettings)
     notify: NotifySettings = Field(default_factory=NotifySettings)

@@ -38,6 +38,16 @@ TEMPLATE = """\
 # 预定每隔几天抓取一轮；用于判断倒签日期和数据是否过旧。
 # interval_days = 1
 
+[parse]  # 识读文件
+# 一个文件最长多少秒，超过即放弃；扫描件、图片、PDF、OFD 和压缩包另有一个时限。
+# seconds = 30
+# scan_seconds = 120
+# 一个文件最多占用多少内存（MB）；扫描件等另有一个上限。
+# memory_megabytes = 1024
+# scan_memory_megabytes = 2048
+# 同时识读的进程数；0 表示每个处理器一个。
+# processes = 0
+
 [watch]  # 监测范围
 # 监测的报告年度，例如 [2022, 2023]；空表示由程序按当前日期取最近的年度。
 # years = []

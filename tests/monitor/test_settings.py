@@ -182,3 +182,14 @@ def test_the_template_names_every_setting_with_its_default(tmp_path: Path) -> No
                 shown = content[section][name]
                 assert shown == (str(default) if isinstance(default, Path) else default), f"{section}.{name}"
     assert load_settings(written(tmp_path, uncommented)).notify.channels[0].to == ["office@example.org"]
+
+
+def test_the_limits_of_parsing_are_those_of_the_settings(tmp_path: Path) -> None:
+    file = tmp_path / "nianbao.toml"
+    file.write_text("[parse]\nseconds = 5\nscan_memory_megabytes = 3000\n", encoding="utf-8")
+    chosen = load_settings(file).parse
+    assert (chosen.seconds, chosen.scan_seconds) == (5, 120)
+    assert (chosen.memory_megabytes, chosen.scan_memory_megabytes) == (1024, 3000)
+    file.write_text("[parse]\nseconds = 0\n", encoding="utf-8")
+    with pytest.raises(SettingsError):
+        load_settings(file)

@@ -15,9 +15,9 @@ from parsers.documents.encoding import decode
 from parsers.documents.html import looks_like_html
 from parsers.documents.links import Link, LinkKind, links_of
 from parsers.documents.model import HTML, JPEG, OTHER_IMAGE, PNG, TEXT
+from parsers.nested import PICTURES, under
 from parsers.reading import parse, read_report
-from parsers.schema import Cell, CellState, DocumentKind, Lint, Place, Report, Section, UnreadableDocument
-from parsers.titles import TitleKind, read_title
+from parsers.schema import CellState, DocumentKind, Lint, Report, UnreadableDocument
 
 IMAGES = frozenset((PNG, JPEG, OTHER_IMAGE))
 MOST_LINKS = 200
@@ -25,8 +25,6 @@ _TABLE_WORDS = re.compile("社会公益组织|结果维持|现行有效件|对�
 _TITLE_WORDS = re.compile(
     "总体情况|主动公开政府信息|收到和处理政府信息公开申请|行政复议、?行政诉讼|存在的(?:主要)?问题|其他需要报告"
 )
-PICTURES = "pictures"
-"""What places in pictures name as their file; the page of the place says which picture it is."""
 
 
 def page_links(data: bytes, charset: str | None = None) -> tuple[Link, ...]:
@@ -119,60 +117,9 @@ def parse_pictures(pictures: list[bytes]) -> Report:
     return read_report(read_scan(pictures, media_type_of(pictures[0])))
 
 
-def under(page: Report, inner: Report, file: str) -> Report:
-    """The report of an attachment with what its page tells: title, date of publication, metadata.
-
-    The page's title is taken where it is a report's and does not contradict the attachment's own; otherwise a lint
-    says that they differ, and what the report itself says stands. Every place names the file.
-    """
-    title, organ, year, year_from = inner.title, inner.organ, inner.report_year, inner.report_year_from
-    lints = list(inner.lints)
-    outer = read_title(page.title) if page.title else None
-    if outer is not None and outer.kind is TitleKind.REPORT:
-        if (year and outer.year and year != outer.year) or (
-            organ and outer.organ and not _same_organ(organ, outer.organ)
-        ):
-            lints.append(Lint("title-differs-from-page", f"网页标题“{page.title}”与附件标题“{inner.title}”不一致"))
-        else:
-            if not (organ and inner.title):
-                title, organ = page.title, outer.organ or organ
-            if year is None and outer.year:
-                year, year_from = outer.year, "title"
-    return replace(
-        inner,
-        title=title or page.title,
-        organ=organ,
-        report_year=year,
-        report_year_from=year_from,
-        published_on=page.published_on or inner.published_on,
-        published_from=page.published_from if page.published_on else inner.published_from,
-        sections={number: _section_in(section, file) for number, section in inner.sections.items()},
-        cells={key: _cell_in(cell, file) for key, cell in inner.cells.items()},
-        lints=tuple(replace(lint, at=_in(lint.at, file)) for lint in lints),
-        metadata={**inner.metadata, **page.metadata, "附件": file},
-    )
-
-
-def _same_organ(one: str, other: str) -> bool:
-    """Whether one name may be the other, longer or shorter: 清溪镇, 清溪镇人民政府, 某县清溪镇."""
-    return one.removesuffix("人民政府") in other or other.removesuffix("人民政府") in one
-
-
 def _weight(report: Report) -> int:
     """How much of a report stands there: nothing for what is none."""
     if report.kind is not DocumentKind.REPORT:
         return 0
     read = sum(1 for cell in report.cells.values() if cell.state is not CellState.ABSENT)
     return 1 + read + sum(1 for section in report.sections.values() if section.present)
-
-
-def _in(place: Place | None, file: str) -> Place | None:
-    return place._replace(file=f"{file}/{place.file}" if place.file else file) if place else None
-
-
-def _cell_in(cell: Cell, file: str) -> Cell:
-    return replace(cell, at=_in(cell.at, file)) if cell.at else cell
-
-
-def _section_in(section: Section, file: str) -> Section:
-    return replace(section, at=_in(section.at, file)) if section.at else section

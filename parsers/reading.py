@@ -52,15 +52,18 @@ from dataclasses import replace
 from parsers import front
 from parsers.confidence import doubted
 from parsers.documents.archive import read_archive
-from parsers.documents.container import media_type_of, reader_of
+from parsers.documents.container import media_type_of, pictures_of, reader_of
 from parsers.documents.encoding import Decoded, decode
 from parsers.documents.html import looks_like_html, read_html
+from parsers.documents.image_header import sizes
 from parsers.documents.model import HTML, PDF, TEXT, ZIP, Block, Document, Grid, Paragraph, Picture
+from parsers.documents.scan import read_scan
 from parsers.documents.text import read_text
 from parsers.forms import LEGACY, Form, form_for_year, load_form
 from parsers.kinds import finer_kind, is_challenge
 from parsers.labels import label_key, plain
 from parsers.narrative import read_narrative
+from parsers.nested import PICTURES, placed_in, under
 from parsers.organs import organ_kind
 from parsers.schema import (
     Cell,
@@ -77,7 +80,7 @@ from parsers.second_look import confirm_print
 from parsers.second_reading import confirm
 from parsers.sections import Outline, outline, unfold
 from parsers.tables import Tables, read_tables, vocabulary
-from parsers.titles import Title, TitleKind, cannot_be_the_report, repeated_word
+from parsers.titles import Title, TitleKind, cannot_be_the_report, read_title, repeated_word
 
 PARSER = "3"
 """Version of the parser: raised whenever the same bytes may give another report."""
@@ -85,6 +88,8 @@ PARSER = "3"
 # A page with the title of a report and this much prose is a report even without the form's headings.
 SHORTEST_REPORT = 300
 SHORTEST_PROSE_LINE = 40
+# Pictures that are smaller, in pixels, are emblems and stamps.
+SMALLEST_PAGE = 400
 FEWEST_SECTIONS = 3
 FEWEST_LABELS = 3
 FEWEST_NUMBERS = 5
@@ -135,6 +140,8 @@ def parse(
     report = read_report(document) if document.blocks or document.title else None
     if (report is None or report.kind is DocumentKind.OTHER) and kind == TEXT and is_challenge(data, document):
         return Report(DocumentKind.OTHER, document.media_type, document_kind=FinerKind.CHALLENGE_PAGE)
+    if report is None or report.kind is DocumentKind.OTHER:
+        report = _shown_in_pictures(data, kind, document, report)
     if report is None:
         raise UnreadableDocument("页面没有任何文字内容")
     if reader is None and document.media_type == HTML:
@@ -195,6 +202,31 @@ def read_report(document: Document) -> Report:
         metadata={**kept, **period, **signature},
         organ_kind=organ_kind(title.organ) if title else None,
     )
+
+
+def _shown_in_pictures(data: bytes, kind: str, document: Document, report: Report | None) -> Report | None:
+    """The report that a text document shows as pictures, scanned pages pasted into it; else what it is by words.
+
+    Asked only where the words are few and are no look-alike's. Raises UnreadableDocument where there are pictures
+    of a page's size and they cannot be recognised.
+    """
+    words = sum(len(block.text) for block in document.blocks if isinstance(block, Paragraph))
+    if words >= SHORTEST_REPORT or not any(isinstance(block, Picture) for block in document.blocks):
+        return report
+    if report and report.title and read_title(report.title).kind is TitleKind.LOOK_ALIKE:
+        return report
+    pages = [picture for picture in pictures_of(data, kind) if _is_of_page_size(picture)]
+    if not pages:
+        return report
+    shown = read_scan(pages, kind)
+    inner = read_report(shown) if shown.blocks else None
+    if inner is None or inner.kind is not DocumentKind.REPORT:
+        return report or inner
+    return under(report, inner, PICTURES) if report else placed_in(inner, PICTURES)
+
+
+def _is_of_page_size(picture: bytes) -> bool:
+    return any(min(size) >= SMALLEST_PAGE for size in sizes(picture))
 
 
 def _grids(blocks: Sequence[Block]) -> tuple[list[Grid], list[list[Paragraph]]]:

@@ -39,7 +39,8 @@ from parsers.documents.model import (
     Document,
 )
 from parsers.documents.package import PASSWORD, Package
-from parsers.schema import CellState, DocumentKind, Lint, Place, Report, UnreadableDocument
+from parsers.nested import placed_in
+from parsers.schema import CellState, DocumentKind, Lint, Report, UnreadableDocument
 from parsers.titles import TitleKind, read_title
 
 MOST_FILES = 200
@@ -64,7 +65,6 @@ _NO_TEXT = (
     ".lnk",
     ".url",
 )
-_FOREIGN = ((b"Rar!\x1a\x07", "RAR"), (b"7z\xbc\xaf\x27\x1c", "7z"))
 _IMAGES = frozenset((PNG, JPEG, OTHER_IMAGE))
 # Of several files of one report the first that says most plainly what it holds.
 _RANK = {
@@ -114,20 +114,6 @@ def read_archive(data: bytes, parse: Parse, read_report: ReadReport) -> Report:
     return found.best_titled()
 
 
-def placed_in(report: Report, file: str) -> Report:
-    """The report with the file named in every place."""
-
-    def at(place: Place | None) -> Place | None:
-        return place._replace(file=f"{file}/{place.file}" if place.file else file) if place else None
-
-    return replace(
-        report,
-        sections={number: replace(section, at=at(section.at)) for number, section in report.sections.items()},
-        cells={key: replace(cell, at=at(cell.at)) for key, cell in report.cells.items()},
-        lints=tuple(replace(lint, at=at(lint.at)) for lint in report.lints),
-    )
-
-
 # --- members --------------------------------------------------------------------------------------------------
 
 
@@ -175,9 +161,6 @@ class _Members:
             return
         try:
             data = package.unpack(info)
-            foreign = next((word for mark, word in _FOREIGN if data.startswith(mark)), None)
-            if foreign:
-                raise UnreadableDocument(f"不能读取 {foreign} 压缩文件；请解压后再读取")
             kind = media_type_of(data)
             if kind != ZIP:
                 yield _Member(shown, data, kind)

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable
 from importlib import import_module
 
+from parsers.documents.foreign import refuse_foreign, refuse_members, refuse_streams
 from parsers.documents.mhtml import is_mhtml
 from parsers.documents.model import (
     DOC,
@@ -77,11 +78,15 @@ _READERS: dict[str, tuple[str, str]] = {
     OTHER_IMAGE: ("parsers.documents.scan", "read_image"),
 }
 
+# The modules that give the pictures in a text: a report may be scanned pages pasted into it.
+_PICTURES: dict[str, str] = {DOCX: "parsers.documents.docx", ODT: "parsers.documents.odt"}
+
 
 def media_type_of(data: bytes) -> str:
     """The kind of file: a media type of :mod:`parsers.documents.model`; TEXT for text of every kind, HTML too.
 
-    Bytes that bear no known mark are text; whether they can be read as text the decoder says.
+    Bytes that bear no known mark are text; whether they can be read as text the decoder says. Raises
+    UnreadableDocument for what is known and not read (:mod:`parsers.documents.foreign`), and for damaged packages.
     """
     if data.startswith(_ZIP_MARKS):
         return _kind_of_zip(data)
@@ -98,17 +103,20 @@ def media_type_of(data: bytes) -> str:
     for mark, kind in _IMAGE_MARKS:
         if data.startswith(mark) and (mark != b"BM" or data[6:10] == b"\x00\x00\x00\x00"):
             return kind
+    refuse_foreign(data)
     _refuse_flat_office(data)
     return MHTML if is_mhtml(data) else TEXT
 
 
 def may_be_scan(data: bytes) -> bool:
-    """Whether reading the bytes may mean recognising pictures, which takes its time: image, PDF, OFD, zip.
+    """Whether reading the bytes may mean recognising pictures, which takes its time: image, PDF, OFD, zip, and a
+    text document with pictures in it.
 
     Never raises: what cannot be told is none.
     """
     try:
-        return media_type_of(data) in _MAY_HOLD_PICTURES
+        kind = media_type_of(data)
+        return kind in _MAY_HOLD_PICTURES or (kind in _PICTURES and bool(pictures_of(data, kind)))
     except UnreadableDocument:
         return False
 
@@ -121,6 +129,18 @@ def reader_of(media_type: str) -> Callable[[bytes], Document] | None:
     module, function = named
     reader: Callable[[bytes], Document] = getattr(import_module(module), function)
     return reader
+
+
+def pictures_of(data: bytes, media_type: str) -> list[bytes]:
+    """The pictures in the text of a document, in the order of print; none for a kind that is not asked for them.
+
+    Raises UnreadableDocument as the readers do.
+    """
+    named = _PICTURES.get(media_type)
+    if named is None:
+        return []
+    found: list[bytes] = import_module(named).pictures_of(data)
+    return found
 
 
 def _refuse_flat_office(data: bytes) -> None:
@@ -161,7 +181,8 @@ def _kind_of_zip(data: bytes) -> str:
         raise UnreadableDocument(f"压缩格式的文件已损坏或不完整（{problem}）；请重新下载") from None
     if any(_WORD_PART.fullmatch(name) for name in members):
         return DOCX
-    if "xl/workbook.xml" in members or "xl/workbook.bin" in members:
+    refuse_members(members)
+    if "xl/workbook.xml" in members:
         return XLSX
     if "ofd.xml" in members:
         return OFD
@@ -183,6 +204,7 @@ def _kind_of_ole(data: bytes) -> str:
         raise UnreadableDocument(f"文件已损坏或不完整（{type(problem).__name__}）；请重新下载") from None
     if "encryptedpackage" in streams:
         raise UnreadableDocument("文件有密码保护，无法读取；请发布机关提供未加密的文件")
+    refuse_streams(streams)
     if streams & {"workbook", "book"} and "worddocument" not in streams:
         return XLS
     return DOC

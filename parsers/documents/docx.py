@@ -31,13 +31,17 @@ from parsers.documents.docx_styles import (
 from parsers.documents.grids import CellText, expand, is_layout, printed_title, span, without_slivers
 from parsers.documents.model import DOCX, Block, Document, Grid, GridCell, Paragraph, Picture
 from parsers.documents.numbering import before
-from parsers.documents.package import Package
+from parsers.documents.package import (
+    LARGEST_PICTURE,
+    LARGEST_PICTURES,
+    PICTURE_ENDINGS,
+    TOO_MANY_PICTURES,
+    Package,
+)
 from parsers.schema import Lint, Place, UnreadableDocument
 
-LARGEST_PICTURE = 32 * 1024 * 1024
 _BODY_TEXT = 9
 _FIELD_BLANKS = re.compile(r"[\r\n\t]+")
-_PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".webp")
 _MAIN_PART = re.compile(r"word/document\d*\.xml")
 _DUBLIN_TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _EMBEDDED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}embed"
@@ -107,14 +111,14 @@ def pictures_of(data: bytes) -> list[bytes]:
     for element in _shown(root) if root is not None else ():
         key = _picture_key(element)
         target = targets.get(key or "", "").replace("\\", "/")
-        if not target.lower().endswith(_PICTURE_ENDINGS):
+        if not target.lower().endswith(PICTURE_ENDINGS):
             continue
         at = target.lstrip("/") if target.startswith("/") else f"{folder}/{target.removeprefix('./')}"
         picture = package.part(at, LARGEST_PICTURE)
         if picture:
             total += len(picture)
-            if total > 8 * LARGEST_PICTURE:
-                raise UnreadableDocument("Word 文件里的图片总量过大，不予读取；请检查文件是否正常")
+            if total > LARGEST_PICTURES:
+                raise UnreadableDocument(TOO_MANY_PICTURES)
             pictures.append(picture)
     return pictures
 

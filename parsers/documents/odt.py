@@ -12,10 +12,17 @@ from parsers.documents.grids import CellText, expand, is_layout, printed_title, 
 from parsers.documents.model import ODT, Block, Document, Grid, Paragraph, Picture
 from parsers.documents.numbering import before
 from parsers.documents.odf import Lists, Reader, Styles, body_of, cells_of, name_of, rows_of, value_of
-from parsers.documents.package import Package
+from parsers.documents.package import (
+    LARGEST_PICTURE,
+    LARGEST_PICTURES,
+    PICTURE_ENDINGS,
+    TOO_MANY_PICTURES,
+    Package,
+)
 from parsers.schema import Place, UnreadableDocument
 
 _DUBLIN_TITLE = ".//{http://purl.org/dc/elements/1.1/}title"
+_LINK = "{http://www.w3.org/1999/xlink}href"
 _INDEXES = frozenset((
     "text:table-of-content", "text:illustration-index", "text:table-index", "text:object-index", "text:user-index",
     "text:alphabetical-index", "text:bibliography",
@@ -40,6 +47,27 @@ def read_odt(data: bytes) -> Document:
     found = properties.find(_DUBLIN_TITLE) if properties is not None else None
     title = printed_title(found.text if found is not None else None, walk.blocks)
     return Document(ODT, tuple(walk.blocks), {}, title)
+
+
+def pictures_of(data: bytes) -> list[bytes]:
+    """The pictures embedded in an OpenDocument text, in the order of print, each time they stand there.
+
+    For a report that is only scanned pages pasted into it. Linked pictures are never fetched. Raises
+    UnreadableDocument as :func:`read_odt` does.
+    """
+    package = Package(data)
+    body, _ = body_of(package, "text")
+    pictures: list[bytes] = []
+    for element in body.iter():
+        if name_of(element) != "draw:frame" or not len(element) or name_of(element[0]) != "draw:image":
+            continue
+        target = element[0].get(_LINK, "").removeprefix("./")
+        picture = package.part(target, LARGEST_PICTURE) if target.lower().endswith(PICTURE_ENDINGS) else None
+        if picture:
+            pictures.append(picture)
+            if sum(map(len, pictures)) > LARGEST_PICTURES:
+                raise UnreadableDocument(TOO_MANY_PICTURES)
+    return pictures
 
 
 @dataclass(slots=True)

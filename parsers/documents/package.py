@@ -17,12 +17,16 @@ LARGEST_XML = 12 * 1024 * 1024
 # Deflate cannot do more than about a thousand to one; the tables of Word, full of repeated words, do fifty.
 LARGEST_RATIO = 200
 SMALL_PART = 1024 * 1024
+LARGEST_PICTURE = 32 * 1024 * 1024
+LARGEST_PICTURES = 8 * LARGEST_PICTURE
+PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".webp")
 MOST_MEMBERS = 10_000
 _ENCRYPTED = 0x1
 _METHODS = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
 
 PASSWORD = "文件有密码保护，无法读取；请发布机关提供未加密的文件"
 _ENTITIES = "文件内部声明了 XML 实体（疑似恶意文件），不予读取"
+TOO_MANY_PICTURES = "文件里的图片总量过大，不予读取；请检查文件是否正常"
 BROKEN = "文件已损坏或不完整；请重新下载"
 
 

@@ -47,12 +47,12 @@ _NO_RESULT = "〔公式〕"
 def read_xlsx(data: bytes) -> Document:
     """Read an .xlsx workbook: its visible sheets in order.
 
-    Raises UnreadableDocument for what is damaged, encrypted, hostile or too large, and for .xlsb.
+    Raises UnreadableDocument for what is damaged, encrypted, hostile or too large.
     """
     package = Package(data)
     root = package.xml("xl/workbook.xml")
     if root is None:
-        raise UnreadableDocument("二进制工作簿（.xlsb）暂不能读取；请另存为 .xlsx 再读取")
+        raise UnreadableDocument(BROKEN)
     book = _Book(package, root)
     blocks: list[Block] = []
     lints: list[Lint] = []

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from parsers.attachments import PICTURES, parse_page
+from parsers.attachments import parse_page
 from parsers.documents.links import LinkKind, links_of
 from parsers.documents.scan import can_read_scans
 from parsers.forms import load_form
+from parsers.nested import PICTURES
 from parsers.schema import CellState, DocumentKind, Report
 from tests.parsers.pages import article, numbered, page
 

@@ -83,7 +83,7 @@ def parse(
         typer.Argument(
             metavar="FILE…",
             help=help_text(
-                N_("报告文件或其目录（网页、Word、WPS、PDF、OFD、Excel、图片、压缩包、文本等，按内容识别）")
+                N_("报告文件或目录，按内容识别： 网页、Word、WPS、PDF、OFD、Excel、 扫描件、图片、压缩包、文本等")
             ),
         ),
     ],

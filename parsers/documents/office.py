@@ -29,6 +29,8 @@ LARGEST_OUTPUT: Final = 64 * 1024 * 1024
 _LARGEST_INPUT: Final = 64 * 1024 * 1024
 _TARGET: Final = "docx"
 _REMEDY = "请安装 LibreOffice（Debian：apt-get install libreoffice-writer）后重新解析"
+# What it has started ends with this process, however that ends: then the pipe that the shell reads is closed.
+_ENDS_WITH_US = 'exec 3<&0; (read -r _ <&3; kill -KILL 0) & exec "$@" 3<&- </dev/null'
 # Nowhere: a request that would leave the machine ends here.
 _NO_PROXY_THERE = "http://127.0.0.1:9"
 _SECURITY = "/org.openoffice.Office.Common/Security/Scripting"
@@ -67,6 +69,7 @@ def _convert(program: str, data: bytes, folder: Path, suffix: str, reason: str) 
     target.mkdir()
     _write_settings(profile)
     command = [
+        "/bin/sh", "-c", _ENDS_WITH_US, "sh",
         program, "--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck",
         f"-env:UserInstallation={profile.as_uri()}", "--convert-to", _TARGET, "--outdir", str(target), str(source),
     ]  # fmt: skip
@@ -77,7 +80,7 @@ def _convert(program: str, data: bytes, folder: Path, suffix: str, reason: str) 
     environment.pop("NO_PROXY", None)
     process = subprocess.Popen(
         command, env=environment, cwd=folder, start_new_session=True, preexec_fn=_limit,
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
         process.wait(SECONDS)
@@ -106,6 +109,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    if process.stdin:
+        process.stdin.close()
 
 
 def _write_settings(profile: Path) -> None:

@@ -2,7 +2,11 @@
 
 import os
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -38,8 +42,39 @@ def test_one_that_hangs_is_ended_with_what_it_started(tmp_path: Path, monkeypatc
     stand_in(tmp_path, monkeypatch, f"sleep 600 & echo $! > {tmp_path}/child; sleep 600")
     monkeypatch.setattr(office, "SECONDS", 0.5)
     refused("没有完成转换")
-    child = Path("/proc", (tmp_path / "child").read_text(encoding="utf-8").strip(), "stat")
-    assert not child.exists() or child.read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+    assert has_ended(tmp_path / "child")
+
+
+def has_ended(file: Path) -> bool:
+    """Whether the process whose number stands in a file is no more."""
+    stat = Path("/proc", file.read_text(encoding="utf-8").strip(), "stat")
+    return not stat.exists() or stat.read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+
+
+def soon(met: Callable[[], bool]) -> bool:
+    """Whether something comes to be in ten seconds."""
+    for _ in range(200):
+        if met():
+            return True
+        sleep(0.05)
+    return False
+
+
+def test_it_ends_with_the_worker_that_started_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(
+        tmp_path, monkeypatch, f"sleep 600 & echo $! > {tmp_path}/child; echo $$ > {tmp_path}/self; sleep 600"
+    )
+    code = (
+        "from pathlib import Path; from parsers.documents.office import read_with_office\n"
+        f"read_with_office(Path({str(MAKES)!r}).read_bytes(), '.doc', '旧文件', 'application/msword')"
+    )
+    worker = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2], start_new_session=True)
+    try:
+        assert soon(lambda: (tmp_path / "self").exists() and (tmp_path / "self").stat().st_size > 1)
+    finally:
+        worker.kill()
+        worker.wait()
+    assert soon(lambda: has_ended(tmp_path / "self") and has_ended(tmp_path / "child"))
 
 
 def test_one_that_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

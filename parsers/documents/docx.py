@@ -341,21 +341,13 @@ class _Walk:
         """Take text into what is read, by how it is printed."""
         if not shown or look.hidden or any(self.codes):
             return
-        if look.struck:
-            text.struck += shown
-            return
-        if not shown.isspace():
-            if linked:
-                text.linked = True
-            else:
-                text.unlinked = True
-        text.whole.append(shown)
-        if look.raised or raised:
-            text.raised += shown
-        elif look.shifted:
-            text.shifted += shown
-        else:
-            text.plain.append(shown)
+        text.put(
+            shown,
+            linked=linked,
+            struck=bool(look.struck),
+            raised=raised or bool(look.raised),
+            shifted=bool(look.shifted),
+        )
 
     def field(self, element: etree._Element, text: CellText, look: Look, *, linked: bool) -> None:
         """A field: its code is passed over, its result printed; a box to tick or choose from shows its state."""
@@ -398,7 +390,7 @@ class _Walk:
                 return
             self.numbering.counts, self.numbering.begun, self.paragraphs = kept
         for row in _rows(element):
-            for cell in _cells(row):
+            for cell in _wrapped(row, "w:tc"):
                 self.over(cell)
                 self.flush()
 
@@ -407,14 +399,14 @@ class _Walk:
         inner = [
             found
             for row in _rows(element)
-            for cell in _cells(row)
+            for cell in _wrapped(row, "w:tc")
             for found in _blocks(cell)
             if name_of(found) == "w:tbl"
         ]
         return any(
             len(cells) != 1 or self.holds_tables(found)
             for found in inner
-            if (cells := [cell for row in _rows(found) for cell in _cells(row)]) is not None
+            if (cells := [cell for row in _rows(found) for cell in _wrapped(row, "w:tc")]) is not None
         )
 
     def grid(self, element: etree._Element) -> Grid:
@@ -436,7 +428,7 @@ class _Walk:
             skipped = child(properties, "w:gridBefore")
             column = span(value_of(skipped)) if skipped is not None and value_of(skipped) != "0" else 0
             going_down: dict[int, tuple[int, int]] = {}
-            for cell in _cells(row):
+            for cell in _wrapped(row, "w:tc"):
                 about = _cell_properties(cell)
                 end = column + about.span
                 above = down.get(column)
@@ -465,7 +457,9 @@ class _Walk:
         while waiting:
             block = waiting.popleft()
             if name_of(block) == "w:tbl":
-                inner = [found for row in _rows(block) for cell in _cells(row) for found in _blocks(cell)]
+                inner = [
+                    found for row in _rows(block) for cell in _wrapped(row, "w:tc") for found in _blocks(cell)
+                ]
                 waiting.extendleft(reversed(inner))
                 continue
             self.paragraphs += 1
@@ -534,31 +528,22 @@ def _width(element: etree._Element) -> float | None:
 
 
 def _rows(table: etree._Element) -> Iterator[etree._Element]:
-    """The rows of a table that are printed, whatever wraps them."""
-    for element in table:
-        name = name_of(element)
-        if name == "w:tr":
-            if child(child(element, "w:trPr"), "w:del") is None:
-                yield element
-        elif name == "w:sdt":
-            inner = child(element, "w:sdtContent")
-            if inner is not None:
-                yield from _rows(inner)
-        elif name in _WRAPPERS:
-            yield from _rows(element)
+    """The rows of a table that are printed."""
+    return (row for row in _wrapped(table, "w:tr") if child(child(row, "w:trPr"), "w:del") is None)
 
 
-def _cells(row: etree._Element) -> Iterator[etree._Element]:
-    for element in row:
+def _wrapped(container: etree._Element, wanted: str) -> Iterator[etree._Element]:
+    """The elements of one name in a table or a row, whatever wraps them."""
+    for element in container:
         name = name_of(element)
-        if name == "w:tc":
+        if name == wanted:
             yield element
         elif name == "w:sdt":
             inner = child(element, "w:sdtContent")
             if inner is not None:
-                yield from _cells(inner)
+                yield from _wrapped(inner, wanted)
         elif name in _WRAPPERS:
-            yield from _cells(element)
+            yield from _wrapped(element, wanted)
 
 
 def _blocks(container: etree._Element) -> Iterator[etree._Element]:

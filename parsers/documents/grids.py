@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from parsers.documents.html import LARGEST_SPAN, LONGEST_PROSE_FREE_CELL, PICTURE_MARK
+from parsers.documents.html import FORM_WORDS, LARGEST_SPAN, LONGEST_PROSE_FREE_CELL, PICTURE_MARK
 from parsers.documents.model import Block, GridCell, GridRow, Paragraph
 from parsers.labels import plain
 from parsers.schema import UnreadableDocument
@@ -13,8 +13,6 @@ from parsers.schema import UnreadableDocument
 # Office programs write columns of a hair's breadth where two tables' edges almost meet (in twips, 1/20 point).
 NARROWEST_COLUMN = 80
 LARGEST_TABLE = 500_000
-# Words of the official tables; a table that holds one is a table of the form, however long its cells.
-_FORM_WORDS = re.compile("自然人|结果维持|信息内容|行政规范性文件|第二十条第|结转下")
 
 
 def span(value: str | None) -> int:
@@ -81,7 +79,7 @@ def without_slivers(
 def is_layout(rows: Sequence[GridRow]) -> bool:
     """Whether a table only lays out prose: a cell holds long prose, and none a word of the form."""
     return any(len(cell.text) > LONGEST_PROSE_FREE_CELL for row in rows for cell in row.own) and not any(
-        _FORM_WORDS.search(cell.text) for row in rows for cell in row.own
+        FORM_WORDS.search(cell.text) for row in rows for cell in row.own
     )
 
 
@@ -140,6 +138,32 @@ class CellText:
         """Text that is printed as usual."""
         self.whole.append(text)
         self.plain.append(text)
+
+    def put(
+        self,
+        shown: str,
+        *,
+        linked: bool = False,
+        struck: bool = False,
+        raised: bool = False,
+        shifted: bool = False,
+    ) -> None:
+        """Text by how it is printed."""
+        if struck:
+            self.struck += shown
+            return
+        if not shown.isspace():
+            if linked:
+                self.linked = True
+            else:
+                self.unlinked = True
+        self.whole.append(shown)
+        if raised:
+            self.raised += shown
+        elif shifted:
+            self.shifted += shown
+        else:
+            self.plain.append(shown)
 
     def take(self, line: CellText) -> None:
         """A paragraph of the cell behind those before it."""

@@ -27,7 +27,7 @@ LARGEST_SPAN = 1000
 DEEPEST_PATH = 300
 LONGEST_PROSE_FREE_CELL = 300
 # Words of the official tables; a table that holds one is a table of the form, however long its cells.
-_FORM_WORDS = re.compile("自然人|结果维持|信息内容|行政规范性文件|第二十条第|结转下")
+FORM_WORDS = re.compile("自然人|结果维持|信息内容|行政规范性文件|第二十条第|结转下")
 
 # fmt: off
 _SKIPPED = frozenset((
@@ -138,7 +138,7 @@ def _tables(tree: LexborHTMLParser) -> _Tables:
             outer.add(around.mem_id)
     holding: set[int] = set()
     for node in nested:
-        if node.mem_id in outer or not _FORM_WORDS.search(node.text(deep=True, separator="")):
+        if node.mem_id in outer or not FORM_WORDS.search(node.text(deep=True, separator="")):
             continue
         around = _table_around(node)
         while around is not None and around.mem_id not in holding:
@@ -277,7 +277,7 @@ class _Walk:
         path = self.path()
         rows = table.rows(node, path)
         has_prose = any(len(cell.text) > LONGEST_PROSE_FREE_CELL for row in rows for cell in row.own)
-        if has_prose and not _FORM_WORDS.search(node.text(deep=True, separator="")):
+        if has_prose and not FORM_WORDS.search(node.text(deep=True, separator="")):
             return False
         self.tables += 1
         self.blocks += [Paragraph(text, Place(path=at or None)) for text, at in table.captions]
@@ -289,7 +289,7 @@ class _Walk:
         return (
             len(self.nested.outer) <= _MOST_OUTER_TABLES
             and node.mem_id not in self.nested.around_forms
-            and _FORM_WORDS.search(node.text(deep=True, separator="")) is not None
+            and FORM_WORDS.search(node.text(deep=True, separator="")) is not None
         )
 
     def preformatted(self, node: LexborNode) -> bool:

@@ -352,19 +352,7 @@ class Reader:
     def _put(self, shown: str, text: CellText, look: Style, *, linked: bool) -> None:
         if not shown or look.hidden:
             return
-        if look.struck:
-            text.struck += shown
-            return
-        if not shown.isspace():
-            if linked:
-                text.linked = True
-            else:
-                text.unlinked = True
-        text.whole.append(shown)
-        if look.raised:
-            text.raised += shown
-        else:
-            text.plain.append(shown)
+        text.put(shown, linked=linked, struck=bool(look.struck), raised=bool(look.raised))
 
     def drawing(self, element: etree._Element, text: CellText, look: Style) -> None:
         """A picture, or a shape with text in it."""

@@ -225,14 +225,11 @@ def _rich(item: etree._Element) -> tuple[str, str]:
         elif name == "r":
             shown = "".join(found.text or "" for found in part if _local(found) == "t")
             about = [found for group in part if _local(group) == "rPr" for found in group]
-            if any(_local(found) == "strike" and found.get("val", "1") not in _OFF for found in about):
-                text.struck += shown
-                continue
-            text.whole.append(shown)
-            if any(_local(found) == "vertAlign" and found.get("val") != "baseline" for found in about):
-                text.raised += shown
-            else:
-                text.plain.append(shown)
+            text.put(
+                shown,
+                struck=any(_local(found) == "strike" and found.get("val", "1") not in _OFF for found in about),
+                raised=any(_local(found) == "vertAlign" and found.get("val") != "baseline" for found in about),
+            )
     return text.cell(one_line=False)
 
 

@@ -152,11 +152,5 @@ class _Sheet:
         ends = [start for start, _ in changes[1:]] + [len(value)]
         for (start, font_index), end in zip(changes, ends, strict=True):
             font, shown = self.book.font_list[font_index], value[start:end]
-            if font.struck_out:
-                gathered.struck += shown
-            elif font.escapement:
-                gathered.whole.append(shown)
-                gathered.raised += shown
-            else:
-                gathered.add(shown)
+            gathered.put(shown, struck=bool(font.struck_out), raised=bool(font.escapement))
         return gathered.cell(one_line=False)

@@ -22,6 +22,7 @@ _LEAST_SKEW = 0.04
 _SEAL_INCHES = (0.7, 2.6)
 _SEAL_ROUND = 0.6
 _RED_SATURATION, _RED_VALUE = 60, 80
+_STAMP_SHADE = 0.92
 # Rules, in inches: the least length; what is long enough to begin a table with; what no strokes in line reach.
 _SHORT_RULE, _WIDE_RULE, _HIGH_RULE, _WIDEST_TEXT = 0.13, 1.2, 0.8, 3.0
 _RULE_WIDTH = 0.035
@@ -30,6 +31,8 @@ _HIGHEST_STEP = 0.05
 _DARKER_THAN_PAPER = 18
 _SHARE_OF_STRENGTH, _COVERED, _LONGEST_GAP = 0.4, 0.8, 0.04
 _INK_DARKER = 38
+# The darkest pixels, in percent, show how black the print is; paler than this is a page without print.
+_DARKEST, _PALEST_PRINT = 0.5, 170.0
 
 
 class Segment(NamedTuple):
@@ -157,7 +160,8 @@ def without_seals(page: Image) -> Image:
         part = result[top : top + height, left : left + width]
         # What lets red light through is paper; black print under the stamp does not.
         light = part[:, :, 2].astype(np.float32)
-        stamp = max(float(np.percentile(light[red[top : top + height, left : left + width] > 0], 10)), 1.0)
+        inside = red[top : top + height, left : left + width] > 0
+        stamp = max(float(np.median(light[inside])) * _STAMP_SHADE, 1.0)
         part[:] = np.minimum(light * (255.0 / stamp), 255.0).astype(np.uint8)[:, :, None]
     return result
 
@@ -170,12 +174,14 @@ def _red(page: Image) -> Image:
 
 
 def cleaned(page: Image) -> Image:
-    """Grey, smoothed, on white paper: shades, coloured cells and the background of a scan are taken out."""
+    """Grey, smoothed, black on white: shades and coloured cells are taken out, faint print is made black."""
     grey = cv2.medianBlur(cv2.cvtColor(page, cv2.COLOR_BGR2GRAY), 3)
     small = cv2.resize(grey, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     paper = cv2.medianBlur(cv2.dilate(small, np.ones((9, 9), np.uint8)), 21)
     paper = cv2.resize(paper, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.divide(grey, np.maximum(paper, 1), scale=255), np.uint8)
+    even = np.asarray(cv2.divide(grey, np.maximum(paper, 1), scale=255), np.float32)
+    black = min(float(np.percentile(even, _DARKEST)), _PALEST_PRINT)
+    return np.asarray(np.clip((even - black) * (255.0 / (255.0 - black)), 0, 255), np.uint8)
 
 
 def ink(grey: Image) -> Image:

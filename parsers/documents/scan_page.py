@@ -49,6 +49,8 @@ _HALF_DIGIT = 0.3
 _TALL_PART = 0.6
 # The room a digit takes, with its share of the margins that a cell keeps free, in heights of a digit.
 _ADVANCE = 0.85
+# How near to a rule the box of a number is never drawn out, in heights of a digit.
+_MARGIN = 0.2
 _OUTSIDE = 0.03
 # A page whose long lines are read with less confidence than this may stand on its head.
 _UPRIGHT = 0.8
@@ -86,11 +88,15 @@ class InkLine(NamedTuple):
 
 
 class Task(NamedTuple):
-    """A cell's line to be recognised on its own, and what path A read there (None where it saw none)."""
+    """A cell's line to be recognised on its own, and what path A read there (None where it saw none).
+
+    ``room`` is how far the line could reach to the left and to the right, and 0 where it is its cell's only one.
+    """
 
     line: InkLine
     other: Text | None
     crossing: bool
+    room: float
 
 
 class View(NamedTuple):
@@ -233,14 +239,17 @@ def _cells(table: RuledTable, readings: Sequence[Reading], ink: Image) -> tuple[
         if own and not crossing and _is_label("".join(reading.text for reading in own)):
             glyphs += [_glyph(_tight(reading, cell.box, ink)) for reading in own]
             continue
-        for line in _ink_lines(ink, cell.box):
+        lines = _ink_lines(ink, cell.box)
+        for line in lines:
             matching = [reading for reading in own if _beside(reading, line)]
             other = None
             if matching:
                 matching.sort(key=lambda r: r.left)
                 text = " ".join(r.text for r in matching)
                 other = Text(text, min(r.confidence for r in matching))
-            tasks.append(Task(line, other, bool(crossing)))
+            edges = min(line.left - cell.box[0] / POINTS, cell.box[2] / POINTS - line.right)
+            room = max(edges - _MARGIN * (line.bottom - line.top), 0.0) if len(lines) > 1 else 0.0
+            tasks.append(Task(line, other, bool(crossing), room))
     return glyphs, tasks, used
 
 
@@ -378,7 +387,7 @@ def _settle(task: Task, first: Text, second: Text, ink: Image, gap: bool) -> Gly
         doubt = _GAP.format(first.text)
     # A digit takes more room than its ink, a 1 much more; whether a number is broken over lines is told by it.
     room = len(one) * _ADVANCE * (line.bottom - line.top) if one.isdigit() else 0.0
-    wider = max(room - (line.right - line.left), 0.0) / 2
+    wider = min(max(room - (line.right - line.left), 0.0) / 2, task.room)
     return Glyph(
         text,
         (line.left - wider) * POINTS,

@@ -83,8 +83,8 @@ class Standing:
     columns after the due date that `missing` rests on, and ``looked_at`` the same column by column; of a report
     that is back-dated, or late without a date of its own, the passes in which it was not there. ``last_seen_at``,
     ``gone_at`` and ``gone_answer`` (``404``, ``soft_404`` …) are set of a report that was removed, ``replaced``
-    (oldest first) of one that was changed. ``errors`` and
-    ``warnings`` count matters of the current version.
+    (oldest first) of one that was changed. ``file_gone``: a file is gone, and not the page that it hangs on.
+    ``errors`` and ``warnings`` count matters of the current version.
     """
 
     organ: OrganFacts
@@ -107,6 +107,7 @@ class Standing:
     last_seen_at: datetime | None = None
     gone_at: datetime | None = None
     gone_answer: str | None = None
+    file_gone: bool = False
     replaced: tuple[Replaced, ...] = ()
 
 
@@ -115,7 +116,7 @@ class Appearance:
     """That a version of the report stood at an address: one stretch of time (monitor.store.tables.Sighting).
 
     ``current``: it is the last we know of the address; with ``gone_at`` that last is that it is gone, and
-    ``gone_answer`` is what the address answered then.
+    ``gone_answer`` is what the address answered then; with ``page_gone``, the page that the file hangs on.
     """
 
     version_id: int
@@ -132,6 +133,7 @@ class Appearance:
     last_seen_at: datetime | None = None
     gone_answer: str | None = None
     has_tables: bool = True
+    page_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +150,24 @@ class ColumnHistory:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """From the day ``since`` on, and until it was gone (None: it was not)."""
+
+    since: datetime
+    gone_at: datetime | None = None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether a moment is in it; all of the first day is."""
+        return _day(self.since) <= _day(at) and (self.gone_at is None or at < self.gone_at)
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that was seen of one obligation up to the moment that is asked about.
 
     ``columns`` are those in which the report may appear. ``doubts`` are Chinese sentences, each on something seen
     there that may be the report after all. ``migrations`` are hosts and days on which a site was moved.
+    ``unread`` are stretches in which something stood there, unread, that may have been the report already.
     """
 
     appearances: Sequence[Appearance] = ()
@@ -160,6 +175,7 @@ class Evidence:
     doubts: Sequence[str] = ()
     migrations: Collection[tuple[str, date]] = ()
     histories: Mapping[tuple[str, str], ColumnHistory] = field(default_factory=dict)
+    unread: Sequence[Stretch] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +197,7 @@ class Decision:
     last_seen_at: datetime | None = None
     gone_at: datetime | None = None
     gone_answer: str | None = None
+    file_gone: bool = False
     replaced: tuple[Replaced, ...] = ()
 
 
@@ -189,6 +206,9 @@ _NEVER_CRAWLED = N_("栏目“{column}”从未采集过")
 _NOT_SINCE = N_("栏目“{column}”在期限过后还没有完整采集过{why}")
 _ONE_DAY = N_("栏目“{column}”在期限过后只在一天完整采集过，还需另一天")
 _NO_DATE = N_("报告上没有公布日期；首次见到时期限已过，此前又没有完整采集过其栏目，不能断定是否逾期")
+_NO_DATE_UNREAD = N_(
+    "报告上没有公布日期；期限过后才读出，此前栏目中已有读不了的文件，可能就是它，不能断定是否逾期"
+)
 _WHY: Mapping[Outcome, str] = {
     Outcome.BLOCKED: N_("（被拦截或拒绝）"),
     Outcome.UNREACHABLE: N_("（网站无法访问）"),
@@ -282,14 +302,22 @@ def _found(report_year: int, due_on: date, evidence: Evidence, interval: timedel
         published = shown or seen_on
         days = (published - due_on).days
         return replace(known, state=PublicationState.LATE, days_late=days, looked_at=absent)
-    return replace(known, state=PublicationState.UNVERIFIED, reason=translate(_NO_DATE))
+    earlier = any(_day(one.since) < seen_on and one.holds(first.first_seen_at) for one in evidence.unread)
+    reason = _NO_DATE_UNREAD if earlier else _NO_DATE
+    return replace(known, state=PublicationState.UNVERIFIED, reason=translate(reason))
 
 
 def _removed(known: Decision, appearances: Sequence[Appearance]) -> Decision:
     """With when the report was last seen anywhere, and since when its last address is gone."""
     last = max(appearances, key=lambda one: one.gone_at or one.first_seen_at)
     seen = [one.last_seen_at for one in appearances if one.last_seen_at is not None]
-    return replace(known, last_seen_at=max(seen, default=None), gone_at=last.gone_at, gone_answer=last.gone_answer)
+    return replace(
+        known,
+        last_seen_at=max(seen, default=None),
+        gone_at=last.gone_at,
+        gone_answer=last.gone_answer,
+        file_gone=last.role == "attachment" and not last.page_gone,
+    )
 
 
 def _flags(report_year: int, appearances: Sequence[Appearance], shown: date | None) -> tuple[str, ...]:
@@ -348,6 +376,8 @@ def _is_latest(one: Appearance, appearances: Sequence[Appearance]) -> bool:
 def _absent_after(day: date, first: Appearance, evidence: Evidence) -> tuple[LookedAt, ...]:
     """The column in which the report was first seen, with its whole passes after a day that were without it.
 
+    A pass that saw what may have been the report, and could not read it, was not without it.
+
     Empty where there was no such pass.
     """
     history = evidence.histories.get((first.portal_id, first.column_id or ""))
@@ -355,6 +385,7 @@ def _absent_after(day: date, first: Appearance, evidence: Evidence) -> tuple[Loo
         at
         for at in (history.whole if history else ())
         if _day(at) > day and at < first.first_seen_at and _day(at) < _day(first.first_seen_at)
+        if not any(stretch.holds(at) for stretch in evidence.unread)
     )
     return (_looked_at(history, without),) if history and without else ()
 

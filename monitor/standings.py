@@ -25,6 +25,7 @@ from monitor.publication import (
     Decision,
     Evidence,
     Standing,
+    Stretch,
     decide,
 )
 from monitor.registry.due import load_due_rules
@@ -82,6 +83,8 @@ class Record:
     registers: Mapping[str, CountyRegister] = field(default_factory=dict)
     migrations: set[tuple[str, date]] = field(default_factory=set)
     gone: Mapping[tuple[str, str, datetime], str] = field(default_factory=dict)
+    pages_gone: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    unread: dict[ColumnKey, list[tuple[_Candidate, Stretch]]] = field(default_factory=dict)
 
     def current(self, organ_code: str, report_year: int) -> SeenReport | None:
         """What stands for an obligation, None where nothing was found."""
@@ -177,6 +180,7 @@ def _standing(owed: Owed, decision: Decision, counted: Mapping[int, tuple[int, i
         last_seen_at=decision.last_seen_at,
         gone_at=decision.gone_at,
         gone_answer=decision.gone_answer,
+        file_gone=decision.file_gone,
         replaced=decision.replaced,
     )
 
@@ -241,31 +245,43 @@ def _report_pages(record: Record) -> set[tuple[str, str]]:
 
 
 def _add_unread(record: Record, unread: Sequence[UnreadDocument], reports: set[tuple[str, str]]) -> None:
-    pages = {(one.portal_id, one.address): one for one in unread}
+    pages = {(one.portal_id, one.address): one for one in unread if one.current}
+    record.pages_gone = {key: one.gone_at for key, one in pages.items() if one.gone_at is not None}
+    unreadable: dict[ColumnKey, list[_Candidate]] = defaultdict(list)
+    others: dict[ColumnKey, list[_Candidate]] = defaultdict(list)
     for one in unread:
-        if not one.current or one.gone_at is not None:
-            continue
         parent = pages.get((one.portal_id, one.parent_address or ""))
-        if one.role == "attachment" and (one.portal_id, one.parent_address or "") in reports:
+        if (candidate := _candidate(one, parent)) is None:
             continue
-        if one.role == "attachment" and one.kind != "unreadable":
-            continue
-        titles = [one.listed_title, one.title]
-        if parent is not None:
-            titles += [parent.listed_title, parent.title]
-        read = [read_title(title) for title in titles if title]
-        if one.kind == "other" and not any(title.kind is TitleKind.REPORT for title in read):
-            continue
-        if read and all(title.kind is TitleKind.LOOK_ALIKE for title in read):
-            continue
-        candidate = _Candidate(
-            _UNREADABLE if one.kind == "unreadable" else _NO_REPORT,
-            next((title for title in titles if title), one.address),
-            tuple(title.organ for title in read if title.organ),
-            frozenset(title.year for title in read if title.year),
-            one.listed_on,
-        )
-        record.candidates.setdefault((one.portal_id, one.column_id or ""), []).append(candidate)
+        key = (one.portal_id, one.column_id or "")
+        record.unread.setdefault(key, []).append((candidate, Stretch(one.first_seen_at, one.gone_at)))
+        of_a_report = one.role == "attachment" and (one.portal_id, one.parent_address or "") in reports
+        if one.current and one.gone_at is None and not of_a_report:
+            (unreadable if one.kind == "unreadable" else others)[key].append(candidate)
+    # That a file cannot be read says more than that its page has no text.
+    for key in (*unreadable, *others):
+        record.candidates.setdefault(key, []).extend((*unreadable.pop(key, ()), *others.pop(key, ())))
+
+
+def _candidate(one: UnreadDocument, parent: UnreadDocument | None) -> _Candidate | None:
+    """A document that was not read, as what may be a report; None where it cannot be one."""
+    if one.role == "attachment" and one.kind != "unreadable":
+        return None
+    titles = [one.listed_title, one.title]
+    if parent is not None:
+        titles += [parent.listed_title, parent.title]
+    read = [read_title(title) for title in titles if title]
+    if one.kind == "other" and not any(title.kind is TitleKind.REPORT for title in read):
+        return None
+    if read and all(title.kind is TitleKind.LOOK_ALIKE for title in read):
+        return None
+    return _Candidate(
+        _UNREADABLE if one.kind == "unreadable" else _NO_REPORT,
+        next((title for title in titles if title), one.address),
+        tuple(title.organ for title in read if title.organ),
+        frozenset(title.year for title in read if title.year),
+        one.listed_on,
+    )
 
 
 def _add_entries(record: Record, entries: Iterable[crawls.ListedEntry]) -> None:
@@ -334,10 +350,27 @@ def _evidence(record: Record, owed: Owed, columns: Sequence[ColumnHistory]) -> E
         doubts=() if found else _doubts(record, owed, columns),
         migrations=record.migrations,
         histories=record.histories,
+        unread=_unread_before(record, owed, found),
     )
 
 
+def _unread_before(record: Record, owed: Owed, found: Sequence[SeenReport]) -> list[Stretch]:
+    """When something stood in the columns of the found report that may have been it and was not read."""
+    county = record.registers.get(owed.organ.county_code)
+    return [
+        stretch
+        for key in {(one.portal_id, one.column_id or "") for one in found}
+        for candidate, stretch in record.unread.get(key, ())
+        if _may_be(candidate, owed, county)
+    ]
+
+
 def _appearance(one: SeenReport, record: Record) -> Appearance:
+    """The appearance; a file of which the page is gone is gone with it: nobody finds it any more."""
+    page = (one.portal_id, one.parent_address or "")
+    page_gone_at = record.pages_gone.get(page) if one.role == "attachment" and one.gone_at is None else None
+    address = page[1] if page_gone_at else one.address
+    gone_at = page_gone_at or one.gone_at
     return Appearance(
         version_id=one.version_id,
         portal_id=one.portal_id,
@@ -348,11 +381,12 @@ def _appearance(one: SeenReport, record: Record) -> Appearance:
         published_on=one.published_on,
         published_from=one.published_from,
         first_seen_at=one.first_seen_at,
-        gone_at=one.gone_at,
+        gone_at=gone_at,
         current=one.current,
         last_seen_at=min(one.last_seen_at, record.as_of),
-        gone_answer=record.gone.get((one.portal_id, one.address, one.gone_at)) if one.gone_at else None,
+        gone_answer=record.gone.get((one.portal_id, address, gone_at)) if gone_at else None,
         has_tables=one.form is not None,
+        page_gone=page_gone_at is not None,
     )
 
 

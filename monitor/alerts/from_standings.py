@@ -60,6 +60,9 @@ _BACKDATED_UNDATED = N_(
 _REMOVED = N_(
     "{organ}{year}年度报告公布后被撤下：最后一次见到是{last_seen}；{gone}起原网址{answer}，完整查看其栏目也未见到。"
 )
+_FILE_REMOVED = N_(
+    "{organ}{year}年度报告公布后打不开了：报告是网页的附件，最后一次打开是{last_seen}；{gone}起附件的网址{answer}。"
+)
 _REMOVED_UNDATED = N_("{organ}{year}年度报告公布后被撤下：原网址已打不开，完整查看其栏目也未见到。")
 _WHERE = N_("{portal}的“{column}”栏目")
 _WHERE_ALL = N_("{portal}的“{column}”等 {number} 个栏目")
@@ -284,7 +287,7 @@ def _removed(standing: Standing, severity: str) -> Condition:
     template, values = _REMOVED_UNDATED, {}
     if standing.last_seen_at is not None and standing.gone_at is not None:
         answer = standing.gone_answer or ""
-        template = _REMOVED
+        template = _FILE_REMOVED if standing.file_gone else _REMOVED
         values = {
             "last_seen": day(_day(standing.last_seen_at)),
             "gone": day(_day(standing.gone_at)),

@@ -393,6 +393,7 @@ class SeenReport:
     county_code: str
     title: str | None
     form: str | None
+    parent_address: str | None = None
 
 
 _STANDING_COLUMNS: tuple[Any, ...] = (
@@ -413,6 +414,7 @@ _STANDING_COLUMNS: tuple[Any, ...] = (
     ReportVersion.county_code,
     ReportVersion.title,
     ReportVersion.form,
+    Sighting.parent_address,
 )
 
 
@@ -444,7 +446,7 @@ def seen_reports(session: Session, as_of: datetime) -> list[SeenReport]:
 
 
 def gone_answers(session: Session, as_of: datetime) -> dict[tuple[str, str, datetime], str]:
-    """What addresses of reports answered when they were gone, by portal, address and moment.
+    """What addresses answered when they were gone, by portal, address and moment.
 
     The HTTP status (``404``), or the problem word of the capture (``soft_404``) where the status does not say it.
     """
@@ -456,7 +458,7 @@ def gone_answers(session: Session, as_of: datetime) -> dict[tuple[str, str, date
             & (CaptureRow.address == Sighting.address)
             & (CaptureRow.fetched_at == Sighting.gone_at),
         )
-        .where(Sighting.version_id.is_not(None), Sighting.gone_at <= as_of)
+        .where(Sighting.gone_at <= as_of)
     )
     return {
         (row[0], row[1], row[2]): str(row[3]) if row[3] is not None and row[3] >= 400 else str(row[4])

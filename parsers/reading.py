@@ -80,6 +80,7 @@ from parsers.second_look import confirm_print
 from parsers.second_reading import confirm
 from parsers.sections import Outline, outline, unfold
 from parsers.tables import Tables, read_tables, vocabulary
+from parsers.tables.line_tables import with_tables_of_lines
 from parsers.titles import Title, TitleKind, cannot_be_the_report, read_title, repeated_word
 
 PARSER = "3"
@@ -151,7 +152,8 @@ def parse(
 
 def read_report(document: Document) -> Report:
     """The report that a document holds, or what it is instead. Pure: the same for every container."""
-    blocks = unfold(document.blocks)
+    found_blocks, line_lints = with_tables_of_lines(document.blocks)
+    blocks = unfold(found_blocks)
     cut = outline(blocks)
     outside = (*cut.before, *cut.after)
     from_tables, from_lines = front.metadata(outside)
@@ -196,6 +198,7 @@ def read_report(document: Document) -> Report:
             *document.lints,
             *_title_lints(title, found, cut, stray),
             *cut.lints,
+            *line_lints,
             *tables.lints,
             *table_lints,
         ),

@@ -17,6 +17,7 @@ from parsers.documents.model import (
     Grid,
     GridCell,
     GridRow,
+    Markup,
     Paragraph,
     Picture,
 )
@@ -53,6 +54,7 @@ _RAISED = frozenset(("sup", "sub", "rt"))
 _STRUCK = frozenset(("del", "s", "strike"))
 _FIELDS = frozenset(("input", "textarea", "select"))
 _PICTURES = frozenset(("img", "svg", "canvas", "object", "embed", "iframe"))
+_ODD = _RAISED | _STRUCK | _FIELDS | _PICTURES
 _SPECIAL = ",".join(
     (
         *sorted(_RAISED | _STRUCK | _FIELDS | _PICTURES),
@@ -76,6 +78,13 @@ _PARTS = re.compile(
     "总体情况|主动公开政府信息情况|收到和处理政府信息公开申请情况|行政复议、行政诉讼情况|存在的主要问题|其他需要报告的事项|"
     "行政处罚|自然人|予以公开|结果维持"
 )
+# A line of a table of the form that is no table: it prints one of the form's heads, and little else.
+_LONGEST_LINE_OF_A_TABLE = 100
+_HEADS_OF_FORMS = re.compile("自然人|信息内容|制发件数|新制作数量|处理决定数量|收费金额|结果维持")
+# Elements that a line may be made of, and that make its cells where it is made of nothing else.
+_INLINE = frozenset(("span", "b", "strong", "i", "em", "font", "label", "small", "big", "u", "code", "bdo", "a"))
+_MOST_WRAPPERS = 8
+_NOT_IN_A_CELL = ",".join((_SPECIAL, "br", *sorted(_BLOCKS)))
 # In more tables that hold tables than this nobody looks for the one that is the form's.
 _MOST_OUTER_TABLES = 200
 
@@ -112,6 +121,9 @@ def read_html(text: str) -> Document:
                 lints = (Lint("hidden-text", "报告的一部分在网页打开时不显示，已一并读取", place),)
                 walk = _Walk(hidden, tables, shows_all=True)
                 walk.over(tree.root)
+        if _may_hold_tables_of_lines(walk.blocks):
+            walk = _Walk(hidden, tables, shows_all=walk.shows_all, marks_up=True)
+            walk.over(tree.root)
     shown_title = _ASCII_BLANKS.sub(" ", title.text()).strip() if title else ""
     return Document(HTML, tuple(walk.blocks), meta, shown_title, lints)
 
@@ -172,24 +184,45 @@ def _place_of_hidden_parts(walk: _Walk) -> Place | None:
     return next((place for place, parts in candidates if parts - shown), None)
 
 
+def _may_hold_tables_of_lines(blocks: list[Block]) -> bool:
+    """Whether a short line prints a head of the form's tables: then what the markup shows of lines is needed."""
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            text = block.text
+            if len(text) <= _LONGEST_LINE_OF_A_TABLE and _HEADS_OF_FORMS.search(text):
+                return True
+    return False
+
+
 @dataclass(slots=True)
 class _Frame:
-    """One open element: the next child to visit, how many element children were met, what closing it does."""
+    """One open element: the next child to visit, how many element children were met, what closing it does.
+
+    ``filled`` and ``cells`` are kept only where the walk looks at the markup of lines.
+    """
 
     child: LexborNode | None
     is_block: bool
     is_heading: bool
     is_link: bool
     index: int = 0
+    filled: bool = False
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class _Walk:
-    """The walk over the tree: an explicit stack, since pages nest deeper than Python recurses."""
+    """The walk over the tree: an explicit stack, since pages nest deeper than Python recurses.
+
+    ``marks_up`` makes it note beside each line what its markup shows: it takes longer, and few pages need it.
+    """
 
     hidden: Hidden
     nested: _Tables
     shows_all: bool = False
+    marks_up: bool = False
+    empty: int = 0
+    odd: bool = False
     left_out: list[tuple[LexborNode, Place]] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     tables: int = 0
@@ -213,6 +246,9 @@ class _Walk:
                 self.links -= frame.is_link
                 self.headings -= frame.is_heading
                 stack.pop()
+                if self.marks_up and stack:
+                    self.empty += frame.is_block and not frame.filled
+                    stack[-1].filled |= frame.is_block or frame.filled
                 continue
             frame.child = node.next
             tag = node.tag
@@ -228,17 +264,23 @@ class _Walk:
             if tag is None or tag[0] in "-!":
                 continue
             frame.index += 1
+            if self.marks_up and tag in _ODD:
+                self.odd = frame.filled = True
             if tag in _SKIPPED:
                 continue
             if hidden and node.mem_id in hidden:
                 self.left_out.append((node, Place(path=self.path() or None)))
             elif tag == "br":
+                before = len(self.blocks)
                 self.flush()
+                if self.marks_up:
+                    self.empty += len(self.blocks) == before
+                    frame.filled = True
             elif tag == "img":
                 self.flush()
                 self.blocks.append(Picture(Place(path=self.path() or None)))
             elif (tag == "table" and self.table(node)) or (tag in _PREFORMATTED and self.preformatted(node)):
-                continue
+                frame.filled, self.empty = True, 0
             else:
                 is_block, is_heading, is_link = tag in _BLOCKS, tag in _HEADINGS, tag == "a"
                 if is_block:
@@ -246,6 +288,8 @@ class _Walk:
                 self.links += is_link
                 self.headings += is_heading
                 stack.append(_Frame(node.child, is_block, is_heading, is_link))
+                if is_block and self.marks_up:
+                    stack[-1].cells = _inline_cells(node, hidden)
 
     def path(self) -> str:
         """The CSS path of the element that is being visited."""
@@ -264,9 +308,17 @@ class _Walk:
             while depth > 0 and not self.stack[depth].is_block:
                 depth -= 1
             path = _path(self.stack[:depth])
+            markup = Markup()
+            if self.marks_up:
+                markup = Markup(self.empty, self.stack[depth].cells, self.odd)
+                self.empty = 0
+                self.stack[-1].filled = True
             self.blocks.append(
-                Paragraph(text, Place(path=path or None), bool(self.headings), linked > 0 and unlinked == 0)
+                Paragraph(
+                    text, Place(path=path or None), bool(self.headings), linked > 0 and unlinked == 0, markup
+                )
             )
+        self.odd = False
 
     def table(self, node: LexborNode) -> bool:
         """Take a table as a grid; False where it is layout and its content is to be walked."""
@@ -310,6 +362,27 @@ class _Walk:
         self.tables += sum(1 for block in blocks if isinstance(block, Grid))
         self.blocks += blocks
         return True
+
+
+def _inline_cells(node: LexborNode, hidden: frozenset[int]) -> tuple[str, ...]:
+    """The texts of the inline elements that a block consists of: at least two, and plain; else none."""
+    for _ in range(_MOST_WRAPPERS):
+        children: list[LexborNode] = []
+        for child in node.iter(include_text=True):
+            tag = child.tag or "-"
+            if tag == "-text":
+                if not (child.text_content or "").isspace():
+                    return ()
+            elif tag[0] not in "-!":
+                if tag not in _INLINE or child.mem_id in hidden:
+                    return ()
+                children.append(child)
+        if len(children) != 1:
+            break
+        node = children[0]
+    if len(children) < 2 or any(child.css_first(_NOT_IN_A_CELL) is not None for child in children):
+        return ()
+    return tuple([_ASCII_BLANKS.sub(" ", child.text(deep=True)).strip() for child in children])
 
 
 def _path(frames: list[_Frame]) -> str:

@@ -29,6 +29,22 @@ MOST_CELLS = 200_000
 """A table of more cells is no table of a report, and is refused for the memory that it takes."""
 
 
+class Markup(NamedTuple):
+    """What the markup of a line shows beside its text, for tables that are no tables.
+
+    ``empty_before`` is how many empty lines stand right before it, ``cells`` the texts of the inline elements that
+    make up the whole line (where there is more than one), and ``odd`` says that something in it is no plain text:
+    raised, struck out, an entry field, a picture.
+    """
+
+    empty_before: int = 0
+    cells: tuple[str, ...] = ()
+    odd: bool = False
+
+
+_PLAIN = Markup()
+
+
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """One line of prose. ``heading`` marks a heading element; ``linked`` text that is wholly a link."""
@@ -37,6 +53,7 @@ class Paragraph:
     place: Place
     heading: bool = False
     linked: bool = False
+    markup: Markup = _PLAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 
-from parsers.documents.model import MOST_CELLS, TEXT, Block, Document, Grid, GridCell, GridRow, Paragraph
+from parsers.documents.model import MOST_CELLS, TEXT, Block, Document, Grid, GridCell, GridRow, Markup, Paragraph
 from parsers.schema import Place, UnreadableDocument
 
 # A cell a line: the line begins with the only tab it has.
@@ -44,7 +44,7 @@ def blocks_of_lines(text: str, *, tables: int = 0, path: str | None = None) -> l
     lone = sum(1 for line in tabbed if _LONE_CELL.fullmatch(line))
     by_cell = lone >= _FEWEST_LONE_CELLS and lone * 10 > len(tabbed) * 6
     blocks: list[Block] = []
-    position = 0
+    position = empty = 0
     while position < len(lines):
         line = lines[position]
         taken = _table_at(lines, position, by_cell=by_cell, path=path)
@@ -52,11 +52,15 @@ def blocks_of_lines(text: str, *, tables: int = 0, path: str | None = None) -> l
             rows, end, counted = taken
             tables += 1
             blocks.append(Grid(tables, tuple(rows), exact=False, counted=counted))
-            position = end
+            position, empty = end, 0
             continue
         if line.strip() and not _is_rule(line):
             shown = _STROKE.sub(" ", line) if _is_ruled(line) else line
-            blocks.append(Paragraph(" ".join(shown.split("\t")).strip(), Place(line=position + 1, path=path)))
+            place = Place(line=position + 1, path=path)
+            blocks.append(Paragraph(" ".join(shown.split("\t")).strip(), place, markup=Markup(empty)))
+            empty = 0
+        else:
+            empty += 1
         position += 1
     return blocks
 

@@ -8,6 +8,10 @@ from functools import lru_cache
 
 BOOKMARK = re.compile(r"\[bookmark:[^\]]*\]")
 
+# Nobody sees them and they change nothing. The soft hyphen is none of them: a printed page may show it as a minus.
+INVISIBLE = "\u200b\u200c\u200d\u200e\u2060\ufeff"
+
+_WITHOUT_INVISIBLE = str.maketrans(dict.fromkeys(INVISIBLE))
 _UNIT = re.compile(r"\((?:单位)?[:\s]*[^()]*?(万元|元)[^()]*\)")
 _YEAR = re.compile(r"\((?:20\d{2})年?度?\)|20\d{2}年?度?(?=制发|废止|新制作|新公开|新收)")
 _NUMBERING = re.compile(
@@ -21,7 +25,7 @@ def plain(text: str) -> str:
     if "[" in text:
         text = BOOKMARK.sub("", text)
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).replace("\u200b", "").replace("\ufeff", "")
+        text = unicodedata.normalize("NFKC", text).translate(_WITHOUT_INVISIBLE)
     return "".join(text.split())
 
 

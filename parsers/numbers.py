@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from parsers.labels import BOOKMARK, plain
+from parsers.labels import BOOKMARK, INVISIBLE, plain
 from parsers.schema import CellState, Number, number_to_json
 
 LONGEST_INTEGER = 12
@@ -55,7 +55,7 @@ def read_number(text: str, *, amount: bool = False, signed: bool = False) -> Rea
     thousands marks, a sign, a unit, and a note in brackets (``22（其中修订16件）``). All else is unreadable,
     also a number of more digits than a count or an amount can have, and one with a circled or raised digit.
     """
-    stripped = BOOKMARK.sub("", text).strip(" \t\r\n\f\u3000\xa0\u200b\ufeff")
+    stripped = BOOKMARK.sub("", text).strip(" \t\r\n\f\u3000\xa0" + INVISIBLE)
     if not stripped.isascii() and any(_is_foreign_digit(character) for character in stripped):
         return UNREADABLE
     compact = plain(stripped)

@@ -37,6 +37,7 @@ from monitor.rules.texts import (
     section_text,
 )
 from parsers.forms import form_for_year, load_form
+from parsers.labels import plain
 from parsers.schema import DocumentKind, Lint, Report
 
 FEE_YEARS = range(2021, 2100)
@@ -49,6 +50,16 @@ _TITLES = {
     5: "五、存在的主要问题及改进情况",
     6: "六、其他需要报告的事项",
 }
+# Enough of a heading to know it by in the middle of a line, where a table without rules ran into it.
+_STEMS = {
+    1: "一、总体情况",
+    2: "二、主动公开政府信息情况",
+    3: "三、收到和处理政府信息公开申请",
+    4: "四、政府信息公开行政复议",
+    5: "五、存在的主要问题",
+    6: "六、其他需要报告",
+}
+RAN_INTO_TEXT = NotAssessable(N_("章节的标题与前面的文字连在一起，无法划分章节"))
 _NUMERALS = {1: "一", 2: "二", 3: "三", 4: "四", 5: "五", 6: "六"}
 _TABLES = {2: "表二", 3: "表三", 4: "表四"}
 
@@ -71,6 +82,9 @@ def six_sections(subject: Subject) -> Result:
     ]
     if not absent:
         return Pass()
+    absent = [number for number in absent if not _ran_into_text(report, number)]
+    if not absent:
+        return RAN_INTO_TEXT
     return Fail(
         tuple(
             Finding(
@@ -84,6 +98,15 @@ def six_sections(subject: Subject) -> Result:
             )
             for number in absent
         )
+    )
+
+
+def _ran_into_text(report: Report, number: int) -> bool:
+    """Whether the heading of a section is printed in the text of another one: there, but not where we cut."""
+    return any(
+        _STEMS[number] in plain(section.text)
+        for other, section in report.sections.items()
+        if other != number and section.present
     )
 
 
@@ -325,6 +348,8 @@ def problems_and_improvement(subject: Subject) -> Result:
         return NOT_THIS_FORM
     if section is None or not section.present:
         return NotAssessable(N_("没有第五部分"))
+    if _ran_into_text(report, 5):
+        return RAN_INTO_TEXT
     text = re.sub(r"\s+", "", section.text)
     if not text and not re.sub(r"\s+", "", section_text(report, 1)):
         return NO_TEXT

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from parsers.documents.model import Grid, GridCell, GridRow
 from parsers.labels import label_key, plain
@@ -15,6 +16,7 @@ from parsers.tables.record import Record
 from parsers.tables.vocabulary import is_label, quote
 
 ROWS_OF_A_HABIT = 4
+_TWO_NUMBERS = re.compile(r"\d\s*\n\s*\d")
 
 
 @dataclass(slots=True)
@@ -50,6 +52,8 @@ class Rows:
         lost = (
             grid.exact and found is None and sum(cell.end_column - cell.column for cell in values) < len(columns)
         )
+        # Two numbers in the lines of one cell: one of them may be that of an empty cell beside it.
+        crowded = any(_TWO_NUMBERS.search(cell.text) for cell in values)
         for key, column in zip(keys, columns, strict=True):
             cell = found.get(column) if found else None
             if cell is None:
@@ -69,7 +73,10 @@ class Rows:
                 )
                 self.record.put(Cell(key, CellState.UNREADABLE, raw=cell.text, at=place), grid, cell)
             else:
-                self.record.put(self.cell(grid, key, column, cell, heads.units.get(column)), grid, cell)
+                read = self.cell(grid, key, column, cell, heads.units.get(column))
+                if crowded and read.state is CellState.BLANK:
+                    read = replace(read, state=CellState.UNREADABLE)
+                self.record.put(read, grid, cell)
         if lost or (found is None and any(cell.text.strip() for cell in values)):
             name = f"“{quote(label.text)}”一行" if label else "数字行"
             self.record.lint("L-01", f"{name}的数值无法与列标题对应，未读取", grid.place(anchor))

@@ -43,6 +43,7 @@ from parsers.tables.section_four_layouts import (
 from parsers.tables.vocabulary import Match, is_label, known_label, quote
 
 NUMBERS_ONLY = re.compile(r"[\d\s.,/—-]+")
+_NUMBER_BEHIND = re.compile(r"(?<=\D)\d[\d,.]*$")
 
 
 @dataclass(slots=True)
@@ -99,6 +100,8 @@ class SectionFour:
             self.heads = heads
             return
         row = filled[0]
+        # A number that stands in a head was once the first of the row: the others may have slipped by one.
+        has_slipped = any(self._holds_number(cell) for one in head_rows for cell in one.own)
         if len(filled) > 1:
             place = grid.place(filled[1].cells[0])
             self.record.lint("unknown-row", "表四有不止一行数字，无法确定哪一行是本年数据", place)
@@ -117,9 +120,17 @@ class SectionFour:
             [f"section_four.{column}" for column in columns],
             columns,
             offset=None,
-            doubtful=len(filled) > 1,
+            doubtful=len(filled) > 1 or has_slipped,
         )
         self.record.tell_repeated()
+
+    def _holds_number(self, cell: GridCell) -> bool:
+        """Whether a head that is known holds a number behind its words."""
+        words = self.record.words
+        label = _NUMBER_BEHIND.sub("", plain(cell.text))
+        return label != plain(cell.text) and bool(
+            known_label(label, words.heads_four) or label_key(label) in words.blocks_four
+        )
 
     def _read_otherwise(self, band: Band, said: int) -> bool:
         """Read a table of another shape: the blocks on one side and the results on the other, or label and number

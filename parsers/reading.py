@@ -83,7 +83,7 @@ from parsers.tables import Tables, read_tables, vocabulary
 from parsers.tables.line_tables import with_tables_of_lines
 from parsers.titles import Title, TitleKind, cannot_be_the_report, read_title, repeated_word
 
-PARSER = "3"
+PARSER = "4"
 """Version of the parser: raised whenever the same bytes may give another report."""
 
 # A page with the title of a report and this much prose is a report even without the form's headings.

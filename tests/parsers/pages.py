@@ -16,7 +16,7 @@ def numbered(form: Form) -> dict[str, str]:
 
 
 def balanced(form: Form) -> dict[str, str]:
-    """A different value for nearly every cell, and every sum of the form holds: nothing gives cause for a second look."""
+    """A different value for nearly every cell, and every sum holds: nothing gives cause for a second look."""
     values = numbered(form)
     # Only a ministry or a province issues 规章: a number there gives cause, too.
     values.update({f"section_two.regulations.{column}": "0" for column in form.columns_of("regulations")})

@@ -1,8 +1,9 @@
 """How often the truly wrong cells are among those named, and how long naming them takes.
 
 Run it from the checkout: ``.venv/bin/python -m tests.benchmarks.localisation_accuracy``. It prints one JSON
-object: for one, two and three slips a report, the share of reports whose wrong cells are all in the likeliest set, the
-share whose wrong cells are all in one of the sets named, how many cells are named; and milliseconds a report.
+object: for one, two and three slips a report, the share of reports whose wrong cells are all in the likeliest
+set, the share whose wrong cells are all in one of the sets named, how many cells are named; and milliseconds a
+report.
 """
 
 from __future__ import annotations

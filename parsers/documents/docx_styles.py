@@ -30,6 +30,9 @@ _OFF = frozenset(("0", "false", "off", "none"))
 _HEADING_NAME = re.compile(r"(?:heading \d|title|标题(?: ?\d)?)", re.IGNORECASE)
 _CONTENTS_NAME = re.compile(r"(?:toc|目录) ?\d", re.IGNORECASE)
 _BODY_TEXT = 9
+_WHITE = "FFFFFF"
+# In half-points, as the next.
+_LARGEST_UNSEEN = 6
 # Text moved up or down by less than this many half-points is not read as raised.
 _SEEN_SHIFT = 4
 
@@ -129,6 +132,11 @@ def look_of(properties: etree._Element, styles: Styles) -> Look:
             look = replace(look, struck=is_on(element) or bool(look.struck))
         elif name == "w:vertAlign":
             look = replace(look, raised=value_of(element) in ("superscript", "subscript"))
+        elif (name == "w:color" and (value_of(element) or "").upper() == _WHITE) or (
+            name == "w:sz" and (number_of(element) or _LARGEST_UNSEEN + 1) <= _LARGEST_UNSEEN
+        ):
+            # Nobody sees it, at least on white: beside a number it is as little part of it as a note.
+            look = replace(look, raised=True)
         elif name == "w:position":
             look = replace(look, shifted=abs(number_of(element) or 0) >= _SEEN_SHIFT)
     return look.over(based) if based else look

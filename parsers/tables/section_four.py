@@ -97,6 +97,11 @@ class SectionFour:
         self.record.tables.sections.add(4)
         filled = [row for row in data if any(cell.text.strip() for cell in row.own)] or data[:1]
         if not filled:
+            strange = next((cell for one in head_rows for cell in one.own if self._may_be_value(cell)), None)
+            if strange:
+                # Something with digits stands below the heads, so the table is there, whatever it says.
+                self._not_read(grid.place(strange))
+                return
             self.heads = heads
             return
         row = filled[0]
@@ -123,6 +128,15 @@ class SectionFour:
             doubtful=len(filled) > 1 or has_slipped,
         )
         self.record.tell_repeated()
+
+    def _may_be_value(self, cell: GridCell) -> bool:
+        """Whether a cell that is no head holds digits."""
+        words = self.record.words
+        return (
+            any(character.isdecimal() for character in cell.text)
+            and not known_label(cell.text, words.heads_four)
+            and label_key(cell.text) not in words.blocks_four
+        )
 
     def _holds_number(self, cell: GridCell) -> bool:
         """Whether a head that is known holds a number behind its words."""

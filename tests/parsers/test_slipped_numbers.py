@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 
 import pytest
 
@@ -82,6 +84,26 @@ def test_characters_that_nobody_sees_change_no_number_of_a_word_document() -> No
         }
         assert wrong(report) == []
         assert "S-03" not in accusations(report)
+
+
+def test_marks_that_nobody_knows_beside_the_numbers_of_table_four_are_no_missing_table() -> None:
+    four = re.sub(r"<td>(\d+)</td>", "<td>\ufffd\\1</td>", FOUR)
+    report = parse(document(four=four))
+    assert {cell.state for key, cell in report.cells.items() if key.startswith("section_four.")} == {
+        CellState.UNREADABLE
+    }
+    assert "S-03" not in accusations(report)
+
+
+@pytest.mark.parametrize("look", ['<w:color w:val="FFFFFF"/>', '<w:sz w:val="2"/>'])
+def test_a_digit_that_nobody_can_see_makes_a_number_unsure(look: str) -> None:
+    """White on white, or a point high: what is seen is another number."""
+    hidden = f"<w:r><w:rPr>{look}</w:rPr><w:t>7</w:t></w:r>"
+    with zipfile.ZipFile(io.BytesIO(document())) as archive:
+        xml = archive.read("word/document.xml").decode()
+    changed = re.sub(r">(\d{4,6})</w:t></w:r>", lambda match: f">{match[1]}</w:t></w:r>{hidden}", xml)
+    assert changed != xml
+    assert wrong(parse(office.packed({"word/document.xml": changed}))) == []
 
 
 @pytest.mark.parametrize("character", INVISIBLE)

@@ -40,7 +40,8 @@ PRELOADED = ("monitor.cli.files", "monitor.rules.catalogue", "parsers.reading")
 GOOD = ("report", "other", "unreadable", "scan")
 # The parts of a package that say what the cells hold; a change of any other may alter no number.
 _TEXT_PARTS = re.compile(
-    r"word/document\.xml|word/(?:numbering|styles)\.xml|content\.xml|styles\.xml|xl/.*|.*\.ofd|doc_.*|.*\.xml\.rels"
+    r"word/document\.xml|word/(?:numbering|styles)\.xml|content\.xml|styles\.xml|xl/.*|.*\.ofd|doc_.*|.*\.xml\.rels",
+    re.IGNORECASE,
 )
 _TAG = re.compile(rb"<[^<>]{1,400}>")
 _ATTRIBUTE = re.compile(rb'="([^"<>]{0,60})"')

@@ -221,6 +221,7 @@ def _misread(session: Session, scope: _Scope, judged: Iterable[JudgedVersion]) -
                 error=finding.values["text"],
                 fetched_at=first_seen[version_id],
                 title=version.title,
+                rule=MISREAD,
             )
         )
     return found

@@ -122,13 +122,18 @@ class JudgedVersion:
 
 @dataclass(frozen=True, slots=True)
 class UnreadCapture:
-    """A captured document that is still unreadable: its address, its digest, and the reason in one line."""
+    """A captured document that is still unreadable: its address, its digest, and the reason in one line.
+
+    ``rule`` is set where the document was read, but some numbers in it could not be trusted: the rule
+    that says so.
+    """
 
     address: str
     sha256: str
     error: str
     fetched_at: datetime
     title: str | None = None
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

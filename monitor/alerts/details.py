@@ -128,6 +128,8 @@ def _facts(evidence: Mapping[str, Any], language: str) -> Iterator[tuple[str, st
         )
     if evidence.get("first_seen_at"):
         yield N_("首次见到"), _moment(evidence["first_seen_at"], language)
+    if evidence.get("unsure"):
+        yield N_("识读情况"), evidence["unsure"]
     proof = evidence.get("proof")
     if proof and not evidence.get("looked_at"):
         yield N_("期限后完整查看"), _times(proof, language)

@@ -11,9 +11,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from monitor.alerts.conditions import AlertKind
 from monitor.alerts.states import Step
-from monitor.alerts.wording import KIND_NAMES, SEVERITY_NAMES, STEP_NAMES, moment_in_words, say
+from monitor.alerts.wording import SEVERITY_NAMES, STEP_NAMES, kind_name, moment_in_words, say
 from monitor.language import N_, translate
 from monitor.settings import ChannelSettings
 
@@ -99,7 +98,7 @@ def _shown(item: Mapping[str, Any], language: str) -> dict[str, Any]:
         "tone": _TONE_OF_END if over else _TONES[alert["severity"]],
         "step": translate(STEP_NAMES[item["step"]], language),
         "severity": translate(SEVERITY_NAMES[alert["severity"]], language),
-        "kind": translate(KIND_NAMES[AlertKind(alert["kind"])], language),
+        "kind": translate(kind_name(alert["kind"], alert["rule"]), language),
         "organ": alert["organ"],
         "year": alert["report_year"],
         "rule": alert["rule"],

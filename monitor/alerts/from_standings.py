@@ -110,6 +110,10 @@ _STALE = N_("门户“{portal}”已超过 {days} 天没有完整采集：最近
 _NEVER_WHOLE = N_("门户“{portal}”自{first}首次采集起，从未完整采集。")
 _NEVER_CRAWLED = N_("门户“{portal}”已登记，但从未采集过。")
 _PARSE_FAILED = N_("门户“{portal}”上的文件无法解析：{document}（{error}）")
+_UNSURE_NUMBERS = N_(
+    "门户“{portal}”上的一份报告已经读出，但有数字未能可靠识读（两次识读不一致，或无法复读），"
+    "未作判断，也不作为该单位的差错：{document}"
+)
 
 _OF_OUTCOME = {
     Outcome.UNREACHABLE: (AlertKind.PORTAL_UNREACHABLE, _UNREACHABLE),
@@ -529,19 +533,21 @@ def _of_portal(portal: PortalHealth, as_of: datetime, interval: timedelta) -> It
             identity=f"{AlertKind.PARSE_FAILED}/{portal.portal_id}/{unread.address}",
             kind=AlertKind.PARSE_FAILED,
             severity="warning",
-            template=_PARSE_FAILED,
+            template=_UNSURE_NUMBERS if unread.rule else _PARSE_FAILED,
             values={
                 "portal": portal.name,
                 "document": unread.title or unread.address,
-                "error": unread.error,
+                "error": message(unread.error),
             },
             evidence={
                 "address": unread.address,
                 "sha256": unread.sha256,
                 "first_seen_at": unread.fetched_at.isoformat(),
+                "unsure": unread.error if unread.rule else None,
             },
             county_code=portal.county_code,
             portal_id=portal.portal_id,
+            rule=unread.rule,
             substance=unread.sha256,
         )
 

@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from monitor.alerts import outbox, states
-from monitor.alerts.conditions import AlertKind
 from monitor.alerts.details import lines
 from monitor.alerts.states import Change, Life
-from monitor.alerts.wording import ADVICE, STEP_NAMES, say
+from monitor.alerts.wording import STEP_NAMES, advice, say
 from monitor.language import N_, translate
 from monitor.settings import ChannelSettings
 from monitor.store import alerts as store
@@ -44,7 +43,7 @@ def show_alert(database: Database, alert_id: int, *, language: str = "zh") -> di
         alert = shown.alert
         return {
             **outbox.alert_json(shown, language),
-            "advice": translate(ADVICE[AlertKind(alert.kind)], language),
+            "advice": translate(advice(alert.kind, alert.rule), language),
             "details": lines(alert.evidence, language),
             "evidence": alert.evidence,
             "history": [

@@ -17,10 +17,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from monitor.alerts.conditions import AlertKind
 from monitor.alerts.details import details
 from monitor.alerts.states import Step
-from monitor.alerts.wording import ADVICE, say
+from monitor.alerts.wording import advice, say
 from monitor.language import translate
 from monitor.settings import ChannelSettings
 from monitor.store.alerts import ShownAlert
@@ -154,6 +153,6 @@ def _item(step: Told, shown: ShownAlert, language: str) -> dict[str, Any]:
         "step": step.step.value,
         "county": shown.county or alert.county_code or "",
         "alert": alert_json(shown, language),
-        "advice": translate(ADVICE[AlertKind(alert.kind)], language),
+        "advice": translate(advice(alert.kind, alert.rule), language),
         "details": details(alert.evidence, language),
     }

@@ -30,6 +30,7 @@ KIND_NAMES: Mapping[AlertKind, str] = {
     AlertKind.PARSE_FAILED: N_("文件无法解析"),
     AlertKind.STALE: N_("久未完整采集"),
 }
+_UNSURE_NUMBERS = N_("有数字未能可靠识读")
 STATE_NAMES: Mapping[AlertState, str] = {
     AlertState.OPEN: N_("待处理"),
     AlertState.ACKNOWLEDGED: N_("已接手"),
@@ -73,6 +74,10 @@ ADVICE: Mapping[AlertKind, str] = {
     ),
     AlertKind.STALE: N_("请查看最近几次采集的结果，排除故障后运行 nianbao crawl。"),
 }
+_UNSURE_ADVICE = N_(
+    "请打开原文，人工核对所列各格。这是识读上的问题，不必通知该单位；"
+    "解析程序改进后可用 nianbao ingest --reparse 重新解析。"
+)
 DATE_SOURCES: Mapping[str, str] = {
     "shown": N_("页面上写明的发布日期"),
     "meta": N_("网页元数据中的发布日期"),
@@ -107,6 +112,21 @@ _ENGLISH_MONTHS = (
     "November",
     "December",
 )
+
+
+def kind_name(kind: str, rule: str | None) -> str:
+    """The heading of an alert (Chinese). A file that was read, but not in all its numbers, has one of its own."""
+    return _UNSURE_NUMBERS if _is_unsure(kind, rule) else KIND_NAMES[AlertKind(kind)]
+
+
+def advice(kind: str, rule: str | None) -> str:
+    """What to do about an alert (Chinese)."""
+    return _UNSURE_ADVICE if _is_unsure(kind, rule) else ADVICE[AlertKind(kind)]
+
+
+def _is_unsure(kind: str, rule: str | None) -> bool:
+    # Of files that cannot be read at all no rule tells.
+    return kind == AlertKind.PARSE_FAILED and rule is not None
 
 
 def message(text: str, values: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def alerts_table(situation: Situation, alerts: list[dict[str, Any]], counties: M
     from rich.table import Table
     from rich.text import Text
 
-    from monitor.alerts.wording import KIND_NAMES, SEVERITY_NAMES, STATE_NAMES
+    from monitor.alerts.wording import SEVERITY_NAMES, STATE_NAMES, kind_name
 
     table = Table(show_lines=True)
     table.add_column(situation.say(N_("编号")), justify="right", no_wrap=True)
@@ -91,7 +91,7 @@ def alerts_table(situation: Situation, alerts: list[dict[str, Any]], counties: M
                 situation.say(SEVERITY_NAMES[alert["severity"]]),
                 style="bold red" if alert["severity"] == "error" else "yellow",
             ),
-            situation.say(KIND_NAMES[AlertKind(alert["kind"])]),
+            situation.say(kind_name(alert["kind"], alert["rule"])),
             situation.say(STATE_NAMES[AlertState(alert["state"])]),
             Text(counties.get(county, county) if county else "—"),
             Text(alert["organ"] or "—"),
@@ -103,13 +103,13 @@ def alerts_table(situation: Situation, alerts: list[dict[str, Any]], counties: M
 
 def alert_lines(situation: Situation, alert: dict[str, Any], counties: Mapping[str, str]) -> list[str]:
     """An alert where a table finds no room: what it is about, and below it what there is to say."""
-    from monitor.alerts.wording import KIND_NAMES, SEVERITY_NAMES, STATE_NAMES
+    from monitor.alerts.wording import SEVERITY_NAMES, STATE_NAMES, kind_name
 
     county = alert["county_code"]
     heads = (
         str(alert["id"]),
         situation.say(SEVERITY_NAMES[alert["severity"]]),
-        situation.say(KIND_NAMES[AlertKind(alert["kind"])]),
+        situation.say(kind_name(alert["kind"], alert["rule"])),
         situation.say(STATE_NAMES[AlertState(alert["state"])]),
         counties.get(county, county),
         alert["organ"],
@@ -199,12 +199,12 @@ def resolve(situation: Situation, number: Number, note: Note) -> None:
 
 
 def _tell(situation: Situation, alert: dict[str, Any]) -> None:
-    from monitor.alerts.wording import KIND_NAMES, STATE_NAMES
+    from monitor.alerts.wording import STATE_NAMES, kind_name
 
     situation.tell(
         N_("{id}　{kind}　{state}　{summary}"),
         id=alert["id"],
-        kind=situation.say(KIND_NAMES[AlertKind(alert["kind"])]),
+        kind=situation.say(kind_name(alert["kind"], alert["rule"])),
         state=situation.say(STATE_NAMES[AlertState(alert["state"])]),
         summary=alert["summary"],
     )

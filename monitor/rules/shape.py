@@ -555,7 +555,7 @@ _LINTS = {
     "L-06": (N_("不相符的各格两次识读一致"), N_("{text}（识读上的问题，不是发布单位的差错）")),
 }
 # L-06 is ours, not of domain.md: what the second reading before an arithmetic error met.
-_LINT_CODES = {"L-06": ("second-reading-differs", "second-reading-impossible")}
+_LINT_CODES = {"L-06": ("second-reading-differs", "second-reading-impossible", "font-differs")}
 
 
 def _lint(code: str, subject: Subject) -> Result:

@@ -10,7 +10,7 @@ from crawler.records import Outcome
 from monitor.alerts.conditions import AlertKind, Condition, PrintedCell, UnreadCapture
 from monitor.alerts.details import details
 from monitor.alerts.from_standings import conditions, grounds
-from monitor.alerts.wording import DATE_SOURCES, place_in_words, say
+from monitor.alerts.wording import DATE_SOURCES, advice, kind_name, place_in_words, say
 from monitor.publication import LookedAt, PublicationState
 from monitor.rules.base import Severity
 from tests.monitor.alerts.support import (
@@ -269,6 +269,22 @@ def test_each_unread_document_is_a_matter_for_operators() -> None:
     (found,) = conditions([], [], [portal(unread=(unread,))], MORNING)
     assert found.kind is AlertKind.PARSE_FAILED
     assert words(found) == "门户“东岭县人民政府”上的文件无法解析：石桥乡2023年报（文件已加密）"
+
+
+def test_a_report_with_unsure_numbers_was_read_and_says_so() -> None:
+    lint = "两种读法不一致，不作判断：一读为“19”，二读为“14”"
+    unsure = UnreadCapture("http://portal.example/a.doc", "ef" * 32, lint, MORNING, "石桥乡2023年报", rule="L-06")
+    (found,) = conditions([], [], [portal(unread=(unsure,))], MORNING)
+    assert (found.kind, found.rule) == (AlertKind.PARSE_FAILED, "L-06")
+    assert words(found) == (
+        "门户“东岭县人民政府”上的一份报告已经读出，但有数字未能可靠识读（两次识读不一致，或无法复读），"
+        "未作判断，也不作为该单位的差错：石桥乡2023年报"
+    )
+    assert ["识读情况", lint] in details(found.evidence)["facts"]
+    assert kind_name(found.kind, found.rule) == "有数字未能可靠识读"
+    assert kind_name(AlertKind.PARSE_FAILED, None) == "文件无法解析"
+    assert "不必通知该单位" in advice(found.kind, found.rule)
+    assert "不必通知该单位" not in advice(AlertKind.PARSE_FAILED, None)
 
 
 def test_places_in_words() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from monitor.rules.base import Fail, NotAssessable, Pass, Rule, Severity
 from monitor.rules.catalogue import RULES, judge
+from parsers.schema import Lint, Place
 from tests.monitor.rules.building import BLANK, Examples, build_report, subject
 from tests.monitor.rules.examples import NO_REPORT, RULE_EXAMPLES
 from tests.monitor.rules.narrative_examples import NARRATIVE_EXAMPLES
@@ -71,3 +72,11 @@ def test_without_a_year_rules_of_certain_years_are_not_assessable() -> None:
 def test_what_most_townships_fail_is_a_notice() -> None:
     rates = {rule.id: rule.severity for rule in RULES if rule.id in ("S-06", "S-08", "P-05")}
     assert set(rates.values()) == {Severity.NOTICE}
+
+
+@pytest.mark.parametrize("code", ["second-reading-differs", "second-reading-impossible", "font-differs"])
+def test_whatever_a_second_reading_met_is_told_by_one_rule(code: str) -> None:
+    met = Lint(code, "字体把数字 3 标成了别的数字，另有 4 格未作判断", Place(table=2))
+    told = judge(subject(build_report(lints=(met,)))).results["L-06"]
+    assert isinstance(told, Fail)
+    assert "识读上的问题，不是发布单位的差错" in told.findings[0].message()

@@ -7,7 +7,6 @@ organ's or ours; a number of that sum that was recognised with less than full co
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from parsers.identities import failing, printed
 from parsers.schema import Cell, CellState, Lint
@@ -36,7 +35,7 @@ def doubted(cells: Mapping[str, Cell], form_key: str) -> tuple[dict[str, Cell], 
     wrong = {key for identity in failing(printed(form_key, cells), cells) for key in identity.terms}
     for key in sorted(unsure & wrong):
         cell = cells[key]
-        found[key] = replace(cell, state=CellState.UNREADABLE, value=None, unit=None)
+        found[key] = cell._replace(state=CellState.UNREADABLE, value=None, unit=None)
         text = f"识别为“{cell.raw.strip()}”，把握不足，且所在的合计不成立，不采信"
         lints.append(Lint("unsure-number", text, cell.at))
     return found, lints

@@ -254,6 +254,9 @@ def _shown(blocks: Iterable[Block]) -> date | None:
             waiting = None
             continue
         text = block.text
+        if not waiting and "日期" not in text and "时间" not in text:
+            # Every label is one of the two words: most lines need not be looked through.
+            continue
         if waiting and len(text) < LONGEST_ORGAN_LINE and _DATE_FIRST.match(text):
             day = find_date(text)
             if day:

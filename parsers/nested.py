@@ -20,7 +20,7 @@ def placed_in(report: Report, file: str) -> Report:
     return replace(
         report,
         sections={number: replace(section, at=at(section.at)) for number, section in report.sections.items()},
-        cells={key: replace(cell, at=at(cell.at)) for key, cell in report.cells.items()},
+        cells={key: cell._replace(at=at(cell.at)) for key, cell in report.cells.items()},
         lints=tuple(replace(lint, at=at(lint.at)) for lint in report.lints),
     )
 

@@ -155,7 +155,7 @@ def without(report: Report, keys: Sequence[str], lints: tuple[Lint, ...]) -> Rep
     """The report with the cells unreadable, and more lints."""
     cells = dict(report.cells)
     for key in keys:
-        cells[key] = replace(cells[key], state=CellState.UNREADABLE, value=None, unit=None)
+        cells[key] = cells[key]._replace(state=CellState.UNREADABLE, value=None, unit=None)
     return replace(report, cells=cells, lints=(*report.lints, *lints))
 
 

@@ -44,6 +44,7 @@ _BLOCKS = frozenset((
 # fmt: on
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "ucaptitle"))
 _ASCII_BLANKS = re.compile(r"[ \t\r\n\f]+")
+_LINE_BREAK = re.compile(r"\s*\n\s*")
 _LOOKS_LIKE_HTML = re.compile(
     r"<(?:!doctype\s+html|html|head|body|table|div|p|span|meta|title|article|section|td|tr|br|h[1-6])\b[^<]*>",
     re.IGNORECASE,
@@ -196,18 +197,20 @@ def _may_hold_tables_of_lines(blocks: list[Block]) -> bool:
 
 @dataclass(slots=True)
 class _Frame:
-    """One open element: the next child to visit, how many element children were met, what closing it does.
+    """One open element: what is visited behind it, what closing it does, how many element children were met.
 
     ``filled`` and ``cells`` are kept only where the walk looks at the markup of lines.
+    ``path`` is its CSS path once it has been asked for: many paragraphs and tables stand in one element.
     """
 
-    child: LexborNode | None
+    following: LexborNode | None
     is_block: bool
     is_heading: bool
     is_link: bool
     index: int = 0
     filled: bool = False
     cells: tuple[str, ...] = ()
+    path: str | None = None
 
 
 @dataclass(slots=True)
@@ -234,66 +237,88 @@ class _Walk:
     stack: list[_Frame] = field(default_factory=list)
 
     def over(self, root: LexborNode) -> None:
-        stack = self.stack
+        stack, buffer = self.stack, self.buffer
         hidden = frozenset() if self.shows_all else self.hidden.elements
-        stack.append(_Frame(root.child, True, False, False))
-        while stack:
-            frame = stack[-1]
-            node = frame.child
+        frame = _Frame(None, True, False, False, path=":root")
+        stack.append(frame)
+        node = root.child
+        while True:
             if node is None:
                 if frame.is_block:
                     self.flush()
                 self.links -= frame.is_link
                 self.headings -= frame.is_heading
+                node = frame.following
                 stack.pop()
-                if self.marks_up and stack:
-                    self.empty += frame.is_block and not frame.filled
-                    stack[-1].filled |= frame.is_block or frame.filled
+                if not stack:
+                    return
+                closed, frame = frame, stack[-1]
+                if self.marks_up:
+                    self.empty += closed.is_block and not closed.filled
+                    frame.filled |= closed.is_block or closed.filled
                 continue
-            frame.child = node.next
             tag = node.tag
             if tag == "-text":
-                text = node.text_content
-                if text:
-                    self.buffer.append(text)
-                    if self.links:
-                        self.linked += 1
-                    elif not text.isspace():
-                        self.unlinked += 1
-                continue
-            if tag is None or tag[0] in "-!":
-                continue
-            frame.index += 1
-            if self.marks_up and tag in _ODD:
-                self.odd = frame.filled = True
-            if tag in _SKIPPED:
-                continue
-            if hidden and node.mem_id in hidden:
-                self.left_out.append((node, Place(path=self.path() or None)))
-            elif tag == "br":
-                before = len(self.blocks)
-                self.flush()
-                if self.marks_up:
-                    self.empty += len(self.blocks) == before
-                    frame.filled = True
-            elif tag == "img":
-                self.flush()
-                self.blocks.append(Picture(Place(path=self.path() or None)))
-            elif (tag == "table" and self.table(node)) or (tag in _PREFORMATTED and self.preformatted(node)):
-                frame.filled, self.empty = True, 0
-            else:
-                is_block, is_heading, is_link = tag in _BLOCKS, tag in _HEADINGS, tag == "a"
-                if is_block:
+                # Most text on a page is the blanks between its tags: before the first word they are nothing.
+                if buffer or self.marks_up or not node.is_empty_text_node:
+                    text = node.text_content
+                    if text:
+                        buffer.append(text)
+                        if not text.isspace():
+                            if self.links:
+                                self.linked += 1
+                            else:
+                                self.unlinked += 1
+            elif tag is not None and tag[0] not in "-!":
+                frame.index += 1
+                if self.marks_up and tag in _ODD:
+                    self.odd = frame.filled = True
+                if tag in _SKIPPED:
+                    pass
+                elif hidden and node.mem_id in hidden:
+                    self.left_out.append((node, Place(path=self.path() or None)))
+                elif tag == "br":
+                    before = len(self.blocks)
                     self.flush()
-                self.links += is_link
-                self.headings += is_heading
-                stack.append(_Frame(node.child, is_block, is_heading, is_link))
-                if is_block and self.marks_up:
-                    stack[-1].cells = _inline_cells(node, hidden)
+                    if self.marks_up:
+                        self.empty += len(self.blocks) == before
+                        frame.filled = True
+                elif tag == "img":
+                    self.flush()
+                    self.blocks.append(Picture(Place(path=self.path() or None)))
+                elif (tag == "table" and self.table(node)) or (tag in _PREFORMATTED and self.preformatted(node)):
+                    frame.filled, self.empty = True, 0
+                else:
+                    frame = _Frame(node.next, tag in _BLOCKS, tag in _HEADINGS, tag == "a")
+                    if frame.is_block:
+                        self.flush()
+                        if self.marks_up:
+                            frame.cells = _inline_cells(node, hidden)
+                    self.links += frame.is_link
+                    self.headings += frame.is_heading
+                    stack.append(frame)
+                    node = node.child
+                    continue
+            node = node.next
 
     def path(self) -> str:
-        """The CSS path of the element that is being visited."""
-        return _path(self.stack)
+        """The CSS path of the element that is being visited; '' where it would be too long to keep."""
+        around = self.path_at(len(self.stack) - 1)
+        return f"{around}>:nth-child({self.stack[-1].index})" if len(self.stack) <= DEEPEST_PATH else ""
+
+    def path_at(self, depth: int) -> str:
+        """The CSS path of an open element; '' where it would be too long to keep for every cell."""
+        if depth > DEEPEST_PATH:
+            return ""
+        stack = self.stack
+        known = depth
+        while (path := stack[known].path) is None:
+            known -= 1
+        while known < depth:
+            path = f"{path}>:nth-child({stack[known].index})"
+            known += 1
+            stack[known].path = path
+        return path
 
     def flush(self) -> None:
         """End the paragraph that was being gathered."""
@@ -307,17 +332,12 @@ class _Walk:
             depth = len(self.stack) - 1
             while depth > 0 and not self.stack[depth].is_block:
                 depth -= 1
-            path = _path(self.stack[:depth])
-            markup = Markup()
+            place, markup = Place(path=self.path_at(depth) or None), Markup()
             if self.marks_up:
                 markup = Markup(self.empty, self.stack[depth].cells, self.odd)
                 self.empty = 0
                 self.stack[-1].filled = True
-            self.blocks.append(
-                Paragraph(
-                    text, Place(path=path or None), bool(self.headings), linked > 0 and unlinked == 0, markup
-                )
-            )
+            self.blocks.append(Paragraph(text, place, bool(self.headings), linked > 0 and unlinked == 0, markup))
         self.odd = False
 
     def table(self, node: LexborNode) -> bool:
@@ -385,13 +405,6 @@ def _inline_cells(node: LexborNode, hidden: frozenset[int]) -> tuple[str, ...]:
     return tuple([_ASCII_BLANKS.sub(" ", child.text(deep=True)).strip() for child in children])
 
 
-def _path(frames: list[_Frame]) -> str:
-    """The CSS path of the innermost of some elements; '' where it would be too long to keep for every cell."""
-    if len(frames) > DEEPEST_PATH:
-        return ""
-    return ":root" + "".join([f">:nth-child({frame.index})" for frame in frames])
-
-
 @dataclass(slots=True)
 class _Table:
     """Reads one table. ``special``: something in it is hidden, struck out, raised, a field or a picture."""
@@ -417,9 +430,13 @@ class _Table:
                 cells = list(covering)
                 column = passed = 0
                 doubt_of_row = _ROW_HIDDEN if special and (is_hidden_group or row.mem_id in hidden) else ""
-                for node, at in _elements(row, row_path):
-                    if node.tag not in _CELLS:
+                place = 0
+                for node in row.iter():
+                    tag = node.tag or "-"
+                    place += tag[0] not in "-!"
+                    if tag not in _CELLS:
                         continue
+                    at = f"{row_path}>:nth-child({place})" if row_path else None
                     doubt_of_cell = doubt_of_row
                     if special and node.mem_id in hidden:
                         if not keeps_its_place(node):
@@ -436,9 +453,7 @@ class _Table:
                     if "colspan" in attributes:
                         end_column = column + max(_span(attributes["colspan"], 1), 1)
                     cells.append(
-                        GridCell(
-                            text, number, column, end_row, end_column, None, at or None, doubt or doubt_of_cell
-                        )
+                        GridCell(text, number, column, end_row, end_column, None, at, doubt or doubt_of_cell)
                     )
                     column = end_column
                 if covering:
@@ -579,7 +594,9 @@ class _Reading:
                     parts.append("\n")
                 stack.append(child.child)
                 closing.append(tag)
-        self.whole, self.plain = _by_lines(whole), _by_lines(parts)
+        self.whole = _by_lines(whole)
+        # Most cells hold nothing raised and no link.
+        self.plain = self.whole if parts == whole else _by_lines(parts)
         if self.plain:
             self.raised += "".join(links)
         else:
@@ -597,4 +614,4 @@ class _Reading:
 
 
 def _by_lines(parts: list[str]) -> str:
-    return re.sub(r"\s*\n\s*", "\n", "".join(parts)).strip(" \n")
+    return _LINE_BREAK.sub("\n", "".join(parts)).strip(" \n")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from parsers.documents.model import Grid, GridCell, GridRow
 from parsers.labels import label_key, plain
@@ -17,6 +17,10 @@ from parsers.tables.vocabulary import is_label, quote
 
 ROWS_OF_A_HABIT = 4
 _TWO_NUMBERS = re.compile(r"\d\s*\n\s*\d")
+
+
+def no_offset() -> None:
+    """Nothing is known of filler columns."""
 
 
 @dataclass(slots=True)
@@ -34,10 +38,13 @@ class Rows:
         keys: Sequence[str],
         columns: Sequence[str],
         *,
-        offset: int | None,
+        offset: Callable[[], int | None] = no_offset,
         doubtful: bool = False,
     ) -> None:
-        """Find the value of each column in a row and put it down as the cell of the key beside it."""
+        """Find the value of each column in a row and put it down as the cell of the key beside it.
+
+        ``offset`` tells, where it is asked, how many filler columns stand before the values (:class:`Offsets`).
+        """
         start = label.end_column if label else 0
         values = [cell for cell in row.own if cell.column >= start]
         found: dict[str, GridCell] | None = None
@@ -54,6 +61,7 @@ class Rows:
         )
         # Two numbers in the lines of one cell: one of them may be that of an empty cell beside it.
         crowded = any(_TWO_NUMBERS.search(cell.text) for cell in values)
+        put, twice, units = self.record.put, heads.twice, heads.units
         for key, column in zip(keys, columns, strict=True):
             cell = found.get(column) if found else None
             if cell is None:
@@ -61,7 +69,7 @@ class Rows:
                 # stands over, or one whose head was lost.
                 if found is None or not heads.tell_absence:
                     self.record.put(whole_row(grid, key, anchor, values, lost), grid, anchor)
-            elif column in heads.twice:
+            elif column in twice:
                 self.record.repeat(
                     "L-01", f"列标题“{self.column_name(column)}”印了不止一次，未读取", grid.place(anchor)
                 )
@@ -73,10 +81,10 @@ class Rows:
                 )
                 self.record.put(Cell(key, CellState.UNREADABLE, raw=cell.text, at=place), grid, cell)
             else:
-                read = self.cell(grid, key, column, cell, heads.units.get(column))
+                read = self.cell(grid, key, column, cell, units.get(column))
                 if crowded and read.state is CellState.BLANK:
-                    read = replace(read, state=CellState.UNREADABLE)
-                self.record.put(read, grid, cell)
+                    read = read._replace(state=CellState.UNREADABLE)
+                put(read, grid, cell)
         if lost or (found is None and any(cell.text.strip() for cell in values)):
             name = f"“{quote(label.text)}”一行" if label else "数字行"
             self.record.lint("L-01", f"{name}的数值无法与列标题对应，未读取", grid.place(anchor))
@@ -88,7 +96,7 @@ class Rows:
         values: Sequence[GridCell],
         heads: Heads,
         columns: Sequence[str],
-        offset: int | None,
+        offset_of_row: Callable[[], int | None],
     ) -> dict[str, GridCell] | None:
         """A row whose columns are not true, settled by its own shape: one value a column, without a gap."""
         known = heads.known
@@ -108,7 +116,11 @@ class Rows:
             first = filled[0]
         elif not complete:
             return None
-        elif offset is not None and offset <= filled[0] and filled[-1] < offset + len(order) <= len(values):
+        elif (
+            (offset := offset_of_row()) is not None
+            and offset <= filled[0]
+            and filled[-1] < offset + len(order) <= len(values)
+        ):
             first = offset
         elif grid.counted and not grid.exact and len(values) == len(order):
             first = 0
@@ -141,9 +153,14 @@ class Rows:
 
     def cell(self, grid: Grid, key: str, column: str, cell: GridCell, head_unit: str | None) -> Cell:
         """A cell by the number that it prints; ``head_unit`` is the unit that its head prints."""
-        label = self.record.words.form.section_two_columns.get(column) if key.startswith("section_two.") else None
-        amount = bool(label and label.amount)
-        reading = read_number(cell.text, amount=amount, signed=bool(label and label.signed))
+        amount = False
+        if key.startswith("section_two."):
+            label = self.record.words.form.section_two_columns.get(column)
+            amount = label is not None and label.amount
+            reading = read_number(cell.text, amount=amount, signed=label is not None and label.signed)
+        else:
+            # Without more words the cache answers in half the time, and most cells are those of table three.
+            reading = read_number(cell.text)
         value, unit = reading.value, None
         if value is not None and amount:
             unit = reading.unit or head_unit
@@ -153,7 +170,7 @@ class Rows:
         if reason:
             state, value, unit = CellState.UNREADABLE, None, None
             self.record.repeat("unreadable-cell", reason, grid.place(cell))
-        elif state is CellState.UNREADABLE:
+        elif value is None and state is CellState.UNREADABLE:
             self.record.repeat("unreadable-cell", f"“{quote(cell.text)}”不是能确定的数字", grid.place(cell))
         if reading.zero_word and not reason:
             self.record.lint("read-as-zero", f"“{cell.text.strip()}”读作 0", grid.place(cell))
@@ -245,9 +262,11 @@ class Offsets:
     """Where the values of full rows begin behind their label: proof of filler columns for rows with blanks.
 
     In plain text the labels' depth tells the filler that their merged cells left, so one full row is proof. In a
-    table whose columns should be true only a habit of the whole table is.
+    table whose columns should be true only a habit of the whole table is. Few tables need that proof: the rows are
+    looked at when one does.
     """
 
+    rows: list[tuple[GridRow, GridCell, int, Grid, int]] = field(default_factory=list)
     seen: dict[tuple[int, ...], list[int]] = field(default_factory=dict)
 
     @staticmethod
@@ -258,14 +277,20 @@ class Offsets:
         return (label.column, columns, len(values), 0 if grid.exact else depth), values
 
     def learn(self, row: GridRow, label: GridCell, columns: int, grid: Grid, depth: int = 0) -> None:
-        """Take note of a row that has a value in every column. ``depth`` is how deep the form sets its label."""
-        geometry, values = self._geometry(row, label, columns, grid, depth)
-        filled = [position for position, cell in enumerate(values) if cell.text.strip()]
-        if len(filled) == columns and filled[-1] - filled[0] == columns - 1:
-            self.seen.setdefault(geometry, []).append(filled[0])
+        """Take note of a row, which may be a full one. ``depth`` is how deep the form sets its label."""
+        self.rows.append((row, label, columns, grid, depth))
+
+    def _look(self) -> None:
+        for row, label, columns, grid, depth in self.rows:
+            geometry, values = self._geometry(row, label, columns, grid, depth)
+            filled = [position for position, cell in enumerate(values) if cell.text.strip()]
+            if len(filled) == columns and filled[-1] - filled[0] == columns - 1:
+                self.seen.setdefault(geometry, []).append(filled[0])
+        self.rows.clear()
 
     def of(self, row: GridRow, label: GridCell, columns: int, grid: Grid, depth: int = 0) -> int | None:
         """The offset that all full rows of the same geometry agree on, or None."""
+        self._look()
         offsets = self.seen.get(self._geometry(row, label, columns, grid, depth)[0], [])
         enough = ROWS_OF_A_HABIT if grid.exact else 1
         return offsets[0] if len(offsets) >= enough and len(set(offsets)) == 1 else None

@@ -124,7 +124,6 @@ class SectionFour:
             heads,
             [f"section_four.{column}" for column in columns],
             columns,
-            offset=None,
             doubtful=len(filled) > 1 or has_slipped,
         )
         self.record.tell_repeated()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from parsers.documents.model import Grid, GridCell, GridRow
 from parsers.forms import Form, official_wordings
@@ -148,7 +149,7 @@ class SectionThree:
                 heads,
                 [f"section_three.{key}.{column}" for column in columns],
                 columns,
-                offset=offsets.of(row, label, len(columns), grid, self._depth(key)),
+                offset=partial(offsets.of, row, label, len(columns), grid, self._depth(key)),
             )
         self.record.tell_repeated()
 
@@ -185,7 +186,7 @@ class SectionThree:
             data.remove(first)
             columns = tuple(self.record.words.form.section_three_columns)
             keys = [f"section_three.{found}.{column}" for column in columns]
-            self.rows.take_row(cut.grid, cut.row, cut.label, cut.heads, keys, columns, offset=None)
+            self.rows.take_row(cut.grid, cut.row, cut.label, cut.heads, keys, columns)
         else:
             data[data.index(first)] = (first[0], first[1], found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from parsers.documents.model import Grid, GridCell, GridRow
 from parsers.forms import official_wordings
@@ -83,7 +84,7 @@ class SectionTwo:
                 replace(own_heads, true=False) if id(own_heads) in disproved else own_heads,
                 [f"section_two.{key}.{column}" for column in columns],
                 columns,
-                offset=offsets.of(row, label, len(columns), band.grid),
+                offset=partial(offsets.of, row, label, len(columns), band.grid),
             )
         self.record.tell_repeated()
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -25,8 +26,7 @@ NUMBERS_AROUND = re.compile(r"^[\d.,]+(?=[^\d.,、)])|[\d.,/—-]+$")
 CORNER_THREE = "本列数据的勾稽关系"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """What a printed label stands for, and whether it is the official wording."""
 
     key: str

@@ -1,6 +1,5 @@
 """Numbers of a scan that the form's sums speak against."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 from parsers.confidence import SURE, doubted
@@ -16,13 +15,13 @@ def _cells(confidence: float | None) -> dict[str, Cell]:
         for key in load_form("2021").cells
     }
     key = "section_three.granted.total"
-    cells[key] = replace(cells[key], at=Place(page=1, confidence=confidence))
+    cells[key] = cells[key]._replace(at=Place(page=1, confidence=confidence))
     return cells
 
 
 def _with(cells: dict[str, Cell], value: int | Decimal) -> dict[str, Cell]:
     key = "section_three.granted.total"
-    return {**cells, key: replace(cells[key], value=value, raw=str(value))}
+    return {**cells, key: cells[key]._replace(value=value, raw=str(value))}
 
 
 def test_an_unsure_number_in_a_broken_sum_is_unreadable() -> None:

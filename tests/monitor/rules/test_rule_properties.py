@@ -65,7 +65,7 @@ def test_every_candidate_repairs_every_sum(row: int, form: str, column: int, val
     for candidate in (each for part in found for each in part.candidates):
         cells = dict(report.cells)
         for change in candidate.changes:
-            cells[change.key] = replace(cells[change.key], value=change.value, raw=str(change.value))
+            cells[change.key] = cells[change.key]._replace(value=change.value, raw=str(change.value))
         for compare in (compare_results, compare_flow, compare_rows):
             assert all(comparison.agrees for comparison in compare(cells).values())
 

@@ -125,7 +125,7 @@ def parse(
     """
     del name, media_type
     if not data:
-        raise UnreadableDocument("文件为空，没有可读的内容")
+        raise UnreadableDocument("文件为空，没有可读的内容；请重新下载")
     kind = media_type_of(data)
     if kind == ZIP:
         return read_archive(data, lambda member, file: parse(member, name=file), read_report)

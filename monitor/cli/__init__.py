@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 
 from monitor.language import N_, spoken_language, translate
+
+# What the library for command lines says in English, and how we say it.
+_SAID = (
+    (
+        re.compile(
+            r"Invalid value for '(?P<option>[^']+)': (?:Value error, )?'(?P<value>.*)' is not one of (?P<known>.+)"
+        ),
+        N_("{option} 不能是“{value}”；可以是 {known}。"),
+    ),
+    (
+        re.compile(r"Invalid value for '(?P<option>[^']+)': Input should be a valid integer.*"),
+        N_("{option} 应是整数。"),
+    ),
+    (re.compile(r"No such option: (?P<option>\S+).*"), N_("没有选项 {option}。")),
+    (re.compile(r"No such command '(?P<command>.*)'.*"), N_("没有命令“{command}”。")),
+    (re.compile(r"Missing (?:argument|option|parameter) '(?P<name>[^']+)'.*"), N_("缺少 {name}。")),
+    (re.compile(r"Option '(?P<option>[^']+)' requires an argument.*"), N_("{option} 后面缺少内容。")),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status = application()(args=arguments, prog_name="nianbao", standalone_mode=False)
     except typer.TyperException as wrong:
-        message = " ".join(wrong.format_message().split())
+        message = _in_words(" ".join(wrong.format_message().split()))
         if message:
             template = N_("{message} 用 nianbao --help 查看用法")
             complain(translate(template, spoken_language(), {"message": message}))
@@ -33,3 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(translate(N_("已中断"), spoken_language()))
         return 130
     return status if isinstance(status, int) else 0
+
+
+def _in_words(message: str) -> str:
+    """What is wrong with a command line, in the language of the environment where we have words for it."""
+    for pattern, template in _SAID:
+        if found := pattern.fullmatch(message):
+            said = {name: value.rstrip(".") for name, value in found.groupdict().items()}
+            return translate(template, spoken_language(), said)
+    return message

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import logging
 import os
+import stat
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 import typer
 
-from monitor.cli.frame import FAILED, Situation, command, help_text
+from monitor.cli.frame import BROKEN_OFF, FAILED, Situation, command, help_text
 from monitor.cli.progress import counting
 from monitor.language import N_, translate
 from monitor.workers import Allow, Limits, Trouble, WorkerPool
@@ -42,6 +44,12 @@ _KIND_NAMES = {
     "challenge_page": N_("网站的验证页"),
     "empty_shell": N_("没有正文的空页"),
     "other": N_("别的内容"),
+}
+
+_REASONS = {
+    errno.ELOOP: N_("链接指向它自己；请检查链接"),
+    errno.ENAMETOOLONG: N_("文件名太长；请检查路径"),
+    errno.EIO: N_("磁盘读取出错；请换一份文件再试"),
 }
 
 _logger = logging.getLogger(__name__)
@@ -97,15 +105,14 @@ def parse(
     Files are parsed in processes of their own, on every core, with the limits of :mod:`monitor.workers`.
     """
     kinds: Counter[str] = Counter()
-    for file, entry in _entries(situation, files, as_json=format == "json"):
-        kinds[entry.kind] += 1
-        if entry.problem is not None:
-            if format == "json":
-                unreadable = {"file": str(file), "kind": "unreadable", "error": entry.problem}
-                situation.write_json(unreadable, lines=True)
-            situation.complain(N_("{file}：{problem}"), file=file, problem=entry.problem)
-        else:
-            situation.write_bytes(("\n".join(entry.lines) + "\n").encode("utf-8"))
+    try:
+        for file, entry in _entries(situation, files, as_json=format == "json"):
+            kinds[entry.kind] += 1
+            _tell(situation, file, entry, as_json=format == "json")
+    except KeyboardInterrupt:
+        # Nothing is kept of what was parsed, so nothing can be taken up again.
+        situation.complain(N_("已中断；未读完的文件没有结果"))
+        raise typer.Exit(BROKEN_OFF) from None
     if kinds.total() > len(files):
         situation.complain(
             N_("共 {all} 个文件：年度报告 {report}，其他文件 {other}，读不了 {unreadable}"),
@@ -116,6 +123,15 @@ def parse(
         )
     if kinds["unreadable"]:
         raise typer.Exit(FAILED)
+
+
+def _tell(situation: Situation, file: Path, entry: Entry, *, as_json: bool) -> None:
+    if entry.problem is None:
+        situation.write_bytes(("\n".join(entry.lines) + "\n").encode("utf-8"))
+        return
+    if as_json:
+        situation.write_json({"file": str(file), "kind": "unreadable", "error": entry.problem}, lines=True)
+    situation.complain(N_("{file}：{problem}"), file=file, problem=entry.problem)
 
 
 def _entries(situation: Situation, files: Sequence[Path], *, as_json: bool) -> Iterator[tuple[Path, Entry]]:
@@ -143,34 +159,61 @@ def _entries(situation: Situation, files: Sequence[Path], *, as_json: bool) -> I
 
 
 def _files_of(named: Path) -> list[Path]:
-    """The file itself, or the files of a folder and the folders in it without hidden ones; an empty one itself."""
-    if not named.is_dir():
+    """The file itself, or the files of a folder and the folders in it without hidden ones; an empty one itself.
+
+    Links are followed, each folder is read once. With the files stand the folders that cannot be read and the
+    links that lead nowhere: they are told, not passed over.
+    """
+    found: list[Path] = []
+    known: set[str] = set()
+
+    def closed(problem: OSError) -> None:
+        found.append(Path(problem.filename))
+
+    if not os.path.isdir(named):  # noqa: PTH112 - Path.is_dir raises where a folder above may not be entered
         return [named]
-    inside = [
-        path
-        for path in named.rglob("*")
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(named).parts)
-    ]
-    return sorted(inside) or [named]
+    for folder, inner, names in os.walk(named, onerror=closed, followlinks=True):
+        place = os.path.realpath(folder)
+        if place in known:
+            inner.clear()
+            continue
+        known.add(place)
+        inner[:] = sorted(name for name in inner if not name.startswith("."))
+        found += [Path(folder, name) for name in names if not name.startswith(".")]
+    return sorted(found) or [named]
 
 
 def _at_once(situation: Situation, file: Path) -> Entry | None:
-    """What can be said of a file without reading it: that it is not there, empty, too large."""
+    """What can be said of a file without reading it: that it is not there, no file, too large."""
     try:
+        about = file.stat()
+        if stat.S_ISDIR(about.st_mode):
+            next(file.iterdir(), None)
+            return Entry("unreadable", problem=situation.say(N_("是一个目录，里面没有文件；请检查路径")))
+        if not stat.S_ISREG(about.st_mode):
+            return Entry("unreadable", problem=situation.say(N_("不是普通文件，无法读取；请先另存为文件")))
         with file.open("rb"):
-            size = file.stat().st_size
-    except FileNotFoundError:
+            pass
+    except (FileNotFoundError, NotADirectoryError):
+        if file.is_symlink():
+            lost = N_("找不到这个文件：它是一个失效的链接；请检查链接")
+            return Entry("unreadable", problem=situation.say(lost))
         return Entry("unreadable", problem=situation.say(N_("找不到这个文件；请检查路径")))
     except PermissionError:
-        return Entry("unreadable", problem=situation.say(N_("没有读取权限；请检查文件权限")))
-    except IsADirectoryError:
-        return Entry("unreadable", problem=situation.say(N_("是一个目录，里面没有文件；请检查路径")))
+        return Entry("unreadable", problem=situation.say(N_("没有读取权限；请检查权限")))
     except OSError as problem:
-        return Entry("unreadable", problem=situation.say(N_("读不了（{problem}）"), problem=problem.strerror))
-    if size > LARGEST:
-        what = situation.say(N_("超过 {size} MB，不像是报告"), size=LARGEST // 1024 // 1024)
-        return Entry("unreadable", problem=what)
+        return Entry("unreadable", problem=_not_read(situation.say, problem))
+    if about.st_size > LARGEST:
+        what = N_("超过 {size} MB，不像是报告；请只给年度报告本身的文件")
+        return Entry("unreadable", problem=situation.say(what, size=LARGEST // 1024 // 1024))
     return None
+
+
+def _not_read(say: Say, problem: OSError) -> str:
+    """One line for a file that the system does not give."""
+    if problem.errno in _REASONS:
+        return say(_REASONS[problem.errno])
+    return say(N_("读不了（{problem}）；请检查路径和磁盘"), problem=problem.strerror)
 
 
 def read_file(numbered: tuple[int, FileTask], allow: Allow) -> Entry:
@@ -197,7 +240,7 @@ def read_file(numbered: tuple[int, FileTask], allow: Allow) -> Entry:
     except UnreadableDocument as problem:
         return Entry("unreadable", problem=" ".join(translate(str(problem), task.language).split()))
     except OSError as problem:
-        return Entry("unreadable", problem=say(N_("读不了（{problem}）"), problem=problem.strerror))
+        return Entry("unreadable", problem=_not_read(say, problem))
     except RecursionError as problem:
         what = say(N_("文件结构过于复杂，无法解析（{kind}）"), kind=type(problem).__name__)
         return Entry("unreadable", problem=what)

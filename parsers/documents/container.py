@@ -177,8 +177,8 @@ def _kind_of_zip(data: bytes) -> str:
         ValueError,
         EOFError,
         zlib.error,
-    ) as problem:
-        raise UnreadableDocument(f"压缩格式的文件已损坏或不完整（{problem}）；请重新下载") from None
+    ):
+        raise UnreadableDocument("压缩格式的文件已损坏或不完整；请重新下载") from None
     if any(_WORD_PART.fullmatch(name) for name in members):
         return DOCX
     refuse_members(members)
@@ -200,8 +200,8 @@ def _kind_of_ole(data: bytes) -> str:
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as file:
             streams = {entry[0].lower() for entry in file.listdir() if len(entry) == 1}
-    except Exception as problem:  # noqa: BLE001 - olefile raises whatever a broken file makes it meet
-        raise UnreadableDocument(f"文件已损坏或不完整（{type(problem).__name__}）；请重新下载") from None
+    except Exception:  # noqa: BLE001 - olefile raises whatever a broken file makes it meet
+        raise UnreadableDocument("文件已损坏或不完整；请重新下载") from None
     if "encryptedpackage" in streams:
         raise UnreadableDocument("文件有密码保护，无法读取；请发布机关提供未加密的文件")
     refuse_streams(streams)

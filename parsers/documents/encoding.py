@@ -69,7 +69,7 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     if len(data) > LARGEST_TEXT:
         raise UnreadableDocument(f"网页或文本超过 {LARGEST_TEXT // 1_000_000} MB，不是年报；请检查文件")
     if not data.strip():
-        raise UnreadableDocument("文件为空，没有可读的内容")
+        raise UnreadableDocument("文件为空，没有可读的内容；请重新下载")
     for signature, name in _SIGNATURES:
         if data.startswith(signature):
             raise UnreadableDocument(f"不是网页或纯文本，而是{name}，暂不能读取")
@@ -79,11 +79,13 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
         decoded = _without_zeros(decoded)
     controls = len(_CONTROL.findall(decoded.text[:_FAR_INTO_THE_FILE]))
     if controls > 8 and controls > len(decoded.text[:_FAR_INTO_THE_FILE]) * 0.01:
-        raise UnreadableDocument("不是文本：文件内容是二进制数据")
+        raise UnreadableDocument(
+            "文件内容是二进制数据，不是能读取的格式；请确认文件完整，是网页、Word、WPS、PDF、OFD、Excel、图片或文本"
+        )
     if decoded.broken > 8 and decoded.broken > len(decoded.text) * 0.1:
         raise UnreadableDocument("无法识别文字编码：大部分内容不能解码")
     if not decoded.text.strip("\ufeff \t\r\n\x00\u3000\xa0"):
-        raise UnreadableDocument("文件为空，没有可读的内容")
+        raise UnreadableDocument("文件为空，没有可读的内容；请重新下载")
     return _without_invisible(decoded)
 
 

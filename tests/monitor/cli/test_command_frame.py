@@ -74,6 +74,21 @@ def test_wrong_usage_is_one_line_and_status_2(arguments: tuple[str, ...]) -> Non
     assert said.out == ""
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("parse", "x", "--format", "xml"), "--format 不能是“xml”；可以是 'text', 'json'。"),
+        (("completeness", "--year", "last"), "--year 应是整数。"),
+        (("crawl", "--no-such"), "没有选项 --no-such。"),
+        (("no-such",), "没有命令“no-such”。"),
+        (("diff", "1"), "缺少 YEAR。"),
+        (("crawl", "--config"), "--config 后面缺少内容。"),
+    ],
+)
+def test_wrong_usage_is_told_in_our_own_words(arguments: tuple[str, ...], said: str) -> None:
+    assert nianbao(*arguments).problem == f"{said} 用 nianbao --help 查看用法"
+
+
 @pytest.mark.parametrize("before", [True, False])
 def test_the_common_options_stand_before_or_behind_the_command(folder: Path, before: bool) -> None:
     common = ["--config", str(folder / "none.toml")]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -155,3 +156,69 @@ def test_a_file_that_takes_too_long_is_given_up(
     said = nianbao("parse", slow)
     assert said.status == 1
     assert "0.02 秒" in said.problem
+
+
+def test_nothing_in_a_folder_is_passed_over_in_silence(
+    folder: Path, report: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = folder / "in"
+    (inside / "closed").mkdir(parents=True)
+    (inside / "again").symlink_to(inside)
+    (inside / "lost.html").symlink_to(inside / "gone.html")
+    (inside / "round.html").symlink_to(inside / "round.html")
+    (inside / "linked.html").symlink_to(report)
+    os.mkfifo(inside / "pipe.html")
+    scan = os.scandir
+
+    def refuse(path: Any) -> Any:
+        # Whoever runs the tests may be allowed everything.
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    monkeypatch.setattr(os, "listdir", refuse)
+    said = nianbao("parse", inside)
+    assert said.status == 1
+    assert said.err.splitlines() == [
+        f"{inside / 'closed'}：没有读取权限；请检查权限",
+        f"{inside / 'lost.html'}：找不到这个文件：它是一个失效的链接；请检查链接",
+        f"{inside / 'pipe.html'}：不是普通文件，无法读取；请先另存为文件",
+        f"{inside / 'round.html'}：链接指向它自己；请检查链接",
+        "共 5 个文件：年度报告 1，其他文件 0，读不了 4",
+    ]
+
+
+def test_a_name_that_leads_nowhere_keeps_no_other_from_being_read(folder: Path, report: Path) -> None:
+    (folder / "lost.html").symlink_to(folder / "gone.html")
+    said = nianbao("parse", folder / "lost.html", folder / ("长" * 200), report / "inside", report)
+    assert said.status == 1
+    assert [line.rpartition("：")[2] for line in said.err.splitlines()] == [
+        "它是一个失效的链接；请检查链接",
+        "文件名太长；请检查路径",
+        "找不到这个文件；请检查路径",
+    ]
+    assert str(report) in said.out
+
+
+def test_breaking_off_says_that_nothing_is_kept(report: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken_off(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("monitor.cli.files._entries", broken_off)
+    said = nianbao("parse", report)
+    assert said.status == 130
+    assert said.problem == "已中断；未读完的文件没有结果"
+
+
+@pytest.mark.parametrize(
+    ("content", "remedy"),
+    [
+        (b"", "文件为空，没有可读的内容；请重新下载"),
+        (b"PK\x03\x04" + bytes(40), "压缩格式的文件已损坏或不完整；请重新下载"),
+        (bytes(range(256)) * 40, "请确认文件完整，是网页、Word、WPS、PDF、OFD、Excel、图片或文本"),
+    ],
+)
+def test_what_cannot_be_read_comes_with_a_remedy(folder: Path, content: bytes, remedy: str) -> None:
+    (folder / "broken").write_bytes(content)
+    assert nianbao("parse", folder / "broken").problem.endswith(remedy)

@@ -144,7 +144,7 @@ def parse(
     if report is None or report.kind is DocumentKind.OTHER:
         report = _shown_in_pictures(data, kind, document, report)
     if report is None:
-        raise UnreadableDocument("页面没有任何文字内容")
+        raise UnreadableDocument("页面没有任何文字内容；请确认文件完整")
     if reader is None and document.media_type == HTML:
         return confirm(report, decoded.text, read_report)
     return confirm_print(report, data) if kind == PDF else report

@@ -24,7 +24,9 @@ MOST_CELLS = 20
 MOST_TIMES = 3
 CAUSE = N_("可能原因")
 SUSPECT = N_("很可能有误")
+_IN_BRACKETS = N_("（{what}）")
 _STATUS = N_("HTTP 状态 {status}")
+KEPT_FILE = N_("留存文件")
 LOOKED_AT = N_("查看过的栏目")
 _COLUMN = N_("{portal}“{column}”")
 
@@ -89,14 +91,16 @@ def lines(evidence: Mapping[str, Any], language: str = "zh") -> list[str]:
         told.append(f"{translate(CAUSE, language)}{colon}{shown['cause']}")
     for cell in shown["cells"]:
         place = f" [{cell['place']}]" if cell["place"] else ""
-        suspect = f" （{translate(SUSPECT, language)}）" if cell["suspect"] else ""
+        suspect = (
+            f" {say(_IN_BRACKETS, {'what': translate(SUSPECT, language)}, language)}" if cell["suspect"] else ""
+        )
         told.append(f"{cell['name']}{colon}{cell['printed']}{place}{suspect}")
     if shown["cells_left_out"]:
         told.append(say(CELLS_LEFT_OUT, {"number": shown["cells_left_out"]}, language))
     told += [f"“{quote}”" for quote in shown["quotes"]]
     told += [f"{label}{colon}{text}" for label, text in shown["facts"]]
     if shown["digest"]:
-        told.append(f"{translate(N_('留存文件'), language)}{colon}SHA-256 {shown['digest'][:16]}…")
+        told.append(f"{translate(KEPT_FILE, language)}{colon}SHA-256 {shown['digest'][:16]}…")
     looked = translate(LOOKED_AT, language)
     told += [f"{looked}{colon}{one['name']} {one['address']} {one['times']}" for one in shown["looked_at"]]
     return [" ".join(line.split()) for line in told] + ([shown["link"]] if shown["link"] else [])

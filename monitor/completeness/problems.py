@@ -37,7 +37,7 @@ def problems_of(version: JudgedVersion, language: str = "zh") -> Iterator[Proble
         if matter.severity is Severity.NOTICE:
             continue
         leading = matter.findings[0]
-        place, reported, expected = numbers(leading, version, language)
+        place, reported, expected = _corrections(matter, language) or numbers(leading, version, language)
         yield Problem(
             organ_code=version.organ.code,
             organ=version.organ.name,
@@ -52,6 +52,22 @@ def problems_of(version: JudgedVersion, language: str = "zh") -> Iterator[Proble
             address=version.address,
             likely_cause=matter.cause.message(language) if matter.cause else None,
         )
+
+
+def _corrections(matter: Matter, language: str) -> tuple[str, str, str] | None:
+    """The cells that are likely wrong, their print and what they should read; None where that is not known.
+
+    The sum that tells of a mistake need not be what is mistaken: its numbers would contradict the cause.
+    """
+    if not matter.should_read:
+        return None
+    separator = translate(N_("；"), language)
+    blank = translate(_STATES["blank"], language)
+    return (
+        separator.join(cell.place for cell in matter.should_read),
+        separator.join(blank if cell.printed is None else str(cell.printed) for cell in matter.should_read),
+        separator.join(str(cell.value) for cell in matter.should_read),
+    )
 
 
 def numbers(finding: Finding, version: JudgedVersion, language: str = "zh") -> tuple[str, str, str]:

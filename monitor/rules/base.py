@@ -186,7 +186,10 @@ class Cause:
         values = {
             **self.values,
             "details": ways[0] if ways else "",
-            "ways": "".join(f"（{number}）{way}" for number, way in enumerate(ways, 1)),
+            "ways": "".join(
+                translate(N_("（{number}）{way}"), language, {"number": number, "way": way})
+                for number, way in enumerate(ways, 1)
+            ),
         }
         return translate(self.template, language, values)
 

@@ -8,11 +8,11 @@ import pytest
 from crawler.clock import SHANGHAI
 from crawler.records import Outcome
 from monitor.alerts.conditions import AlertKind, Condition, PrintedCell, UnreadCapture
-from monitor.alerts.details import details
+from monitor.alerts.details import details, lines
 from monitor.alerts.from_standings import conditions, grounds
 from monitor.alerts.wording import DATE_SOURCES, advice, kind_name, place_in_words, say
 from monitor.publication import LookedAt, PublicationState
-from monitor.rules.base import Severity
+from monitor.rules.base import Cause, Severity, ShouldRead
 from tests.monitor.alerts.support import (
     BUREAU,
     MORNING,
@@ -285,6 +285,29 @@ def test_a_report_with_unsure_numbers_was_read_and_says_so() -> None:
     assert kind_name(AlertKind.PARSE_FAILED, None) == "文件无法解析"
     assert "不必通知该单位" in advice(found.kind, found.rule)
     assert "不必通知该单位" not in advice(AlertKind.PARSE_FAILED, None)
+
+
+def test_the_evidence_in_english_has_chinese_only_in_what_is_printed() -> None:
+    ways = tuple((ShouldRead(f"cell{number}", "表四 总计", 1, number),) for number in (2, 3))
+    several = Cause(
+        "最少改动{count}格即全部相符，有{number}种改法，无法断定是哪一种：{ways}", {"count": 1, "number": 2}, ways
+    )
+    told = lines(
+        {
+            "sha256": "ab" * 32,
+            "cause": several.to_json(),
+            "cells": [
+                {"name": "表四 总计", "raw": "1", "state": "reported", "at": {}, "suspect": True},
+            ],
+        },
+        "en",
+    )
+    assert told == [
+        "Likely cause: Changing 1 cell(s) at least would make everything agree, in 2 ways, and nobody can "
+        "tell which: (1) “表四 总计” from 1 to 2 (2) “表四 总计” from 1 to 3",
+        "表四 总计: 1 (likely wrong)",
+        "Kept file: SHA-256 abababababababab…",
+    ]
 
 
 def test_places_in_words() -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 from monitor.alerts.conditions import JudgedVersion, PrintedCell
 from monitor.completeness.problems import problems_of
-from monitor.rules.base import Cause, Finding, Matter, OrganFacts, OrganKind, Severity
+from monitor.rules.base import Cause, Finding, Matter, OrganFacts, OrganKind, Severity, ShouldRead
 
 SUM = Finding(
     "T3-01",
@@ -73,3 +73,21 @@ def test_a_blank_is_told_as_blank_and_prose_by_its_section() -> None:
 def test_notices_and_reports_of_nobody_are_not_forwarded() -> None:
     assert not list(problems_of(version(Matter("small", Severity.NOTICE, (SMALL,)))))
     assert not list(problems_of(version(Matter("root", Severity.ERROR, (SUM,)), organ=False)))
+
+
+def test_where_the_mistake_is_known_the_wrong_cells_stand_in_the_list_and_not_the_sum_that_tells_of_them() -> None:
+    wrong = (
+        ShouldRead("section_three.granted.natural_person", "表三 （一）予以公开 · 自然人", 3, 0),
+        ShouldRead("section_three.carried_forward.total", "表三 四、结转下年度继续办理 · 总计", None, 2),
+    )
+    (line,) = problems_of(
+        version(Matter("section_three", Severity.ERROR, (SUM,), Cause("很可能误填", {}, (wrong,))))
+    )
+    assert line.place == "表三 （一）予以公开 · 自然人；表三 四、结转下年度继续办理 · 总计"
+    assert (line.reported, line.expected) == ("3；空白", "0；2")
+
+
+def test_where_several_answers_are_as_likely_the_sum_stands_in_the_list() -> None:
+    ways = tuple((ShouldRead(key, key, 1, 0),) for key in ("one", "other"))
+    (line,) = problems_of(version(Matter("section_three", Severity.ERROR, (SUM,), Cause("不能断定", {}, ways))))
+    assert (line.reported, line.expected) == ("0；0", "1；1")

@@ -29,6 +29,7 @@ _RULE_WIDTH = 0.035
 _NEAR = 0.03
 _HIGHEST_STEP = 0.05
 _DARKER_THAN_PAPER = 18
+_SMOOTHED = 5
 _SHARE_OF_STRENGTH, _COVERED, _LONGEST_GAP = 0.4, 0.8, 0.04
 _INK_DARKER = 38
 # The darkest pixels, in percent, show how black the print is; paler than this is a page without print.
@@ -221,7 +222,8 @@ def _level_rules(grey: Image) -> list[Segment]:
     along = int(RESOLUTION * _SHORT_RULE)
     across = np.ones((int(RESOLUTION * _RULE_WIDTH) * 2 - 1, 1), np.uint8)
     strong = cv2.morphologyEx(cv2.blur(grey, (along | 1, 1)), cv2.MORPH_BLACKHAT, across)
-    sharp = np.asarray(cv2.morphologyEx(cv2.medianBlur(grey, 3), cv2.MORPH_BLACKHAT, across), np.uint8)
+    # Smoothed along the rule only: across it a hairline of one pixel would be gone.
+    sharp = np.asarray(cv2.morphologyEx(cv2.blur(grey, (_SMOOTHED, 1)), cv2.MORPH_BLACKHAT, across), np.uint8)
     dark = np.asarray(np.where(strong > _DARKER_THAN_PAPER, 255, 0), np.uint8)
     found: list[Segment] = []
     for length in (along, 4 * along):

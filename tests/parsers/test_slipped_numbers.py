@@ -17,6 +17,7 @@ from parsers.reading import parse
 from parsers.schema import CellState, Report
 from tests.parsers import office
 from tests.parsers.damage.make import FOUR, THREE, TITLE, TWO, VALUES, rows, whole
+from tests.parsers.pages import article, numbered, page
 
 FORM = load_form("2021")
 
@@ -124,3 +125,26 @@ def test_a_heading_that_ran_into_a_line_of_numbers_is_not_called_missing(heading
     assert "S-01" not in accusations(parse(text.encode()))
     gone = text.replace(heading, "")
     assert "S-01" in accusations(parse(gone.encode()))
+
+
+@pytest.mark.parametrize("applicant", ["natural_person", "business", "other_org"])
+@pytest.mark.parametrize("total_first", [True, False])
+def test_a_lost_head_of_totals_whose_place_no_sum_tells(applicant: str, total_first: bool) -> None:
+    """1 0 0 0 0 0 1 is one natural person and the total, or the total and another organisation."""
+    names = [label.text for column, label in FORM.section_three_columns.items() if column != "total"]
+    table = [["项目", *names]]
+    truth: dict[str, int] = {}
+    for row in FORM.section_three:
+        of_row = {applicant: 1} if row in ("new_received", "granted", "total_results") else {}
+        numbers = [of_row.get(column, 0) for column in FORM.section_three_columns if column != "total"]
+        places = [*numbers, sum(numbers)]
+        truth |= {
+            f"section_three.{row}.{name}": n for name, n in zip(FORM.section_three_columns, places, strict=True)
+        }
+        printed = [places[-1], *numbers] if total_first else places
+        table.append([FORM.section_three_rows[row].text, *map(str, printed)])
+    html = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in line) + "</tr>" for line in table)
+    report = parse(page(TITLE, article(FORM, numbered(FORM), three=lambda *_: f"<table>{html}</table>")).encode())
+    read = {key: cell.value for key, cell in report.cells.items() if cell.state is CellState.REPORTED}
+    assert {key: truth[key] for key in read if key in truth} == {key: read[key] for key in truth if key in read}
+    assert ("section_three.new_received.total" in read) is (applicant != "natural_person" and not total_first)

@@ -29,8 +29,11 @@ _RULE_WIDTH = 0.035
 _NEAR = 0.03
 _HIGHEST_STEP = 0.05
 _DARKER_THAN_PAPER = 18
-_SMOOTHED = 5
 _SHARE_OF_STRENGTH, _COVERED, _LONGEST_GAP = 0.4, 0.8, 0.04
+# Smoothing along a rule, in pixels, keeps rules of one pixel; noise reaches so many times its spread at most.
+_SMOOTHED, _SPREADS = 3, 6.0
+# The palest places of a rule, in percent of its length, are at least this share as dark as the rest.
+_PALEST, _EVEN = 10, 0.5
 _INK_DARKER = 38
 # The darkest pixels, in percent, show how black the print is; paler than this is a page without print.
 _DARKEST, _PALEST_PRINT = 0.5, 170.0
@@ -224,6 +227,7 @@ def _level_rules(grey: Image) -> list[Segment]:
     strong = cv2.morphologyEx(cv2.blur(grey, (along | 1, 1)), cv2.MORPH_BLACKHAT, across)
     # Smoothed along the rule only: across it a hairline of one pixel would be gone.
     sharp = np.asarray(cv2.morphologyEx(cv2.blur(grey, (_SMOOTHED, 1)), cv2.MORPH_BLACKHAT, across), np.uint8)
+    least = max(float(_DARKER_THAN_PAPER), _noise(sharp))
     dark = np.asarray(np.where(strong > _DARKER_THAN_PAPER, 255, 0), np.uint8)
     found: list[Segment] = []
     for length in (along, 4 * along):
@@ -238,24 +242,36 @@ def _level_rules(grey: Image) -> list[Segment]:
                 continue
             part = np.s_[max(top - 1, 0) : top + height + 1, left : left + width]
             middle = float(top + (height - 1) / 2)
-            found += _drawn(sharp[part].max(axis=0), strong[part].max(axis=0), int(left), middle)
+            found += _drawn(sharp[part].max(axis=0), strong[part].max(axis=0), least, int(left), middle)
         # What hangs together with print beside it is looked at once more, for its long lines only.
         dark = np.asarray(clumps[labels], np.uint8)
     return found
 
 
-def _drawn(sharp: Image, strong: Image, left: int, middle: float) -> list[Segment]:
-    """The pieces of a segment that are drawn almost without gaps."""
-    least = max(float(_DARKER_THAN_PAPER), _SHARE_OF_STRENGTH * float(np.median(strong)))
+def _noise(sharp: Image) -> float:
+    """What nothing but the noise of the paper reaches hardly anywhere: most of a page is paper."""
+    level = float(np.median(sharp))
+    return level + _SPREADS * float(np.median(np.abs(sharp - level)))
+
+
+def _drawn(sharp: Image, strong: Image, least: float, left: int, middle: float) -> list[Segment]:
+    """The pieces of a segment that are drawn almost without gaps, nowhere paler than ``least``."""
+    least = max(least, _SHARE_OF_STRENGTH * float(np.median(strong)))
     gap = int(RESOLUTION * _LONGEST_GAP)
     places = np.flatnonzero(sharp > least)
     found = []
     for piece in np.split(places, np.flatnonzero(np.diff(places) > gap) + 1):
         if len(piece) and len(piece) >= _COVERED * (piece[-1] - piece[0] + 1):
             first, last = float(left + piece[0]), float(left + piece[-1])
-            if last - first >= RESOLUTION * _SHORT_RULE * 0.8:
+            if last - first >= RESOLUTION * _SHORT_RULE * 0.8 and _is_even(sharp[piece[0] : piece[-1] + 1]):
                 found.append(Segment(first, middle, last, middle))
     return found
+
+
+def _is_even(piece: Image) -> bool:
+    """Whether a piece is about equally dark along its length, as a rule is and strokes in line are not."""
+    pale, usual = np.percentile(piece, (_PALEST, 50))
+    return bool(pale >= _EVEN * usual)
 
 
 def _ends_at(rule: Segment, across: Sequence[Segment]) -> bool:

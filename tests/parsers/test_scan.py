@@ -3,6 +3,7 @@
 import io
 import json
 import struct
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,17 @@ from parsers.documents import scan
 from parsers.documents.container import media_type_of, reader_of
 from parsers.documents.image_header import sizes
 from parsers.documents.model import JPEG, Grid
-from parsers.documents.printed import Rule
-from parsers.documents.ruled import tables_of
+from parsers.documents.pdf import pages_of
+from parsers.documents.printed import PrintedPage
+from parsers.documents.ruled import Rule, tables_of
 from parsers.documents.scan import MOST_PAGES, can_read_scans, read_image, read_scan
 from parsers.numbers import read_number
 from parsers.reading import parse, read_report
 from parsers.schema import CellState, Report, UnreadableDocument
+from tests.shared import SHARED
 
 FOLDER = Path(__file__).parent
+REAL = SHARED / "real" / "reports" / "hongze_2024.pdf"
 needs_scans = pytest.mark.skipif(
     not can_read_scans(), reason="the extra that reads scans is not here: script/setup --scans"
 )
@@ -64,6 +68,41 @@ def test_a_skewed_scan_of_two_pages_of_numbers() -> None:
     assert boxes[0][0] == pytest.approx(0.91, abs=0.02)
     assert boxes[0][1] == pytest.approx(0.18, abs=0.03)
     assert boxes[1][1] == pytest.approx(0.64, abs=0.03)
+
+
+def _spans(rules: Iterable[Rule]) -> list[list[tuple[int, int, int, int, bool]]]:
+    """The cells of each table that rules draw, without where they lie."""
+    return [[(*cell[:4], cell.torn) for cell in table.cells] for table in tables_of(rules)]
+
+
+@needs_scans
+@pytest.mark.parametrize(
+    ("path", "number", "resolution", "skew", "noise", "contrast"),
+    [
+        pytest.param(FOLDER / "containers" / "department_2023.pdf", 3, 150, 0, 0, 1, id="thin-rules"),
+        pytest.param(FOLDER / "containers" / "department_2023.pdf", 4, 200, 0, 0, 1, id="rules-of-one-pixel"),
+        pytest.param(FOLDER / "containers" / "town_2020.pdf", 3, 300, 0, 0, 0.45, id="pale-rules-made-thinner"),
+        pytest.param(FOLDER / "containers" / "department_2023.pdf", 4, 150, -1.8, 25, 1, id="noise-joins-no-text"),
+        pytest.param(REAL, 4, 110, 0.3, 0, 1, id="strokes-from-edge-to-edge-are-no-rule"),
+    ],
+)
+def test_a_picture_of_a_page_has_the_cells_of_the_page(
+    path: Path, number: int, resolution: int, skew: float, noise: float, contrast: float
+) -> None:
+    from parsers.documents import scan_image
+    from tests.benchmarks.scan_accuracy import Damage, damaged, rendered
+
+    if not path.exists():
+        pytest.skip("the real report beside the project is not here")
+    drawn = pages_of(path.read_bytes())[number - 1]
+    assert isinstance(drawn, PrintedPage)
+    damage = Damage("", resolution, skew, noise, contrast=contrast)
+    picture = damaged(rendered(path, resolution)[number - 1], damage, number - 1)
+    (page,) = scan_image.decode(picture, transparent=False, many=False)
+    page, _ = scan_image.straightened(scan_image.to_resolution(page))
+    points = 72 / scan_image.RESOLUTION
+    found = [Rule(*(value * points for value in rule)) for rule in scan_image.rules(page)]
+    assert _spans(found) == _spans(drawn.rules)
 
 
 @needs_scans

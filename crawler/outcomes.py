@@ -56,7 +56,7 @@ class ColumnFacts:
     """What happened to one column in one run.
 
     ``first_page`` is the problem word of its first list page, None where it was read. ``recognised``: the first
-    page was proven to be the list (crawler.lists.page.ListPage.proof). ``pages_failed`` and
+    page was proven to be the list (crawler.families.page.ListPage.proof). ``pages_failed`` and
     ``documents_failed`` count problem words of the further list pages (``layout``: not recognised) and of
     listed reports (``no_address``: a row that leads to none); ``others_failed`` those of attachments and of
     reports no longer listed, where the failure may pass. ``known`` is how many reports the column was known to

@@ -23,12 +23,9 @@ from crawler.captures import Archive, ArchiveError, PortalBusy
 from crawler.guard import HOSTS_SETTING, PRIVATE_SETTING
 from crawler.retry import PAUSE_SETTING
 from crawler.runner import CrawlJob, run_started
-from crawler.spiders.base import PortalSpider
-from crawler.spiders.generic import GenericSpider
-from crawler.spiders.trs import TrsSpider
+from crawler.spiders.portal import PortalSpider
 from crawler.visit import Visit
 
-SPIDERS: dict[str, type[PortalSpider]] = {"trs": TrsSpider, "generic": GenericSpider}
 _PROGRESS_SECONDS = 0.1
 
 
@@ -93,7 +90,6 @@ class _Course:
         self.archive = archive
         self.line = line
         self.told_at = 0.0
-        spider = SPIDERS[job.portal.family]
         log = archive.start_run(run_started(job))
         self.visit = Visit(
             job.portal,
@@ -101,12 +97,11 @@ class _Course:
             archive,
             log,
             job.clock,
-            spider.read,
             full=job.full,
             most_pages=job.options.most_pages,
         )
         self.process = AsyncCrawlerProcess(scrapy_settings(job))
-        crawling = self.process.create_crawler(spider)
+        crawling = self.process.create_crawler(PortalSpider)
         crawling.signals.connect(self.on_opened, signals.spider_opened)
         crawling.signals.connect(self.on_left, signals.request_left_downloader)
         crawling.signals.connect(self.on_error, signals.spider_error)

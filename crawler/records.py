@@ -69,7 +69,8 @@ class Capture:
     the earlier capture). ``problem`` is None or one of ``blocked``, ``gone``, ``soft_404``, ``unreachable``,
     ``certificate``, ``too_large``, ``off_site``, ``private_address``, ``robots``, ``robots_unavailable``,
     ``broken``; a capture with a problem may have no ``sha256``. ``headers`` are lower-case names of the few
-    that tell type, age and validators. ``column_id`` and ``parent_address`` say through which column and page
+    that tell type, age and validators. ``method``, ``request_body`` and ``request_headers`` are what was sent.
+    ``column_id`` and ``parent_address`` say through which column and page
     it was found.
     """
 
@@ -86,11 +87,17 @@ class Capture:
     column_id: str | None = None
     parent_address: str | None = None
     problem: str | None = None
+    method: str = "GET"
+    request_body: str | None = None
+    request_headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of a column's list, as listed in this run: address of its document, title and date beside it."""
+    """One row of a column's list, as listed in this run: address of its document, title and date beside it.
+
+    ``organ``, ``organ_code`` and ``report_year`` are what the list says outside the title, where it does.
+    """
 
     sequence: int
     column_id: str
@@ -99,6 +106,9 @@ class Entry:
     kind: EntryKind
     shown_on: date | None
     list_address: str
+    organ: str | None = None
+    organ_code: str | None = None
+    report_year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """One run at one portal: what is to be fetched next, what an answer means, what is recorded of it.
 
-Knows nothing of the network: a spider takes tasks from it and hands answers back (crawler.spiders.base).
+Knows nothing of the network: a spider takes tasks from it and hands answers back (crawler.spiders.portal).
 All list pages come first, so that the list is read as it stands at one time; then the listed reports with their
 attachments; then, once, the reports that were listed before and no longer are.
 """
@@ -11,15 +11,18 @@ import hashlib
 import re
 import resource
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from crawler.addresses import host_of, normalise, page_key
 from crawler.captures import Archive, RunLog
 from crawler.clock import Clock
 from crawler.detection import is_html, problem_of_answer
-from crawler.lists.page import ListPage, Row
+from crawler.families import FAMILIES
+from crawler.families.family import ListAnswer
+from crawler.families.page import PageRequest, Row
 from crawler.outcomes import ColumnFacts, Decision, decide_column, decide_run
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
 from crawler.records import (
@@ -35,16 +38,15 @@ from crawler.text import charset_of, decode_page
 from parsers.attachments import shows_report
 from parsers.documents.links import LinkKind, links_of
 
-Reader = Callable[[str, str, Collection[str]], ListPage]
-"""Reads a list page: its text, its address, and the addresses that the column listed before."""
-
 _KEPT_HEADERS = ("content-type", "content-length", "content-encoding", "etag", "last-modified", "date", "server",
                  "location", "retry-after")  # fmt: skip
+_FIRST_YEAR = 2008
 _MOST_ATTACHMENTS = 30
 _LARGEST_LIST = 4 * 1024 * 1024
 _LARGEST_PAGE = 24 * 1024 * 1024
 _BLOCKED_IN_A_ROW = 3
 _PASSING = frozenset({"blocked", "unreachable", "certificate", "too_large", "broken", "robots_unavailable"})
+_CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
 _FOR_TELEPHONES = re.compile(r"_wap(\.s?html?)$")
 _FILE_ENDING = re.compile(
     rb"\.(?:txt|docx?|pdf|wps|et|ofd|xlsx?|rtf|od[ts]|mht|zip|rar|png|jpe?g|gif|bmp|tiff?|webp)\b", re.IGNORECASE
@@ -70,13 +72,32 @@ _ROLES = {
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One address to fetch. ``headers`` make the request conditional where the document is known."""
+    """One address to fetch, by POST where there is a ``body``.
+
+    ``headers`` make the request conditional where the document is known, and carry what the software insists on.
+    """
 
     kind: TaskKind
     address: str
     column_id: str
     parent_address: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: str | None = None
+
+    @property
+    def method(self) -> str:
+        """``GET`` or ``POST``."""
+        return "GET" if self.body is None else "POST"
+
+    @property
+    def conditional(self) -> bool:
+        """Whether the answer may be that nothing has changed."""
+        return not _CONDITIONS.isdisjoint(self.headers)
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What tells this task from others of a visit."""
+        return (self.kind, self.column_id, self.address, self.body or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +119,14 @@ class _Column:
     known: frozenset[str]
     first_page: str | None = None
     recognised: bool = False
+    shell: bool = False
     asked: set[str] = field(default_factory=set)
+    requests: dict[tuple[str, ...], PageRequest] = field(default_factory=dict)
     rows_of_pages: set[bytes] = field(default_factory=set)
     pages: int = 0
     declared_pages: int | None = None
     rows: int = 0
+    row_addresses: set[str] = field(default_factory=set)
     declared: int | None = None
     listed: set[str] = field(default_factory=set)
     reports: int = 0
@@ -116,8 +140,12 @@ class _Column:
 
     def facts(self, stopped: str | None) -> ColumnFacts:
         """For the decision; ``stopped`` counts for a column only that was not done."""
+        first_page = self.first_page
+        if self.shell and not self.recognised and self.pages_failed:
+            # The pages that hold the rows did not come: that is the problem, not the shell around them.
+            first_page, _ = self.pages_failed.most_common(1)[0]
         return ColumnFacts(
-            first_page=self.first_page,
+            first_page=first_page,
             recognised=self.recognised,
             pages=self.pages,
             declared_pages=self.declared_pages,
@@ -155,7 +183,6 @@ class Visit:
         archive: Archive,
         log: RunLog,
         clock: Clock,
-        reader: Reader,
         *,
         full: bool = False,
         most_pages: int = 500,
@@ -168,26 +195,29 @@ class Visit:
         self._archive = archive
         self._log = log
         self._clock = clock
-        self._reader = reader
+        self._read = FAMILIES[portal.family].read
+        self._years = report_years(clock.now())
         self._full = full
         self._most_pages = most_pages
         self._sequence = 0
         self._counts: Counter[str] = Counter()
         self._columns = {
-            column.id: _Column(column, frozenset(self._known_of(column)), open=1) for column in portal.columns
+            column.id: _Column(column, frozenset(self._known_of(column)), shell=column.by_year)
+            for column in portal.columns
         }
-        self._lists_of_portal = {page_key(column.address) for column in portal.columns}
+        self._lists_of_portal = {page_key(column.address) for column in portal.columns if not column.by_year}
         self._reports: dict[str, _Report] = {}
         self._attachments: set[str] = set()
         self._fetched: set[str] = set()
         self._lists: deque[Task] = deque()
         self._documents: deque[Task] = deque()
-        self._flying: dict[tuple[TaskKind, str, str], Task] = {}
+        self._flying: dict[tuple[str, ...], Task] = {}
         self._open_lists = 0
         self._unlisted_planned = False
         self._blocked: Counter[str] = Counter()
         for column in self._columns.values():
-            self._ask_page(column, column.definition.address)
+            for address in column.definition.addresses(self._years):
+                self._ask_page(column, PageRequest(address))
 
     # --- what is to be fetched --------------------------------------------------------------------------------
 
@@ -217,7 +247,7 @@ class Visit:
                 # The host refuses us: asking on would only press it.
                 self._settle(task, "blocked", None, b"")
                 continue
-            self._flying[task.kind, task.column_id, task.address] = task
+            self._flying[task.identity] = task
             return task
         return None
 
@@ -225,18 +255,23 @@ class Visit:
         """Tasks that are out."""
         return tuple(self._flying.values())
 
-    def _ask_page(self, column: _Column, address: str) -> None:
-        if page_key(address) in column.asked:
+    def _ask_page(self, column: _Column, request: PageRequest, parent: str | None = None) -> None:
+        if request.key in column.asked:
             return
         if len(column.asked) >= self._most_pages:
             column.too_many_pages = True
             return
-        column.asked.add(page_key(address))
-        parent = column.definition.address if column.pages else None
-        self._lists.append(Task(TaskKind.LIST, address, column.definition.id, parent, self._validators(address)))
+        column.asked.add(request.key)
+        headers = dict(request.headers)
+        if request.body is None:
+            headers.update(self._validators(request.address))
+        else:
+            headers["content-type"] = request.content_type
+        task = Task(TaskKind.LIST, request.address, column.definition.id, parent, headers, request.body)
+        column.requests[task.identity] = request
+        self._lists.append(task)
         self._open_lists += 1
-        if column.pages:
-            column.open += 1
+        column.open += 1
 
     def _ask_report(self, column: _Column, row: Row, list_address: str) -> None:
         report = self._reports.get(row.address)
@@ -307,7 +342,7 @@ class Visit:
         headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
         digest: str | None = None
         body = answer.body
-        if answer.status == 304 and known is not None and task.headers:
+        if answer.status == 304 and known is not None and task.conditional:
             problem, digest, body = None, known.sha256, b""
             headers.setdefault("etag", known.etag or "")
             headers.setdefault("last-modified", known.last_modified or "")
@@ -338,7 +373,7 @@ class Visit:
 
     def _landed(self, task: Task) -> bool:
         """Take a task back; True where it is not out any more or the run is over."""
-        return self._flying.pop((task.kind, task.column_id, task.address), None) is None or self.closed
+        return self._flying.pop(task.identity, None) is None or self.closed
 
     def _count_blocked(self, address: str, problem: str | None) -> None:
         host = host_of(address)
@@ -388,7 +423,7 @@ class Visit:
         body: bytes,
         answer: Answer | None,
     ) -> None:
-        first = task.address == column.definition.address
+        first = task.parent_address is None and not column.definition.by_year
         if problem is not None or answer is None:
             if first:
                 column.first_page = problem
@@ -404,13 +439,26 @@ class Visit:
                 column.pages_failed["too_large"] += 1
             return
         html = decode_page(data, charset_of(answer.headers.get("content-type")))
-        page = self._reader(html, answer.final_address, column.known)
+        page = self._read(
+            ListAnswer(
+                html,
+                answer.final_address,
+                column.requests[task.identity],
+                column.known,
+                column.definition.parameters,
+                self._years,
+            )
+        )
         if first:
-            column.recognised = page.recognised
-        elif not page.recognised:
+            column.recognised, column.shell = page.recognised, page.shell and not page.recognised
+        elif column.shell and page.recognised:
+            column.recognised = True
+        elif not page.recognised and not page.shell:
             column.pages_failed["layout"] += 1
         column.pages += 1
-        column.rows += len(page.rows)
+        fresh = {row.address for row in page.rows} - column.row_addresses
+        column.rows += len(fresh)
+        column.row_addresses |= fresh
         column.declared = _larger(column.declared, page.declared)
         column.declared_pages = _larger(column.declared_pages, page.declared_pages)
         rows = hashlib.sha256("\n".join(row.address for row in page.rows).encode()).digest()
@@ -422,6 +470,8 @@ class Visit:
         if page.unaddressed:
             column.documents_failed["no_address"] += len(page.unaddressed)
         addresses = {row.address for row in page.rows}
+        if task.address in addresses and digest is not None:
+            self._take_as_document(task, column, digest, body, answer)
         for row in page.rows:
             # A column of this portal is read as a list, and a page for telephones has its twin beside it.
             twin = _FOR_TELEPHONES.sub(r"\1", row.address)
@@ -429,9 +479,25 @@ class Visit:
                 twin == row.address or twin not in addresses
             ):
                 self._enter(column, row, task.address)
-        for address in page.pages:
-            if self.portal.allows(address) and address != answer.final_address:
-                self._ask_page(column, address)
+        for request in page.pages:
+            if self.portal.allows(request.address) and not (
+                request.body is None and request.address == answer.final_address
+            ):
+                self._ask_page(column, request, column.definition.address)
+
+    def _take_as_document(self, task: Task, column: _Column, digest: str, body: bytes, answer: Answer) -> None:
+        """A list page that is itself the report it lists: what was fetched once counts for both."""
+        if task.address in self._reports:
+            return
+        report = self._reports[task.address] = _Report([])
+        as_document = Task(TaskKind.REPORT, task.address, column.definition.id, None, task.headers)
+        known = self._known.get(task.address)
+        headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
+        self._record(as_document, answer.final_address, answer.status, digest, len(body), headers, None)
+        report.done, report.changed = True, known is None or known.sha256 != digest
+        self._counts["documents"] += 1
+        self._counts["changed"] += report.changed
+        self._ask_attachments(column, as_document, digest, body, answer)
 
     def _enter(self, column: _Column, row: Row, list_address: str) -> None:
         if row.address in column.listed:
@@ -441,7 +507,16 @@ class Visit:
         self._sequence += 1
         self._log.write(
             Entry(
-                self._sequence, column.definition.id, row.address, row.title, row.kind, row.shown_on, list_address
+                self._sequence,
+                column.definition.id,
+                row.address,
+                row.title,
+                row.kind,
+                row.shown_on,
+                list_address,
+                row.organ,
+                row.organ_code,
+                row.report_year,
             )
         )
         if row.kind is EntryKind.REPORT or row.address in column.known:
@@ -507,6 +582,9 @@ class Visit:
                 column_id=task.column_id,
                 parent_address=task.parent_address,
                 problem=problem,
+                method=task.method,
+                request_body=task.body,
+                request_headers=dict(task.headers),
             )
         )
 
@@ -556,6 +634,15 @@ def attachments_of(html: str, address: str) -> list[str]:
     wanted = {LinkKind.FILE, LinkKind.PICTURE} if with_pictures else {LinkKind.FILE}
     resolved = (normalise(link.href, address) for link in links_of(html) if link.kind in wanted)
     return list(dict.fromkeys(found for found in resolved if found))
+
+
+def report_years(now: datetime) -> tuple[int, ...]:
+    """Report years that may have been published by ``now``, the newest first.
+
+    A report of a year is due in the year after; some organs are early and publish in December.
+    """
+    newest = now.year if now.month == 12 else now.year - 1
+    return tuple(range(newest, _FIRST_YEAR - 1, -1))
 
 
 def _larger(one: int | None, other: int | None) -> int | None:

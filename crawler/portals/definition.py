@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import yaml
 from pydantic import (
@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from crawler.addresses import allowed, normalise
+from crawler.families import FAMILIES
 
 
 class PortalError(ValueError):
@@ -46,6 +47,11 @@ _Covered = Annotated[
 _Year = Annotated[int, Field(ge=2008, le=2099, strict=True)]
 
 
+_Parameter = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w{0,40}$")]
+_YEAR_PLACE = "{year}"
+_YEAR_MARK = "0year0"
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -55,7 +61,10 @@ class ColumnDefinition(_Strict):
 
     ``organ`` is the code of the organ the column belongs to, where it belongs to one. ``covers`` names the
     organ kinds or codes whose reports appear here; empty: every organ of the county. ``years`` are the report
-    years the column holds; empty: all.
+    years the column holds; empty: all. ``parameters`` are what the family's reader needs beside the page.
+
+    An ``address`` with ``{year}`` in it stands for one page for each report year: software that has no list.
+    ``first_year`` is the oldest of them.
     """
 
     id: _Identifier
@@ -64,14 +73,40 @@ class ColumnDefinition(_Strict):
     organ: _Code | None = None
     covers: tuple[_Covered, ...] = ()
     years: tuple[_Year, ...] = ()
+    first_year: _Year | None = None
+    parameters: dict[_Parameter, str] = {}
+
+    @property
+    def by_year(self) -> bool:
+        """Whether the address stands for one page for each report year."""
+        return _YEAR_PLACE in self.address
+
+    def addresses(self, report_years: Iterable[int]) -> tuple[str, ...]:
+        """The addresses that the reading of the column begins with; ``report_years`` that may be published now."""
+        if not self.by_year:
+            return (self.address,)
+        wanted = [
+            year
+            for year in report_years
+            if year >= (self.first_year or 0) and (not self.years or year in self.years)
+        ]
+        return tuple(self.address.replace(_YEAR_PLACE, str(year)) for year in wanted or self.years[-1:] or (2019,))
 
     @field_validator("address")
     @classmethod
     def _is_web_address(cls, address: str) -> str:
-        spelled = normalise(address)
+        spelled = normalise(address.replace(_YEAR_PLACE, _YEAR_MARK))
+        if spelled is not None:
+            spelled = spelled.replace(_YEAR_MARK, _YEAR_PLACE)
         if spelled is None or not address.strip().lower().startswith(("http://", "https://")):
             raise ValueError("not a web address: write it in full, beginning with http:// or https://")
         return spelled
+
+    @model_validator(mode="after")
+    def _year_has_begin(self) -> ColumnDefinition:
+        if self.by_year and not (self.first_year or self.years):
+            raise ValueError("an address with {year} needs first_year: the oldest report year to ask for")
+        return self
 
     @model_validator(mode="after")
     def _organ_or_covers(self) -> ColumnDefinition:
@@ -89,10 +124,17 @@ class PortalDefinition(_Strict):
     id: _Identifier
     name: _Name
     county_code: _CountyCode
-    family: Literal["trs", "generic"]
+    family: str
     hosts: Annotated[tuple[str, ...], Field(min_length=1)]
     columns: Annotated[tuple[ColumnDefinition, ...], Field(min_length=1)]
     request_interval: Annotated[float, Field(ge=0, le=3600)] | None = None
+
+    @field_validator("family")
+    @classmethod
+    def _is_family(cls, family: str) -> str:
+        if family not in FAMILIES:
+            raise ValueError(f"must be one of {', '.join(FAMILIES)}, not {family!r}")
+        return family
 
     @field_validator("hosts")
     @classmethod
@@ -113,7 +155,7 @@ class PortalDefinition(_Strict):
             if names.count(name) > 1:
                 raise ValueError(f"two columns have the id {name!r}: give each its own")
         for column in self.columns:
-            if not allowed(column.address, self.hosts):
+            if not allowed(column.address.replace(_YEAR_PLACE, "2020"), self.hosts):
                 raise ValueError(
                     f"column {column.id!r} lies on a host not listed in hosts: add it there, if it is right"
                 )

@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 
-from crawler.lists.generic import read_generic_list
-from crawler.lists.page import kind_of_title
-from crawler.lists.trs import read_trs_list
+from crawler.families.family import ListAnswer
+from crawler.families.generic import read_generic_list
+from crawler.families.page import kind_of_title, pages_at
+from crawler.families.trs import read_trs_list
 from crawler.records import EntryKind
 from tests.crawler.website import trs_list, trs_row
 from tests.shared import SHARED, needs_shared
@@ -25,10 +26,12 @@ def shared_list(name: str) -> str:
 @pytest.mark.parametrize("read", [read_trs_list, read_generic_list])
 def test_the_ordos_column_is_read_as_it_stands(read: object) -> None:
     assert callable(read)
-    page = read(shared_list("list_trs_ordos_engebei_nianbao.html"), "http://egb.example.gov.cn/xxgk/xxgknb/")
+    page = read(
+        ListAnswer.of(shared_list("list_trs_ordos_engebei_nianbao.html"), "http://egb.example.gov.cn/xxgk/xxgknb/")
+    )
     assert page.proof == "rows"
     assert page.declared_pages == 2
-    assert page.pages == ("http://egb.example.gov.cn/xxgk/xxgknb/index_1.html",)
+    assert page.pages == pages_at(["http://egb.example.gov.cn/xxgk/xxgknb/index_1.html"])
     assert [(row.address.rpartition("/")[2], row.kind.value, row.shown_on.isoformat()) for row in page.rows] == [
         ("t20200903_2748784.html", "report", "2020-09-03"),
         ("t20200506_2633371.html", "other", "2020-05-06"),
@@ -48,7 +51,7 @@ def test_the_ordos_column_is_read_as_it_stands(read: object) -> None:
 @pytest.mark.shared
 def test_the_pingtan_column_shows_ten_of_twenty() -> None:
     address = "https://www.example.gov.cn/zwgk/zfxxgk/zfxxgknb/nlist.htm"
-    page = read_trs_list(shared_list("list_trs_pingtan_zfxxgknb.html"), address)
+    page = read_trs_list(ListAnswer.of(shared_list("list_trs_pingtan_zfxxgknb.html"), address))
     assert page.proof == "rows"
     assert page.declared == 20
     assert page.pages == ()
@@ -64,7 +67,7 @@ def test_the_pingtan_column_shows_ten_of_twenty() -> None:
 @pytest.mark.parametrize("name", ["list_hanweb_jiangxi_sthjt.html", "list_ucap_gansu_jyt.html"])
 def test_lists_that_scripts_fill_are_not_taken_for_empty(name: str) -> None:
     for read in (read_trs_list, read_generic_list):
-        page = read(shared_list(name), "http://www.example.gov.cn/c1/list.shtml")
+        page = read(ListAnswer.of(shared_list(name), "http://www.example.gov.cn/c1/list.shtml"))
         assert not page.recognised
         assert page.rows == ()
 
@@ -86,14 +89,14 @@ def test_lists_that_scripts_fill_are_not_taken_for_empty(name: str) -> None:
 )
 def test_paging_is_read_from_the_source(script: str, names: list[str], count: int | None) -> None:
     html = f"<ul><li><a href='./202401/t20240115_1.html'>甲镇2023年年报</a></li></ul><script>{script}</script>"
-    page = read_trs_list(html, COLUMN)
-    assert page.pages == tuple(COLUMN + name for name in names)
+    page = read_trs_list(ListAnswer.of(html, COLUMN))
+    assert page.pages == pages_at(COLUMN + name for name in names)
     assert page.declared_pages == count
 
 
 def test_a_later_page_names_the_others_and_not_the_first_again() -> None:
-    page = read_trs_list(trs_list([trs_row(1)], 4, 2), COLUMN + "index_2.html")
-    assert page.pages == (COLUMN + "index_1.html", COLUMN + "index_3.html")
+    page = read_trs_list(ListAnswer.of(trs_list([trs_row(1)], 4, 2), COLUMN + "index_2.html"))
+    assert page.pages == pages_at([COLUMN + "index_1.html", COLUMN + "index_3.html"])
 
 
 def test_the_other_product_of_the_same_call_is_one_based() -> None:
@@ -101,8 +104,8 @@ def test_the_other_product_of_the_same_call_is_one_based() -> None:
         "<ul><li><a href='/a/c1/202401/c01_5.shtml'>甲镇2023年政府信息公开年报</a><b>2024-01-15</b></li></ul>"
         "<script>createPageHTML('page_div',3, 1,'list','shtml',50);</script>"
     )
-    page = read_generic_list(html, "http://www.example.gov.cn/a/c1/list.shtml")
-    assert page.pages == tuple(f"http://www.example.gov.cn/a/c1/list_{number}.shtml" for number in (2, 3))
+    page = read_generic_list(ListAnswer.of(html, "http://www.example.gov.cn/a/c1/list.shtml"))
+    assert page.pages == pages_at(f"http://www.example.gov.cn/a/c1/list_{number}.shtml" for number in (2, 3))
     assert page.declared_pages == 3
 
 
@@ -119,7 +122,7 @@ def test_rows_of_old_nested_tables_and_dates_of_all_forms() -> None:
             (20, "", "己镇2023年政府信息公开年报", ""),
         ]
     )
-    page = read_trs_list(f"<TABLE>{rows}</TABLE>", COLUMN)
+    page = read_trs_list(ListAnswer.of(f"<TABLE>{rows}</TABLE>", COLUMN))
     assert [(row.title[:1], row.shown_on) for row in page.rows] == [
         ("甲", date(2024, 1, 16)),
         ("乙", date(2024, 1, 17)),
@@ -138,7 +141,7 @@ def test_a_recommendation_aside_is_no_list() -> None:
         "<li><a href='/other/202301/t20230115_9.html'>甲县2022年政府信息公开工作年度报告</a></li></ul></div>"
         "<ul><li><a href='/news/1.html'>新闻一则</a></li></ul>"
     )
-    page = read_trs_list(html, COLUMN)
+    page = read_trs_list(ListAnswer.of(html, COLUMN))
     assert [row.title for row in page.rows] == ["甲县2022年政府信息公开工作年度报告"]
     assert not page.recognised
 
@@ -149,7 +152,7 @@ def test_a_menu_of_years_is_no_proof_of_a_list_even_where_it_was_fetched_before(
         "<li><a href='./2023/'>2023年政府信息公开年报</a></li></ul></div><div id='app'></div>"
     )
     for known in ((), (COLUMN + "2024/", COLUMN + "2023/")):
-        assert not read_trs_list(html, COLUMN, known).recognised
+        assert not read_trs_list(ListAnswer.of(html, COLUMN, known)).recognised
 
 
 def test_menus_and_breadcrumbs_are_no_rows() -> None:
@@ -158,7 +161,7 @@ def test_menus_and_breadcrumbs_are_no_rows() -> None:
         extra="<div class='nav'><a href='/zwgk/nb2022/'>2022年政府信息公开年报</a><a href='/x/'>其他</a></div>"
         "<div class='crumb'><a href='/zwgk/nb/'>政府信息公开年报</a><a href='javascript:;'>2024年年报</a></div>",
     )
-    page = read_trs_list(html, COLUMN)
+    page = read_trs_list(ListAnswer.of(html, COLUMN))
     assert [row.address for row in page.rows] == [COLUMN + "202401/t20240115_1.html"]
     assert page.unaddressed == ()
 
@@ -166,7 +169,7 @@ def test_menus_and_breadcrumbs_are_no_rows() -> None:
 def test_a_row_that_only_a_script_opens_is_told() -> None:
     rows = [trs_row(1), ("javascript:show(7)", "乙镇2023年政府信息公开年报", "2024-01-15"), trs_row(2)]
     for read in (read_trs_list, read_generic_list):
-        page = read(trs_list(rows), COLUMN)
+        page = read(ListAnswer.of(trs_list(rows), COLUMN))
         assert page.unaddressed == ("乙镇2023年政府信息公开年报",)
 
 
@@ -175,7 +178,7 @@ def test_reports_of_another_folder_in_one_list_are_a_list() -> None:
         f"<li><a href='/zwgk/xx/202401/t20240115_{n}.html'>第{n}镇2023年政府信息公开工作年度报告</a></li>"
         for n in (1, 2)
     )
-    assert read_trs_list(html, COLUMN).recognised
+    assert read_trs_list(ListAnswer.of(html, COLUMN)).recognised
 
 
 @pytest.mark.parametrize(
@@ -191,7 +194,7 @@ def test_reports_of_another_folder_in_one_list_are_a_list() -> None:
     ],
 )
 def test_emptiness_needs_the_page_to_say_so(html: str, proof: str | None) -> None:
-    assert read_trs_list(f"<html><body>{html}</body></html>", COLUMN).proof == proof
+    assert read_trs_list(ListAnswer.of(f"<html><body>{html}</body></html>", COLUMN)).proof == proof
 
 
 def test_the_generic_reader_passes_over_menus_and_news_aside() -> None:
@@ -205,7 +208,7 @@ def test_the_generic_reader_passes_over_menus_and_news_aside() -> None:
         "<li><a href='/zwgk/show/3'>丙局政府信息公开指南</a><span>2020-05-11</span></li>"
         "</ul></body></html>"
     )
-    page = read_generic_list(html, "http://www.example.gov.cn/zwgk/nb/")
+    page = read_generic_list(ListAnswer.of(html, "http://www.example.gov.cn/zwgk/nb/"))
     assert [(row.address.rpartition("/")[2], row.kind) for row in page.rows] == [
         ("1", EntryKind.REPORT),
         ("2", EntryKind.REPORT),
@@ -218,8 +221,8 @@ def test_the_generic_reader_needs_the_page_to_name_itself_where_no_report_is_lis
     rows = "<ul><li><a href='/zwgk/show/3'>丙局财政预算公开说明</a><span>2020-05-11</span></li></ul>"
     named = f"<html><head><title>政府信息公开年报</title></head><body>{rows}</body></html>"
     other = f"<html><head><title>财政信息</title></head><body>{rows}</body></html>"
-    assert read_generic_list(named, "http://www.example.gov.cn/zwgk/nb/").proof == "rows"
-    assert read_generic_list(other, "http://www.example.gov.cn/zwgk/nb/").proof is None
+    assert read_generic_list(ListAnswer.of(named, "http://www.example.gov.cn/zwgk/nb/")).proof == "rows"
+    assert read_generic_list(ListAnswer.of(other, "http://www.example.gov.cn/zwgk/nb/")).proof is None
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,18 @@ from urllib.parse import urljoin, urlsplit
 from bs4.element import Tag
 
 from crawler.addresses import folder_of, host_of, without_scheme
-from crawler.lists.page import Link, ListPage, Page, Row, has_year, is_furniture, same_path
+from crawler.families.family import Family, ListAnswer
+from crawler.families.page import (
+    Link,
+    ListPage,
+    Page,
+    PageRequest,
+    Row,
+    has_year,
+    is_furniture,
+    pages_at,
+    same_path,
+)
 from crawler.records import EntryKind
 
 _NEXT = re.compile(r"^(?:下一?页|后一?页|下页|next|[>»›]{1,2}|下一页\s*[>»›]+)$", re.IGNORECASE)
@@ -27,14 +38,14 @@ _UCAP_CALL = re.compile(
 _LEAST_SCORE = 4.0
 
 
-def read_generic_list(html: str, address: str, known: Collection[str] = ()) -> ListPage:
+def read_generic_list(answer: ListAnswer) -> ListPage:
     """Read one page of a column of unknown software.
 
     The links that are built alike and weigh most together are the list; reports elsewhere on the page are
-    rows too. The list is proven where it holds a report or a ``known`` address, or where the page calls itself
+    rows too. The list is proven where it holds a report or a known address, or where the page calls itself
     a column of annual reports and the list's dated links lie on the column's own path.
     """
-    page = Page(html, address)
+    page, known = Page(answer.text, answer.address), answer.known
     groups: dict[tuple[str, ...], list[Link]] = defaultdict(list)
     for link in page.links:
         if _may_be_row(link, page):
@@ -106,8 +117,8 @@ def _near(link: Link, page: Page) -> bool:
     return host_of(link.address) == host_of(page.address) and urlsplit(link.address).path.split("/")[1:2] == first
 
 
-def _paging(page: Page) -> tuple[tuple[str, ...], int | None]:
-    """Addresses of the other pages as the page shows them, and their number where a script tells it."""
+def _paging(page: Page) -> tuple[tuple[PageRequest, ...], int | None]:
+    """The other pages as the page shows them, and their number where a script tells it."""
     count: int | None = None
     addresses: list[str] = []
     for pages, prefix, ending in _UCAP_CALL.findall(page.scripts):
@@ -121,7 +132,7 @@ def _paging(page: Page) -> tuple[tuple[str, ...], int | None]:
         further = other_number or (_LAST.match(link.words) and not _is_first(link.address))
         if (_NEXT.match(link.words) or further) and _is_other_page(link.address, page):
             addresses.append(link.address)
-    return tuple(dict.fromkeys(addresses)), count
+    return pages_at(addresses), count
 
 
 def _is_first(address: str) -> bool:
@@ -138,3 +149,11 @@ def _is_other_page(address: str, page: Page) -> bool:
         return True
     folder, own = without_scheme(folder_of(address)), without_scheme(page.folder)
     return folder == own or folder.startswith(own)
+
+
+def no_marks(html: str, address: str) -> tuple[str, ...]:
+    """None: software we do not know has no marks."""
+    return ()
+
+
+GENERIC = Family("generic", "通用", read_generic_list, no_marks)

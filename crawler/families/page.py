@@ -13,20 +13,57 @@ from bs4 import BeautifulSoup
 from bs4.element import Tag
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.addresses import folder_of, normalise
+from crawler.addresses import folder_of, normalise, page_key
 from crawler.records import EntryKind
 from parsers.dates import find_date
 from parsers.titles import TitleKind, is_report_name, read_title
 
 
 @dataclass(frozen=True, slots=True)
+class PageRequest:
+    """How a page of a list is asked for: by GET, or by POST where there is a ``body`` (a form or JSON).
+
+    ``headers`` are those the software insists on beside the usual ones (``Referer``, ``X-Requested-With``),
+    names in lower case.
+    """
+
+    address: str
+    body: str | None = None
+    content_type: str = "application/x-www-form-urlencoded; charset=UTF-8"
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def method(self) -> str:
+        """``GET`` or ``POST``."""
+        return "GET" if self.body is None else "POST"
+
+    @property
+    def key(self) -> str:
+        """What two requests for one page share."""
+        return page_key(self.address) if self.body is None else f"{page_key(self.address)} {self.body}"
+
+
+def pages_at(addresses: Iterable[str]) -> tuple[PageRequest, ...]:
+    """Plain requests for the pages at these addresses, each once."""
+    return tuple(PageRequest(address) for address in dict.fromkeys(addresses))
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One listed document: its address, its title as printed, what the title says it is, the date beside it."""
+    """One listed document: its address, its title as printed, what the title says it is, the date beside it.
+
+    ``organ``, ``organ_code`` and ``report_year`` are what the list itself says of the document outside its
+    title (publisher, organ tree, code or year in the address); None where it says nothing. A row with the
+    address of its own list page is a report that stands in the page itself.
+    """
 
     address: str
     title: str
     kind: EntryKind
     shown_on: date | None
+    organ: str | None = None
+    organ_code: str | None = None
+    report_year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +72,19 @@ class ListPage:
 
     ``proof`` says why the page counts as the column's list: ``rows`` (documents of this column stand there),
     ``declared_zero`` (the page's own count is 0), ``says_empty`` (words such as 暂无信息); None: not recognised.
-    ``pages`` are the addresses of the other pages that it names. ``declared`` is how many documents the column
+    ``pages`` are the other pages that it names. A ``shell`` lists nothing itself, its rows stand in the answers
+    to ``pages``: it is recognised where one of them is. ``declared`` is how many documents the column
     has and ``declared_pages`` how many pages, where the page says so. ``unaddressed`` are titles of rows that read
     as reports and lead to no address (a script opens them): they are listed, and cannot be fetched.
     """
 
     proof: str | None
     rows: tuple[Row, ...] = ()
-    pages: tuple[str, ...] = ()
+    pages: tuple[PageRequest, ...] = ()
     declared: int | None = None
     declared_pages: int | None = None
     unaddressed: tuple[str, ...] = ()
+    shell: bool = False
 
     @property
     def recognised(self) -> bool:

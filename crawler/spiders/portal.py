@@ -1,8 +1,8 @@
-"""What all spiders share: they carry the tasks of a visit to the network and its answers back."""
+"""The spider of every portal: it carries the tasks of a visit to the network and its answers back."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, Self
 
 from scrapy import Request, Spider, signals
@@ -21,19 +21,15 @@ from twisted.python.failure import Failure
 
 from crawler.addresses import host_of
 from crawler.guard import OffSite, PrivateAddress, RobotsUnavailable, private_names
-from crawler.lists.page import ListPage
 from crawler.visit import Answer, Task, Visit
 
 _LONGEST_CRAWL_DELAY = 60.0
 
 
 class PortalSpider(Spider):
-    """Base of the families' spiders; a family gives its name and the reader of its list pages."""
+    """Visits one portal. How its lists are read is the visit's matter (crawler.families)."""
 
-    @staticmethod
-    def read(html: str, address: str, known: Collection[str] = ()) -> ListPage:
-        """Read a list page (crawler.visit.Reader)."""
-        raise NotImplementedError
+    name = "portal"
 
     def __init__(self, visit: Visit | None = None, at_once: int = 1, **arguments: Any) -> None:
         super().__init__(**arguments)
@@ -63,6 +59,8 @@ class PortalSpider(Spider):
                 return
             yield Request(
                 task.address,
+                method=task.method,
+                body=task.body or b"",
                 callback=self.on_answer,
                 errback=self.on_failure,
                 headers=dict(task.headers),

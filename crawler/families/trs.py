@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from urllib.parse import urljoin, urlsplit
 
 from crawler.addresses import without_scheme
-from crawler.lists.page import Link, ListPage, Page, Row, has_year, is_furniture, kind_of_title
+from crawler.families.family import Family, ListAnswer
+from crawler.families.page import (
+    Link,
+    ListPage,
+    Page,
+    PageRequest,
+    Row,
+    has_year,
+    is_furniture,
+    kind_of_title,
+    pages_at,
+)
 from crawler.records import EntryKind
 from parsers.documents.links import is_file_name
 
@@ -20,15 +30,15 @@ _WRITTEN = re.compile(
 _STATIC_PAGE = re.compile(r"/([\w-]+?)_\d+\.s?html?$")
 
 
-def read_trs_list(html: str, address: str, known: Collection[str] = ()) -> ListPage:
+def read_trs_list(answer: ListAnswer) -> ListPage:
     """Read one page of a TRS column.
 
     Rows are the documents of the column's own folder, those that stand in the same list, and every link that
     is titled as a report, whatever its address: a report that cannot be fetched must not pass for one that is
-    not there. ``known`` are addresses that the column listed before; they count as reports. Only addresses of
+    not there. Known addresses count as reports. Only addresses of
     the TRS form prove the list, for a menu of years is titled like reports too.
     """
-    page = Page(html, address)
+    page, known = Page(answer.text, answer.address), answer.known
     folder = without_scheme(page.folder)
     documents = [link for link in page.links if _is_document(link.address) or link.address in known]
     reports = [link for link in documents if link.address in known or _is_report(link)]
@@ -79,8 +89,8 @@ def _is_document(address: str) -> bool:
     return _ARTICLE.search(urlsplit(address).path) is not None or is_file_name(address)
 
 
-def _paging(page: Page) -> tuple[tuple[str, ...], int | None]:
-    """Addresses of the other pages, and how many pages the source says there are.
+def _paging(page: Page) -> tuple[tuple[PageRequest, ...], int | None]:
+    """The other pages, and how many pages the source says there are.
 
     ``createPageHTML(pages, current, "index", "html")``, Chongqing's ``createPage(pages, current, prefix, ext)``,
     or the variables ``countPage`` and ``currentPage`` with ``document.write``. A first argument in quotes is
@@ -108,7 +118,7 @@ def _paging(page: Page) -> tuple[tuple[str, ...], int | None]:
     addresses += [link.address for link in page.links if _is_static_page(link.address, page, prefix)]
     first = {page.address, page.folder, urljoin(page.folder, names[0])}
     others = dict.fromkeys(address for address in addresses if address != page.address and address not in first)
-    return tuple(others), count
+    return pages_at(others), count
 
 
 def _own_name(address: str) -> tuple[str, str]:
@@ -129,3 +139,19 @@ def _is_static_page(address: str, page: Page, prefix: str) -> bool:
         and without_scheme(address).startswith(without_scheme(page.folder))
         and "/" not in without_scheme(address)[len(without_scheme(page.folder)) :]
     )
+
+
+def trs_marks(html: str, address: str) -> tuple[str, ...]:
+    """Marks of TRS on a column's page: addresses of its articles, its own call for paging, its class names."""
+    marks = []
+    if re.search(r"t(?:19|20)\d{6}_\d+\.s?html?", html):
+        marks.append("addresses t<date>_<number>.html")
+    calls = (call.split(",")[0].strip() for call in _CALL.findall(html))
+    if any(first[:1] not in "\"'" for first in calls if first):
+        marks.append("createPageHTML(pages, …), zero-based")
+    if re.search(r"TRS_Editor|trs_editor_view|CurrChnlCls|TRS_UEDITOR", html):
+        marks.append("TRS class names")
+    return tuple(marks)
+
+
+TRS = Family("trs", "TRS WCM（拓尔思）", read_trs_list, trs_marks)

@@ -20,9 +20,9 @@ from crawler.addresses import host_of, normalise, page_key
 from crawler.captures import Archive, RunLog
 from crawler.clock import Clock
 from crawler.detection import is_html, problem_of_answer
-from crawler.families import FAMILIES
 from crawler.families.family import ListAnswer
 from crawler.families.page import PageRequest, Row
+from crawler.families.registry import FAMILIES
 from crawler.outcomes import ColumnFacts, Decision, decide_column, decide_run
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
 from crawler.records import (

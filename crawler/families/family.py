@@ -1,4 +1,4 @@
-"""What a family of portal software is: a name, marks it is known by, and a reader of its list pages."""
+"""What a family of portal software is: an id, marks it is known by, and a reader of its list pages."""
 
 from __future__ import annotations
 
@@ -42,11 +42,10 @@ Marks = Callable[[str, str], tuple[str, ...]]
 class Family:
     """One family of portal software.
 
-    ``id`` stands in portal definitions, ``name`` is what people call the software. ``marks`` tells by which
-    marks a page of a column shows that it was made by this software (portals.md part 10).
+    ``id`` stands in portal definitions. ``marks`` tells by which marks a page of a column shows that it was made
+    by this software (portals.md part 10).
     """
 
     id: str
-    name: str
     read: Reader
     marks: Marks

@@ -156,4 +156,4 @@ def no_marks(html: str, address: str) -> tuple[str, ...]:
     return ()
 
 
-GENERIC = Family("generic", "通用", read_generic_list, no_marks)
+GENERIC = Family("generic", read_generic_list, no_marks)

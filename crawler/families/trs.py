@@ -154,4 +154,4 @@ def trs_marks(html: str, address: str) -> tuple[str, ...]:
     return tuple(marks)
 
 
-TRS = Family("trs", "TRS WCM（拓尔思）", read_trs_list, trs_marks)
+TRS = Family("trs", read_trs_list, trs_marks)

@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from crawler.addresses import allowed, normalise
-from crawler.families import FAMILIES
+from crawler.families import NAMES as FAMILIES
 
 
 class PortalError(ValueError):

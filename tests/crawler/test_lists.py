@@ -6,9 +6,11 @@ from datetime import date
 
 import pytest
 
+from crawler.families import NAMES
 from crawler.families.family import ListAnswer
 from crawler.families.generic import read_generic_list
 from crawler.families.page import kind_of_title, pages_at
+from crawler.families.registry import FAMILIES
 from crawler.families.trs import read_trs_list
 from crawler.records import EntryKind
 from tests.crawler.website import trs_list, trs_row
@@ -244,3 +246,8 @@ def test_the_generic_reader_needs_the_page_to_name_itself_where_no_report_is_lis
 )
 def test_whatever_may_be_a_report_is_one(title: str, kind: EntryKind) -> None:
     assert kind_of_title(title) is kind
+
+
+def test_every_family_has_a_name_and_a_reader() -> None:
+    assert list(FAMILIES) == list(NAMES)
+    assert all(family.id == name for name, family in FAMILIES.items())

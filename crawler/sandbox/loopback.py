@@ -1,7 +1,7 @@
 """A small HTTP server on 127.0.0.1 for pages made in memory: one thread, a port for each site.
 
-It answers GET and HEAD, keeps connections open, and knows ETag, Last-Modified and 304. It is no server for the
-open network.
+It answers GET and HEAD, and POST where the site takes it, keeps connections open, and knows ETag, Last-Modified
+and 304. It is no server for the open network.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from crawler.clock import SHANGHAI
 
@@ -57,6 +57,14 @@ class Site(Protocol):
         """The page at ``path`` (with its query); ``headers`` have lower-case names."""
 
 
+@runtime_checkable
+class PostSite(Site, Protocol):
+    """A site that takes POST besides."""
+
+    def post(self, path: str, headers: Mapping[str, str], body: bytes) -> Page:
+        """The answer to what was sent to ``path``."""
+
+
 def _not_modified(page: Page, headers: Mapping[str, str]) -> bool:
     """Whether the request's validators say that the asker has this page (RFC 9110, 13.2.2)."""
     if page.status != HTTPStatus.OK:
@@ -96,23 +104,31 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += data
         while b"\r\n\r\n" in self._received:
-            head, self._received = self._received.split(b"\r\n\r\n", 1)
-            self._take(head.decode("latin-1"))
+            head, rest = self._received.split(b"\r\n\r\n", 1)
+            first, *lines = head.decode("latin-1").split("\r\n")
+            headers = {}
+            for line in lines:
+                name, _, value = line.partition(":")
+                headers[name.strip().lower()] = value.strip()
+            length = int(headers.get("content-length", "0"))
+            if len(rest) < length:
+                return
+            self._received = rest[length:]
+            self._take(first, headers, rest[:length])
 
-    def _take(self, head: str) -> None:
+    def _take(self, first: str, headers: Mapping[str, str], sent: bytes) -> None:
         assert self._transport is not None
-        first, *lines = head.split("\r\n")
         method, path, _ = (first + "  ").split(" ", 2)
-        headers = {}
-        for line in lines:
-            name, _, value = line.partition(":")
-            headers[name.strip().lower()] = value.strip()
-        allowed = method in ("GET", "HEAD")
-        page = self._site.answer(path, headers) if allowed else Page(lambda: b"", status=405)
+        if method in ("GET", "HEAD"):
+            page = self._site.answer(path, headers)
+        elif method == "POST" and isinstance(self._site, PostSite):
+            page = self._site.post(path, headers, sent)
+        else:
+            page = Page(lambda: b"", status=405)
         status, body = page.status, b""
         if _not_modified(page, headers):
             status = 304
-        elif method == "GET":
+        elif method != "HEAD":
             body = page.render()
         fields = {
             "Date": _http_date(self._server.now()),

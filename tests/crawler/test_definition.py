@@ -70,7 +70,11 @@ MANUAL = "see docs/portals.md"
     [
         ("family: trs", "family: trs\ncolour: red", "colour: no such field: correct its spelling or take it out"),
         ("name: 示例县人民政府\n", "", "name: is missing: add it"),
-        ("family: trs", "family: wordpress", "family: must be one of trs, generic, not 'wordpress'"),
+        (
+            "family: trs",
+            "family: wordpress",
+            "family: must be one of trs, hanweb, hanweb_disclosure, hanweb_query, jpaas, ucap, anhui, gkmlpt, vsb, epoint, generic, not 'wordpress'",
+        ),
         ("id: example", "id: ../etc", f"id: has the wrong form ('../etc'): {MANUAL}"),
         ("410526", "4105", f"county_code: has the wrong form ('4105'): {MANUAL}"),
         ("HTTP://WWW.example.gov.cn:80/", "/", f"columns.1.address: {FULL}"),

@@ -1,0 +1,8 @@
+"""List pages of Hanweb JPaaS（大汉）."""
+
+from __future__ import annotations
+
+from crawler.families.family import Family
+from crawler.families.generic import no_marks, read_generic_list
+
+JPAAS = Family("jpaas", read_generic_list, no_marks)

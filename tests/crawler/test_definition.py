@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.families import NAMES
 from crawler.portals.definition import PortalError, load_portals, read_portals
 
 GOOD = """\
@@ -73,7 +74,7 @@ MANUAL = "see docs/portals.md"
         (
             "family: trs",
             "family: wordpress",
-            "family: must be one of trs, hanweb, hanweb_disclosure, hanweb_query, jpaas, ucap, anhui, gkmlpt, vsb, epoint, generic, not 'wordpress'",
+            "family: must be one of " + ", ".join(NAMES) + ", not 'wordpress'",
         ),
         ("id: example", "id: ../etc", f"id: has the wrong form ('../etc'): {MANUAL}"),
         ("410526", "4105", f"county_code: has the wrong form ('4105'): {MANUAL}"),

@@ -86,7 +86,7 @@ class FamilySite(Protocol):
         """The right definition of this portal at ``host``, as crawler.portals.definition reads it."""
 
     def entrances(self) -> Mapping[str, str]:
-        """Paths to begin a discovery with: ``home``, ``disclosure``, ``column``, ``report``, as far as there are."""
+        """Paths to begin a discovery with: ``home``, ``disclosure``, ``column``, ``report``."""
 
 
 def make_content(

@@ -43,6 +43,7 @@ _BLOCKS = frozenset((
 ))
 # fmt: on
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "ucaptitle"))
+_HAN = re.compile("[\u4e00-\u9fff]")
 _ASCII_BLANKS = re.compile(r"[ \t\r\n\f]+")
 _LINE_BREAK = re.compile(r"\s*\n\s*")
 _LOOKS_LIKE_HTML = re.compile(
@@ -244,7 +245,7 @@ class _Walk:
         node = root.child
         while True:
             if node is None:
-                if frame.is_block:
+                if buffer and frame.is_block:
                     self.flush()
                 self.links -= frame.is_link
                 self.headings -= frame.is_heading
@@ -291,7 +292,8 @@ class _Walk:
                 else:
                     frame = _Frame(node.next, tag in _BLOCKS, tag in _HEADINGS, tag == "a")
                     if frame.is_block:
-                        self.flush()
+                        if buffer:
+                            self.flush()
                         if self.marks_up:
                             frame.cells = _inline_cells(node, hidden)
                     self.links += frame.is_link
@@ -530,7 +532,7 @@ def _label_on_one_line(text: str) -> str:
 
 
 def _has_han(text: str) -> bool:
-    return any("\u4e00" <= character <= "\u9fff" for character in text)
+    return _HAN.search(text) is not None
 
 
 @dataclass(slots=True)

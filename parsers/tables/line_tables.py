@@ -101,14 +101,16 @@ def with_tables_of_lines(blocks: Sequence[Block]) -> tuple[Sequence[Block], list
 
 def _sections_told(blocks: Sequence[Block]) -> frozenset[int]:
     """The sections of which lines speak, and no table."""
+    wanted = {2, 3}
+    for row in (row for block in blocks if isinstance(block, Grid) for row in block.rows):
+        wanted.discard(section_of(row) or 0)
+        if not wanted:
+            return frozenset()
     told: set[int] = set()
     for block in blocks:
         if isinstance(block, Paragraph) and len(block.text) <= LONGEST_LINE and _TELLING.search(block.text):
             told.update(_sections_of(pieces_of(block)))
-    for block in blocks if told else ():
-        if isinstance(block, Grid):
-            told.difference_update(filter(None, map(section_of, block.rows)))
-    return frozenset(told)
+    return frozenset(told & wanted)
 
 
 def _sections_of(pieces: Iterable[Piece]) -> Iterator[int]:

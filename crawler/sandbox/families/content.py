@@ -73,11 +73,23 @@ class Content:
         )
 
 
+SHORT = "short"
+"""Quirk every site has: the portal says that it holds more than it gives (a count too high, a page that fails)."""
+EMPTIED = "emptied"
+"""Quirk every site has: the lists show no row any more and do not say why."""
+
+
 class FamilySite(Protocol):
-    """A portal of one family: what it answers, where one may begin, and what a crawl of it must find."""
+    """A portal of one family: what it answers, where one may begin, and what a crawl of it must find.
+
+    ``quirks`` may be changed while it is served. ``tells`` names what the family's lists say of each report
+    outside its title: ``declared`` (how many documents a column has), ``organ``, ``organ_code``, ``report_year``.
+    """
 
     id: str
     content: Content
+    quirks: set[str]
+    tells: frozenset[str]
 
     def answer(self, path: str, headers: Mapping[str, str]) -> Page:
         """The page at a path."""
@@ -87,6 +99,9 @@ class FamilySite(Protocol):
 
     def entrances(self) -> Mapping[str, str]:
         """Paths to begin a discovery with: ``home``, ``disclosure``, ``column``, ``report``."""
+
+    def document_at(self, path: str) -> Document | None:
+        """The document at a path (with its query), under whichever of its addresses; None for other pages."""
 
 
 def make_content(

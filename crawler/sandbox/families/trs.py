@@ -1,0 +1,151 @@
+"""A portal of TRS WCM: static folders, paged from zero, dates in the addresses, a twin for telephones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from crawler.sandbox.families.content import EMPTIED, SHORT, Content, Document
+from crawler.sandbox.families.site import ContentSite, FamilyColumn, county_columns, document_page, text_page
+from crawler.sandbox.loopback import Page
+from crawler.sandbox.pages import render
+
+_TOWNS = "/zwgk/zfxxgk/zfxxgknb/xzjd/"
+_NEWS = ("县委召开常委会会议", "全县春耕备耕工作推进会召开", "我县开展安全生产大检查", "青禾文化节开幕")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a list page; ``shown`` are the words of its link, which may be cut off."""
+
+    link: str
+    title: str
+    shown: str
+    date: str
+
+
+class TrsSite(ContentSite):
+    """A county's portal of TRS WCM.
+
+    The towns share a column of ten rows a page; each row has its twin for telephones (``_wap``) beside it. Each
+    other organ has a column of its own; pages of documents have ``?isMobile=true`` as their twin.
+    """
+
+    family = "trs"
+    rows_a_page = 10
+
+    def __init__(self, content: Content, quirks: Iterable[str] = ()) -> None:
+        super().__init__(content, quirks)
+        self._documents: dict[str, Document] = {}
+        self._columns: dict[str, FamilyColumn] = {}
+        for column in self.columns:
+            for document in column.documents:
+                path = self.path_of(column, document)
+                for address in (path, path.replace(".html", "_wap.html"), path + "?isMobile=true"):
+                    self._documents[address] = document
+                    self._columns[address] = column
+
+    def make_columns(self) -> tuple[FamilyColumn, ...]:
+        """The towns' column and the departments' own."""
+        return county_columns(self.content, lambda one: _TOWNS if one == "xz" else f"/bmjz/{one}/zfxxgknb/")
+
+    def path_of(self, column: FamilyColumn, document: Document) -> str:
+        """Where a document stands."""
+        return f"{column.path}{document.posted_on:%Y%m}/t{document.posted_on:%Y%m%d}_{document.number}.html"
+
+    def document_at(self, path: str) -> Document | None:
+        """The document at a path."""
+        return self._documents.get(path)
+
+    def entrances(self) -> Mapping[str, str]:
+        """Home, disclosure page, the towns' column and one of its reports."""
+        towns = self.columns[0]
+        report = next(document for document in towns.documents if document.is_report)
+        return {
+            "home": "/",
+            "disclosure": "/zwgk/zfxxgk/",
+            "column": towns.path,
+            "report": self.path_of(towns, report),
+        }
+
+    def page(self, path: str) -> Page | None:
+        """A front page, a list page or a document's page."""
+        if document := self._documents.get(path):
+            return self._article(path, document)
+        if path in ("/", "/index.html"):
+            news = list(enumerate(_NEWS, start=1))
+            return text_page(render("trs/home.html", title=self.name, site=self, news=news))
+        if path in ("/zwgk/zfxxgk/", "/zwgk/zfxxgk/index.html"):
+            return text_page(
+                render(
+                    "trs/disclosure.html",
+                    title=f"政府信息公开_{self.name}",
+                    site=self,
+                    towns=self.columns[0],
+                    departments=self.columns[1:],
+                )
+            )
+        for column in self.columns:
+            if path.startswith(column.path):
+                return self._list(column, path.removeprefix(column.path))
+        return None
+
+    def _list(self, column: FamilyColumn, name: str) -> Page | None:
+        rows = [] if EMPTIED in self.quirks else self._rows(column)
+        count = max(1, -(-len(rows) // self.rows_a_page))
+        names = ["index.html", *(f"index_{number}.html" for number in range(1, count))]
+        if name not in ("", *names):
+            return None
+        index = names.index(name) if name else 0
+        # One page more than there is: asked for, it is not there.
+        told = count + (SHORT in self.quirks)
+        return text_page(
+            render(
+                "trs/list.html",
+                title=f"{column.name}_{self.name}",
+                site=self,
+                column=column,
+                crumbs=self._crumbs(column),
+                rows=rows[index * self.rows_a_page : (index + 1) * self.rows_a_page],
+                paging=f'createPageHTML({told}, {index}, "index", "html");',
+            )
+        )
+
+    def _rows(self, column: FamilyColumn) -> Sequence[Row]:
+        rows = []
+        for document in column.documents:
+            link = "./" + self.path_of(column, document).removeprefix(column.path)
+            day = f"{document.shown_on:%Y-%m-%d}"
+            if column.organ is None:
+                shown = document.title if len(document.title) < 26 else document.title[:24] + "..."
+                rows.append(Row(link, document.title, shown, day))
+                rows.append(Row(link.replace(".html", "_wap.html"), document.title, shown, day))
+            else:
+                rows.append(Row(link + "?isMobile=true", document.title, document.title, f"[{day}]"))
+        return rows
+
+    def _crumbs(self, column: FamilyColumn) -> list[tuple[str, str]]:
+        first = [("首页", "/"), ("政务公开", "/zwgk/"), ("政府信息公开", "/zwgk/zfxxgk/")]
+        if column.organ:
+            name = column.documents[0].organ.name
+            return [("首页", "/"), ("部门街镇", "/bmjz/"), (name, "../"), (column.name, "./")]
+        return [*first, (column.name, "./")]
+
+    def _article(self, path: str, document: Document) -> Page:
+        column = self._columns[path]
+        plain = path.partition("?")[0]
+
+        def html() -> str:
+            return render(
+                "trs/article.html",
+                title=f"{document.title}_{column.name}_{self.name}",
+                site=self,
+                column=column,
+                crumbs=[(name, "../" if link == "./" else link) for name, link in self._crumbs(column)],
+                document=document,
+                url=f"http://www.qinghe.example{plain}",
+                stem=plain.rpartition("/")[2].removesuffix(".html"),
+                body=document.body(),
+            )
+
+        return document_page(document, html)

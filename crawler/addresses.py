@@ -1,14 +1,13 @@
-"""Web addresses: one spelling for each, and which of them may be visited."""
+"""Web addresses: one spelling for each, and on which hosts they lie. Which may be fetched: crawler.gate."""
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
 from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
-_USUAL_PORTS = {"http": 80, "https": 443}
+USUAL_PORTS = {"http": 80, "https": 443}
 
 
 def normalise(address: str, base: str | None = None) -> str | None:
@@ -21,10 +20,10 @@ def normalise(address: str, base: str | None = None) -> str | None:
         joined = urljoin(base or "", "".join(address.split()) if "\n" in address else address.strip())
         parts = urlsplit(urldefrag(joined).url)
         host, port = parts.hostname, parts.port
-        if parts.scheme not in _USUAL_PORTS or not host:
+        if parts.scheme not in USUAL_PORTS or not host:
             return None
         place = f"[{host}]" if ":" in host else host.encode("idna").decode("ascii")
-        if port is not None and port != _USUAL_PORTS[parts.scheme]:
+        if port is not None and port != USUAL_PORTS[parts.scheme]:
             place = f"{place}:{port}"
         return str(
             safe_url_string(urlunsplit(SplitResult(parts.scheme, place, parts.path or "/", parts.query, "")))
@@ -37,35 +36,19 @@ def host_of(address: str) -> str:
     """Host of an address, with its port where it is not the usual one."""
     parts = urlsplit(address)
     host = (parts.hostname or "").lower()
-    return host if parts.port in (None, _USUAL_PORTS.get(parts.scheme)) else f"{host}:{parts.port}"
+    return host if parts.port in (None, USUAL_PORTS.get(parts.scheme)) else f"{host}:{parts.port}"
 
 
 def allowed(address: str, hosts: Iterable[str]) -> bool:
     """Whether an address lies on one of the hosts: ``name`` allows all ports, ``name:port`` that port alone."""
     try:
         parts = urlsplit(address)
-        host, port = (parts.hostname or "").lower(), parts.port or _USUAL_PORTS.get(parts.scheme)
+        host, port = (parts.hostname or "").lower(), parts.port or USUAL_PORTS.get(parts.scheme)
     except ValueError:
         return False
-    if parts.scheme not in _USUAL_PORTS or not host:
+    if parts.scheme not in USUAL_PORTS or not host:
         return False
     return any(named in (host, f"{host}:{port}") for named in hosts)
-
-
-def is_public(ip: str) -> bool:
-    """Whether an IP address is one of the open Internet: not private, loopback, link-local, shared or reserved."""
-    number = ipaddress.ip_address(ip.partition("%")[0])
-    mapped = number.ipv4_mapped if isinstance(number, ipaddress.IPv6Address) else None
-    return (mapped or number).is_global and not number.is_multicast
-
-
-def literal_ip(address: str) -> str | None:
-    """The IP address a web address names as its host, or None where the host is a name."""
-    host = urlsplit(address).hostname or ""
-    try:
-        return str(ipaddress.ip_address(host))
-    except ValueError:
-        return None
 
 
 def folder_of(address: str) -> str:

@@ -1,7 +1,6 @@
-"""Where a crawl may go: to the hosts of the portal's definition, and never to private addresses.
+"""How Scrapy asks the gate (crawler.gate): at every request and hop, and again when a name is resolved.
 
-Every hop is checked, redirects included. Names are checked when they are resolved, so that the address that is
-judged is the address that is connected to.
+The resolver's answer is what Twisted connects to: the address that is judged is the address that is connected to.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.resolver import CachingThreadedResolver
 from scrapy.robotstxt import RobotParser
@@ -21,67 +19,63 @@ from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
-from crawler.addresses import allowed, is_public, literal_ip
+from crawler.failures import Forbidden, private_names, problem_of_failure
+from crawler.gate import Gate, PrivateAddress, Refused, check_ip
 
 HOSTS_SETTING = "NIANBAO_HOSTS"
 PRIVATE_SETTING = "NIANBAO_ALLOW_PRIVATE_ADDRESSES"
 
-private_names: set[str] = set()
-"""Names that this process found to lead to private addresses."""
-
-
-class OffSite(IgnoreRequest):
-    """The address lies on a host that is not registered."""
-
-
-class PrivateAddress(IgnoreRequest):
-    """The address is a private one, and those are not allowed."""
-
-
-class RobotsUnavailable(IgnoreRequest):
-    """The host's robots.txt could not be had for an error of the server."""
+# What a failed robots.txt says of the whole host: asking for its pages would only fail the same way.
+_OF_THE_HOST = frozenset({"unreachable", "certificate", "private_address"})
 
 
 class HostGuard:
-    """Downloader middleware: drops requests to hosts that the definition does not name."""
+    """Downloader middleware: drops what the gate refuses. Redirects and robots.txt come through here too."""
 
-    def __init__(self, hosts: Sequence[str], allow_private: bool) -> None:
-        self.hosts = tuple(hosts)
-        self.allow_private = allow_private
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Reads the hosts from the run's settings."""
-        return cls(crawler.settings.getlist(HOSTS_SETTING), crawler.settings.getbool(PRIVATE_SETTING))
+        hosts = tuple(crawler.settings.getlist(HOSTS_SETTING))
+        return cls(Gate(hosts, crawler.settings.getbool(PRIVATE_SETTING)))
 
     def process_request(self, request: Request) -> None:
-        """Raises OffSite or PrivateAddress for an address that must not be visited."""
-        if not allowed(request.url, self.hosts):
-            raise OffSite(f"{request.url} is not on a registered host")
-        ip = literal_ip(request.url)
-        if ip is not None and not self.allow_private and not is_public(ip):
-            raise PrivateAddress(f"{request.url} is a private address")
+        """Raises Forbidden for an address that must not be fetched."""
+        try:
+            self.gate.check(request.url)
+        except Refused as refusal:
+            raise Forbidden(refusal.word, str(refusal)) from refusal
 
 
 class CautiousRobots(RobotsTxtMiddleware):
-    """Obeys robots.txt as Scrapy does, and visits no host whose robots.txt a server error hides.
+    """Obeys robots.txt as Scrapy does, and visits no host whose robots.txt cannot be had.
 
-    So says RFC 9309, 2.3.1.4: what cannot be had for an error of the server forbids everything.
+    So says RFC 9309, 2.3.1.4: what cannot be had for an error of the server or the network forbids everything. A
+    robots.txt that leads off the registered hosts is not followed, so what it says is not known either.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.unavailable: set[str] = set()
+        self.unavailable: dict[str, str] = {}
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= 500:
-            self.unavailable.add(netloc)
+            self.unavailable[netloc] = "robots_unavailable"
         await super()._parse_robots(response, netloc, request)
 
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        if "redirections" not in str(exc):  # a robots.txt behind a loop of redirects is none (RFC 9309, 2.3.1.2)
+            word = problem_of_failure(exc, f"http://{netloc}/robots.txt")
+            self.unavailable[netloc] = word if word in _OF_THE_HOST else "robots_unavailable"
+        super()._robots_error(exc, netloc)
+
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        """Raises RobotsUnavailable, or IgnoreRequest where the rules forbid the address."""
-        if urlsplit(request.url).netloc in self.unavailable:
-            raise RobotsUnavailable(f"the robots.txt for {request.url} answers with a server error")
+        """Raises Forbidden where robots.txt cannot be had, IgnoreRequest where the rules forbid the address."""
+        word = self.unavailable.get(urlsplit(request.url).netloc)
+        if word:
+            raise Forbidden(word, f"the robots.txt for {request.url} cannot be had")
         super().process_request_2(rp, request)
 
 
@@ -104,7 +98,10 @@ class GuardedResolver(CachingThreadedResolver):
 
     @staticmethod
     def _refuse_private(ip: str, name: str) -> str:
-        if not is_public(ip):
+        try:
+            check_ip(ip, name)
+        except PrivateAddress as refusal:
             private_names.add(name)
-            raise DNSLookupError(f"{name} leads to the private address {ip}")
+            raise DNSLookupError(str(refusal)) from refusal
+        private_names.discard(name)
         return ip

@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.http import Response
 
-from crawler.guard import private_names
+from crawler.failures import private_names
 
 PAUSE_SETTING = "NIANBAO_RETRY_PAUSE"
 _LONGEST_PAUSE = 60.0

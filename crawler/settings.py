@@ -19,6 +19,8 @@ DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_FAIL_ON_DATALOSS = True
 DNS_TIMEOUT = 20
 TWISTED_DNS_RESOLVER = "crawler.guard.GuardedResolver"
+# Behind a proxy the proxy resolves the names, and the gate would judge nothing: a crawl connects itself.
+HTTPPROXY_ENABLED = False
 
 # A cookie set by a challenge page would be an attempt to pass it.
 COOKIES_ENABLED = False

@@ -7,20 +7,12 @@ from typing import Any, Self
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DontCloseSpider,
-    DownloadCancelledError,
-    IgnoreRequest,
-    ResponseDataLossError,
-    UsageError,
-)
+from scrapy.exceptions import DontCloseSpider, UsageError
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from twisted.python.failure import Failure
 
-from crawler.addresses import host_of
-from crawler.guard import OffSite, PrivateAddress, RobotsUnavailable, private_names
+from crawler.failures import problem_of_failure
 from crawler.visit import Answer, Task, Visit
 
 _LONGEST_CRAWL_DELAY = 60.0
@@ -110,27 +102,3 @@ class PortalSpider(Spider):
             slot.delay, slot.concurrency = delay, 1
         if self.settings.getfloat("DOWNLOAD_DELAY") < delay:
             downloader.per_slot_settings[host] = {"delay": delay, "concurrency": 1, "jitter": 0}
-
-
-def problem_of_failure(error: BaseException | None, address: str) -> str:
-    """The problem word for an error of the download (crawler.records.Capture)."""
-    words = str(error)
-    if isinstance(error, OffSite):
-        return "off_site"
-    if isinstance(error, PrivateAddress):
-        return "private_address"
-    if isinstance(error, RobotsUnavailable):
-        return "robots_unavailable"
-    if isinstance(error, CannotResolveHostError) and host_of(address).partition(":")[0] in private_names:
-        return "private_address"
-    if isinstance(error, DownloadCancelledError):
-        return "too_large"
-    if isinstance(error, IgnoreRequest):
-        if "robots.txt" in words:
-            return "robots"
-        return "too_large" if "MAXSIZE" in words or "max size" in words else "broken"
-    if isinstance(error, ResponseDataLossError):
-        return "broken"
-    if "certificate" in words or "CERTIFICATE" in words:
-        return "certificate"
-    return "unreachable"

@@ -25,12 +25,12 @@ from crawler.clock import SHANGHAI
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
 from crawler.records import Capture, CaptureRole, ColumnPass, Entry, RunFinished, RunStarted
 from monitor.parsing import Outcome, ParsePool, Task, parser_version
-from monitor.registry.matching import CountyRegister, Match, county_registers, match
+from monitor.registry.matching import CountyRegister, Listed, Match, county_registers, match
 from monitor.store import crawls, register, versions
 from monitor.store.crawls import ImportedRun, Listing, PendingAddress, SeenCapture
 from monitor.store.database import chunks
 from monitor.store.versions import Parsed, SightingRow, VersionRow
-from parsers.titles import Title, TitleKind, read_title
+from parsers.titles import TitleKind, read_title
 
 if TYPE_CHECKING:
     from monitor.store.database import Database
@@ -455,7 +455,7 @@ class _Writer:
         settled = None
         if stretch.parsed.kind == "report" and not is_copy:
             column = self.context.column(self.portal_id, stretch.first.column_id)
-            listed = read_title(listing.title) if listing else None
+            listed = _as_listed(listing) if listing else None
             register = self.context.register(stretch.first.county_code)
             settled = settle(stretch.parsed, listed, column, register, frame)
         return _Plan(stretch, settled, listing, frame)
@@ -568,28 +568,35 @@ class _Writer:
             last_seen_at=stretch.last.fetched_at,
             gone_at=stretch.gone.fetched_at if stretch.gone else None,
             current=current,
+            listed_organ=listing.organ if listing else None,
+            listed_organ_code=listing.organ_code if listing else None,
+            listed_year=listing.report_year if listing else None,
         )
 
 
 def settle(
     parsed: Parsed,
-    listed: Title | None,
+    listed: Listed | None,
     column: ColumnDefinition | None,
     register: CountyRegister,
     frame: Parsed | None = None,
 ) -> _Settled:
-    """Whose report it is, of which year: by its column, its title, the title in the list, its publisher.
+    """Whose report it is, of which year: by its title, the title in the list, what the list says, its column.
 
-    ``frame`` is the page that an attachment hangs on; it speaks where the attachment itself says nothing.
+    The document's own word comes before that of the list. ``frame`` is the page that an attachment hangs on; it
+    speaks where the attachment itself says nothing.
     """
-    year = parsed.report_year or (listed.year if listed else None) or (frame.report_year if frame else None)
+    title = read_title(listed.title) if listed and listed.title else None
+    year = parsed.report_year or (title.year if title else None) or (frame.report_year if frame else None)
+    year = year or (listed.year if listed else None)
     if year is None and column is not None and len(column.years) == 1:
         year = column.years[0]
-    named = listed.organ if listed and listed.kind is not TitleKind.LOOK_ALIKE else None
+    named = title.organ if title and title.kind is not TitleKind.LOOK_ALIKE else None
     organ = match(
         register,
         column_organ=column.organ if column else None,
         printed=(parsed.organ_printed, named, frame.organ_printed if frame else None),
+        listed=listed,
         publisher=parsed.publisher or (frame.publisher if frame else None),
         on=date(year + 1, 1, 31) if year else None,
     )
@@ -661,7 +668,7 @@ def _listing_of(stretch: _Stretch, listings: Sequence[Listing]) -> Listing | Non
     known = [one for one in listings if one.first_listed_at <= stretch.first.fetched_at] or list(listings)
     if not known:
         return None
-    return min(
+    first = min(
         known,
         key=lambda one: (
             one.column_id != stretch.first.column_id,
@@ -669,14 +676,42 @@ def _listing_of(stretch: _Stretch, listings: Sequence[Listing]) -> Listing | Non
             -one.first_listed_at.timestamp(),
         ),
     )
+    return _with_what_was_said_later(first, listings)
+
+
+def _as_listed(listing: Listing) -> Listed:
+    return Listed(listing.title, listing.organ, listing.organ_code, listing.report_year)
+
+
+def _says_more(listing: Listing) -> bool:
+    return bool(listing.organ or listing.organ_code or listing.report_year)
+
+
+def _with_what_was_said_later(listing: Listing, listings: Sequence[Listing]) -> Listing:
+    """The listing with what only a later reading of the list says beside the title: it is of the same document."""
+    later = [one for one in listings if _says_more(one)]
+    if _says_more(listing) or not later:
+        return listing
+    last = max(later, key=lambda one: (one.column_id == listing.column_id, one.last_listed_at))
+    return replace(listing, organ=last.organ, organ_code=last.organ_code, report_year=last.report_year)
 
 
 def _to_look_at_again(session: Session, context: _Context) -> list[PendingAddress]:
     """What a new parser may read, and reports of which register or columns now say better whose they are."""
     again = versions.addresses_to_reread(session, context.parser)
-    for one in versions.unsettled_sightings(session):
+    unsettled = versions.unsettled_sightings(session)
+    listings = {
+        portal_id: crawls.listings_of(
+            session, portal_id, [one.address for one in unsettled if one.portal_id == portal_id]
+        )
+        for portal_id in {one.portal_id for one in unsettled}
+    }
+    for one in unsettled:
         column = context.column(one.portal_id, one.column_id)
-        listed = read_title(one.listed_title) if one.listed_title else None
+        listed = Listed(one.listed_title, one.listed_organ, one.listed_organ_code, one.listed_year)
+        if not (listed.organ or listed.code or listed.year):
+            for later in listings[one.portal_id].get(one.address, ()):
+                listed = replace(_as_listed(later), title=listed.title) if _says_more(later) else listed
         settled = settle(one.parsed, listed, column, context.register(one.county_code))
         organ = (settled.organ.organ_code, settled.organ.how.value) if settled.organ else (None, None)
         if (*organ, settled.year) != (one.organ_code, one.organ_match, one.report_year):

@@ -78,7 +78,7 @@ class Standing:
 
     ``published_on`` is the date lateness rests on, ``published_from`` names it (``shown``, ``meta``,
     ``metadata_table``, ``list``, ``address``, ``first_seen``). ``flags``: ``backdated``, ``changed``,
-    ``removed``, ``early``, ``no_date``. ``reason`` is a Chinese sentence that says why the state is
+    ``removed``, ``early``, ``no_date``, ``misplaced``. ``reason`` is a Chinese sentence that says why the state is
     ``unverified`` (or otherwise needs explaining), else None. ``proof`` are the whole passes of the organ's
     columns after the due date that `missing` rests on, and ``looked_at`` the same column by column; of a report
     that is back-dated, or late without a date of its own, the passes in which it was not there. ``last_seen_at``,
@@ -117,6 +117,7 @@ class Appearance:
 
     ``current``: it is the last we know of the address; with ``gone_at`` that last is that it is gone, and
     ``gone_answer`` is what the address answered then; with ``page_gone``, the page that the file hangs on.
+    ``astray``: its column belongs to another organ.
     """
 
     version_id: int
@@ -134,6 +135,7 @@ class Appearance:
     gone_answer: str | None = None
     has_tables: bool = True
     page_gone: bool = False
+    astray: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +333,9 @@ def _flags(report_year: int, appearances: Sequence[Appearance], shown: date | No
         flags.append("early")
     if shown is None:
         flags.append("no_date")
+    there = [one for one in latest if one.current and one.gone_at is None]
+    if there and all(one.astray for one in there):
+        flags.append("misplaced")
     return tuple(flags)
 
 

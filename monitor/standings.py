@@ -29,7 +29,7 @@ from monitor.publication import (
     decide,
 )
 from monitor.registry.due import load_due_rules
-from monitor.registry.matching import CountyRegister, county_registers
+from monitor.registry.matching import TERRITORIES, CountyRegister, county_registers
 from monitor.registry.obligations import Owed, Years, obligations_of, watched_years
 from monitor.settings import Settings
 from monitor.store import assessments, crawls, register, versions
@@ -85,6 +85,7 @@ class Record:
     gone: Mapping[tuple[str, str, datetime], str] = field(default_factory=dict)
     pages_gone: dict[tuple[str, str], datetime] = field(default_factory=dict)
     unread: dict[ColumnKey, list[tuple[_Candidate, Stretch]]] = field(default_factory=dict)
+    organ_of_column: dict[ColumnKey, str] = field(default_factory=dict)
 
     def current(self, organ_code: str, report_year: int) -> SeenReport | None:
         """What stands for an obligation, None where nothing was found."""
@@ -136,6 +137,9 @@ def gather(
         timedelta(days=settings.crawl.interval_days),
         registers=county_registers(organs),
     )
+    record.organ_of_column = {
+        (portal.id, column.id): column.organ for portal in portals for column in portal.columns if column.organ
+    }
     _add_reports(record, versions.seen_reports(session, as_of))
     record.histories = _histories(record.portals, crawls.column_passes(session, as_of))
     record.gone = versions.gone_answers(session, as_of)
@@ -345,7 +349,7 @@ def _migrations(record: Record) -> set[tuple[str, date]]:
 def _evidence(record: Record, owed: Owed, columns: Sequence[ColumnHistory]) -> Evidence:
     found = record.seen.get((owed.organ.code, owed.report_year), ())
     return Evidence(
-        appearances=[_appearance(one, record) for one in found],
+        appearances=[_appearance(one, record, owed.organ) for one in found],
         columns=columns,
         doubts=() if found else _doubts(record, owed, columns),
         migrations=record.migrations,
@@ -365,7 +369,7 @@ def _unread_before(record: Record, owed: Owed, found: Sequence[SeenReport]) -> l
     ]
 
 
-def _appearance(one: SeenReport, record: Record) -> Appearance:
+def _appearance(one: SeenReport, record: Record, organ: RegisteredOrgan) -> Appearance:
     """The appearance; a file of which the page is gone is gone with it: nobody finds it any more."""
     page = (one.portal_id, one.parent_address or "")
     page_gone_at = record.pages_gone.get(page) if one.role == "attachment" and one.gone_at is None else None
@@ -387,7 +391,17 @@ def _appearance(one: SeenReport, record: Record) -> Appearance:
         gone_answer=record.gone.get((one.portal_id, address, gone_at)) if gone_at else None,
         has_tables=one.form is not None,
         page_gone=page_gone_at is not None,
+        astray=_is_astray(one, record, organ),
     )
+
+
+def _is_astray(one: SeenReport, record: Record, organ: RegisteredOrgan) -> bool:
+    """Whether a report stands in a column of another organ, where it should not.
+
+    The report of a body that is no more rightly stands with its successor, that of a government with its office.
+    """
+    owner = record.organ_of_column.get((one.portal_id, one.column_id or ""))
+    return owner not in (None, organ.code) and organ.valid_to is None and organ.kind not in TERRITORIES
 
 
 def _doubts(record: Record, owed: Owed, columns: Sequence[ColumnHistory]) -> list[str]:

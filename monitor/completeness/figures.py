@@ -38,6 +38,7 @@ FLAG_NAMES: Mapping[str, str] = {
     "removed": N_("公布后撤下"),
     "early": N_("统计期未满即公布"),
     "no_date": N_("没有公布日期"),
+    "misplaced": N_("放错栏目"),
 }
 DATE_SOURCE_NAMES: Mapping[str, str] = {
     "shown": N_("页面所示公布日期"),

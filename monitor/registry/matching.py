@@ -8,7 +8,7 @@ keeps the organs it might be of from being called missing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -29,7 +29,9 @@ NEAR_IN_CODE = 24
 
 _GRASSROOTS = re.compile(r"(?:镇|乡|街道|苏木)$")
 _SETTLED_KINDS = frozenset({OrganKind.TOWNSHIP, OrganKind.SUBDISTRICT})
-_TERRITORIES = frozenset({OrganKind.COUNTY, OrganKind.PREFECTURE, OrganKind.PROVINCE})
+TERRITORIES = frozenset({OrganKind.COUNTY, OrganKind.PREFECTURE, OrganKind.PROVINCE})
+"""Organs that are the government of a territory."""
+_ORGANISATION_CODE = 9
 _LEVEL = re.compile(r"^(?:本|我)?[省市县区旗州](?=.{2,})")
 _HEADQUARTERS = re.compile(r"(?:人民政府|政府)$")
 
@@ -37,12 +39,15 @@ _HEADQUARTERS = re.compile(r"(?:人民政府|政府)$")
 class How(StrEnum):
     """How a report was given to an organ.
 
-    ``column``: its column belongs to the organ. ``name``: the printed name is the organ's, with or without
-    the places above it and the word 政府. ``alias``: a name from the register's aliases. ``short``: an
-    abbreviation that fits no other organ of the county. ``similar``: one slip away, and nothing else is near.
+    ``name``: the printed name is the organ's, with or without the places above it and the word 政府.
+    ``alias``: a name from the register's aliases. ``short``: an abbreviation that fits no other organ of the
+    county. ``similar``: one slip away, and nothing else is near. ``code``: the list gives the organ's code.
+    ``column``: its column belongs to the organ. ``list``: the list names the organ beside the title.
     """
 
     COLUMN = "column"
+    CODE = "code"
+    LIST = "list"
     NAME = "name"
     ALIAS = "alias"
     SHORT = "short"
@@ -55,6 +60,16 @@ class Match:
 
     organ_code: str
     how: How
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a column's list says of a document: its title, and organ, organ code and report year beside it."""
+
+    title: str | None = None
+    organ: str | None = None
+    code: str | None = None
+    year: int | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +91,7 @@ class CountyRegister:
         for organ in self.organs:
             for name, how in ((organ.name, How.NAME), *((alias, How.ALIAS) for alias in organ.aliases)):
                 forms = {_whole(name), self.without_places(_whole(name))}
-                if organ.kind in _TERRITORIES:  # the report of 某县 is that of its government
+                if organ.kind in TERRITORIES:  # the report of 某县 is that of its government
                     forms.add(core_name(name))
                 for form in forms:
                     self._names.setdefault(form, []).append((organ, how))
@@ -105,6 +120,18 @@ class CountyRegister:
     def exact(self, printed: str | None, on: date | None = None) -> Match | None:
         """The organ that bears this name or alias, without any guessing."""
         return self._exact(printed, on) if printed else None
+
+    def with_code(self, code: str | None) -> RegisteredOrgan | None:
+        """The organ of an official code as lists print it, or None where there is none or more than one.
+
+        Marks around the code do not count (``11532323015172622Y-``). A bare organisation code of nine characters
+        is found as the part of the 统一社会信用代码 that it is (GB 32100: characters 9 to 17).
+        """
+        bare = re.sub(r"[^0-9A-Z]", "", (code or "").upper())
+        found = [organ for organ in self.organs if bare and bare == organ.code]
+        if not found and len(bare) == _ORGANISATION_CODE:
+            found = [organ for organ in self.organs if len(organ.code) == 18 and organ.code[8:17] == bare]
+        return found[0] if len(found) == 1 else None
 
     def may_be(self, printed: str | None, organ: RegisteredOrgan) -> bool:
         """Whether a report under this printed name (None: no name) may be the organ's: False only without doubt.
@@ -165,17 +192,19 @@ def match(
     *,
     column_organ: str | None,
     printed: Sequence[str | None],
+    listed: Listed | None = None,
     publisher: str | None = None,
     on: date | None = None,
 ) -> Match | None:
     """Whose report it is.
 
-    ``column_organ`` is the code that the column belongs to, ``printed`` the names to try in their order (of the
-    page's title, of the list's), ``publisher`` whom the page names as its publisher, which counts only where it
-    is exactly an organ's name and no title names any.
+    ``printed`` are the names to try in their order (of the page's title, of the list's): what a document says of
+    itself decides, whatever list or column it stands in, so that a stray or a predecessor's report goes to the
+    organ it names. Only where no name is an organ's do the list's organ code, the organ of the column
+    (``column_organ``) and the organ that the list names beside the title count, each unless the printed name is
+    surely not that organ's. ``publisher`` is whom the page names as its publisher, which counts last, only where
+    it is exactly an organ's name and no title names any: one office publishes for many.
     """
-    if column_organ is not None:
-        return Match(column_organ, How.COLUMN)
     named = [name for name in printed if name]
     for name in named:
         found = register.exact(name, on)
@@ -185,7 +214,25 @@ def match(
         found = register.find(name, on)
         if found:
             return found
+    for claimed in _claims(register, column_organ, listed, on):
+        organ = next((organ for organ in register.organs if organ.code == claimed.organ_code), None)
+        if organ is None or not named or register.may_be(named[0], organ):
+            return claimed
     return register.exact(publisher, on) if not named else None
+
+
+def _claims(
+    register: CountyRegister, column_organ: str | None, listed: Listed | None, on: date | None
+) -> Iterator[Match]:
+    """What list and column say, the surest first."""
+    coded = register.with_code(listed.code) if listed else None
+    if coded is not None:
+        yield Match(coded.code, How.CODE)
+    if column_organ is not None:
+        yield Match(column_organ, How.COLUMN)
+    beside = register.exact(listed.organ, on) if listed else None
+    if beside is not None:
+        yield Match(beside.organ_code, How.LIST)
 
 
 def is_slip(printed: str, name: str) -> bool:

@@ -207,7 +207,8 @@ def _add_captures(session: Session, run: ImportedRun, captures: Sequence[Capture
             "seen_at": capture.fetched_at,
         }
         for capture in captures
-        if capture.sha256 is not None and capture.problem is None
+        # What a form was answered says nothing of the page that the same address shows.
+        if capture.sha256 is not None and capture.problem is None and capture.method == "GET"
     }
     _upsert(session, Page, list(pages.values()), ("portal_id", "address"), tuple(_PAGE_VALUES))
 
@@ -226,7 +227,9 @@ def _add_entries(session: Session, run: ImportedRun, entries: Sequence[Entry]) -
     rows = {}
     for entry in entries:
         shown = entry.shown_on.isoformat() if entry.shown_on else ""
-        text = "\n".join((entry.title, entry.kind.value, shown))
+        said = (entry.organ, entry.organ_code, entry.report_year)
+        words = (entry.title, entry.kind.value, shown, *(str(each or "") for each in said if any(said)))
+        text = "\n".join(words)
         digest = hashlib.sha256(text.encode()).hexdigest()[:32]
         rows[entry.column_id, entry.address, digest] = {
             "portal_id": run.portal_id,
@@ -241,6 +244,9 @@ def _add_entries(session: Session, run: ImportedRun, entries: Sequence[Entry]) -
             "last_run_id": run.run_id,
             "last_listed_at": run.started_at,
             "digest": digest,
+            "organ": entry.organ,
+            "organ_code": entry.organ_code,
+            "report_year": entry.report_year,
         }
     keys = ("portal_id", "column_id", "address", "digest")
     _upsert(session, EntryRow, list(rows.values()), keys, ("last_run_id", "last_listed_at", "list_address"))
@@ -315,7 +321,10 @@ class SeenCapture:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One row of a list for an address, and when it was first and last read so."""
+    """One row of a list for an address, and when it was first and last read so.
+
+    ``organ``, ``organ_code`` and ``report_year`` are what the list says outside the title.
+    """
 
     column_id: str
     title: str
@@ -323,6 +332,9 @@ class Listing:
     shown_on: Any
     first_listed_at: datetime
     last_listed_at: datetime
+    organ: str | None = None
+    organ_code: str | None = None
+    report_year: int | None = None
 
 
 def extend_sightings(session: Session) -> int:
@@ -513,11 +525,15 @@ def listings_of(session: Session, portal_id: str, addresses: Sequence[str]) -> d
                 EntryRow.shown_on,
                 EntryRow.first_listed_at,
                 EntryRow.last_listed_at,
+                EntryRow.organ,
+                EntryRow.organ_code,
+                EntryRow.report_year,
             )
             .where(EntryRow.portal_id == portal_id, EntryRow.address.in_(part))
             .order_by(EntryRow.first_listed_at, EntryRow.id)
         )
-        for row in session.execute(statement):
+        rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(statement)]
+        for row in rows:
             found.setdefault(row[0], []).append(Listing(*row[1:]))
     return found
 

@@ -175,7 +175,8 @@ class Page(Base):
 class EntryRow(Base):
     """One row of a column's list: address, title and date as listed, and the runs that first and last read it so.
 
-    A row whose title or date changed is another row. Daily passes over an unchanged list add no rows.
+    ``organ``, ``organ_code`` and ``report_year`` are what the list says outside the title, where it does.
+    A row of which any of that changed is another row. Daily passes over an unchanged list add no rows.
     """
 
     __tablename__ = "entry"
@@ -192,6 +193,9 @@ class EntryRow(Base):
     last_run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
     last_listed_at: Mapped[datetime]
     digest: Mapped[str] = mapped_column(String(32))
+    organ: Mapped[str | None]
+    organ_code: Mapped[str | None]
+    report_year: Mapped[int | None]
     __table_args__ = (
         UniqueConstraint("portal_id", "column_id", "address", "digest"),
         Index("entry_kind", "kind"),
@@ -267,7 +271,8 @@ class Sighting(Base):
     seen. A stretch ends when the address shows other content (the next stretch begins) or at ``gone_at``, which
     is set by positive evidence only: the address answers that the document is gone, and its column was crawled
     whole without it. ``published_on`` is the date the page, the list or the address names, and
-    ``published_from`` which; ``listed_title`` is the title beside its link.
+    ``published_from`` which; ``listed_title`` is the title beside its link, ``listed_organ``,
+    ``listed_organ_code`` and ``listed_year`` are what the list says beside that.
     """
 
     __tablename__ = "sighting"
@@ -288,6 +293,9 @@ class Sighting(Base):
     last_seen_at: Mapped[datetime]
     gone_at: Mapped[datetime | None]
     current: Mapped[bool]
+    listed_organ: Mapped[str | None]
+    listed_organ_code: Mapped[str | None]
+    listed_year: Mapped[int | None]
     __table_args__ = (
         UniqueConstraint("portal_id", "address", "first_seen_at"),
         Index("sighting_kind", "kind"),

@@ -67,6 +67,9 @@ class SightingRow:
     last_seen_at: datetime
     gone_at: datetime | None
     current: bool
+    listed_organ: str | None = None
+    listed_organ_code: str | None = None
+    listed_year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,9 @@ class Unsettled:
     role: str
     column_id: str | None
     listed_title: str | None
+    listed_organ: str | None
+    listed_organ_code: str | None
+    listed_year: int | None
     organ_code: str | None
     organ_match: str | None
     report_year: int | None
@@ -168,6 +174,9 @@ def unsettled_sightings(session: Session) -> list[Unsettled]:
             Sighting.role,
             Sighting.column_id,
             Sighting.listed_title,
+            Sighting.listed_organ,
+            Sighting.listed_organ_code,
+            Sighting.listed_year,
             ReportVersion.organ_code,
             ReportVersion.organ_match,
             ReportVersion.report_year,
@@ -184,7 +193,7 @@ def unsettled_sightings(session: Session) -> list[Unsettled]:
         )
     )
     rows = (_values(row) for row in session.execute(statement))
-    return [Unsettled(*(*row[:9], Parsed(*row[9:]))) for row in rows]
+    return [Unsettled(*(*row[:12], Parsed(*row[12:]))) for row in rows]
 
 
 def sightings_of(

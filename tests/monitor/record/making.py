@@ -93,6 +93,9 @@ class Shown:
     kind: EntryKind = EntryKind.REPORT
     listed: bool = True
     attachments: Mapping[str, bytes] = field(default_factory=dict)
+    listed_organ: str | None = None
+    listed_code: str | None = None
+    listed_year: int | None = None
 
     @property
     def address(self) -> str:
@@ -145,6 +148,9 @@ class World:
                         one.kind,
                         one.shown_on,
                         f"http://{HOST}/{one.column_id}/",
+                        one.listed_organ,
+                        one.listed_code,
+                        one.listed_year,
                     )
                 )
         for one in shown:

@@ -6,12 +6,14 @@ import threading
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+from sqlalchemy import text
 
-from monitor.store.database import Database, StoreError, open_database
-from monitor.store.tables import Base, County
+from monitor.store.database import Database, StoreError, _configuration, open_database
+from monitor.store.tables import Base, County, EntryRow
 
 
 def opened(folder: Path, name: str = "var/nianbao.sqlite") -> Database:
@@ -39,6 +41,34 @@ def test_migrations_make_what_the_models_say(tmp_path: Path) -> None:
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_a_database_of_an_earlier_version_keeps_its_rows_and_takes_what_lists_say(tmp_path: Path) -> None:
+    database = opened(tmp_path)
+    database.migrate()
+    with database.engine.connect() as connection:
+        config = _configuration()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0002")
+        connection.execute(
+            text(
+                "INSERT INTO run VALUES ('r', 'p', '990301', '2024-01-20', NULL, 0, NULL, NULL, '{}', 1)",
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO entry VALUES (1, 'p', 'nb', 'http://x.example/1.html', '年报', 'report', NULL,"
+                " 'http://x.example/', 'r', '2024-01-20 00:00:00', 'r', '2024-01-20 00:00:00', 'd')"
+            )
+        )
+        connection.commit()
+    database.close()
+    database = opened(tmp_path)
+    assert database.migrate()
+    with database.reading() as session:
+        (entry,) = session.query(EntryRow).all()
+        assert (entry.title, entry.organ, entry.organ_code, entry.report_year) == ("年报", None, None, None)
+        assert entry.digest == "d"
 
 
 def test_migrating_again_changes_nothing_and_keeps_everything(tmp_path: Path) -> None:

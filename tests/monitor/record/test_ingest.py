@@ -1,5 +1,6 @@
 """From captures to versions: once each, whatever is repeated, killed, damaged or read anew."""
 
+import json
 import os
 import re
 import time
@@ -14,7 +15,7 @@ import pytest
 from sqlalchemy import func, select
 
 from crawler.captures import ArchiveError
-from crawler.records import Outcome
+from crawler.records import Capture, CaptureRole, Outcome, record_to_json
 from monitor import ingest as module
 from monitor import parsing
 from monitor.ingest import address_date, import_logs
@@ -294,11 +295,92 @@ def test_reports_of_nobody_find_their_organ_when_the_register_knows_it(world: Wo
     assert rows(world, ReportVersion.id) == before
 
 
-def test_the_column_of_an_organ_says_whose_report_it_is(tmp_path: Path) -> None:
-    world = World(tmp_path, column(organ=OTHER_TOWN.code))
-    world.crawl(at(1, 20), shown(TOWN, 2023))
+def nameless(of: Any, year: int, *, with_year: bool = True) -> bytes:
+    """The page of a report that names neither its organ nor, where asked, its year."""
+    text = page(of, year).decode()
+    patterns = rf"[^<>]*{of.name[:2]}[^<>]*" + ("" if with_year else rf"|[^<>]*{year}年[^<>]*")
+    for words in re.findall(patterns, text):
+        text = text.replace(words, f"{year}年政府信息公开工作年度报告" if with_year and str(year) in words else "")
+    return text.encode()
+
+
+def test_the_column_of_an_organ_says_whose_report_it_is_where_nothing_else_does(tmp_path: Path) -> None:
+    world = World(tmp_path, column(organ=TOWN.code))
+    world.crawl(at(1, 20), shown(TOWN, 2023, data=nameless(TOWN, 2023), title="2023年政府信息公开工作年度报告"))
     world.ingest()
-    assert rows(world, ReportVersion.report_key, ReportVersion.organ_match) == [("990301102/2023", "column")]
+    assert rows(world, ReportVersion.report_key, ReportVersion.organ_match) == [("990301101/2023", "column")]
+
+
+def test_a_stray_in_an_organs_column_is_the_report_of_the_organ_it_names_and_told_to_be_misplaced(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path, column(organ=OTHER_TOWN.code), column("own", organ=TOWN.code))
+    world.crawl(at(1, 20), shown(TOWN, 2023, date(2024, 1, 19)))
+    for day in (1, 2):
+        world.crawl(at(2, day), shown(TOWN, 2023, date(2024, 1, 19)))
+    world.ingest()
+    assert rows(world, ReportVersion.report_key, ReportVersion.organ_match) == [("990301101/2023", "name")]
+    assert world.standing(at(2, 5)).flags == ("misplaced",)
+    # The organ of the column has published nothing, and does not pass for on time by another's report.
+    assert world.standing(at(2, 5), OTHER_TOWN.code).state.value == "missing"
+    world.crawl(
+        at(2, 6), shown(TOWN, 2023, date(2024, 1, 19)), shown(TOWN, 2023, path="/own/1.html", column_id="own")
+    )
+    world.ingest()
+    assert world.standing(at(2, 7)).flags == ()
+
+
+def test_a_predecessors_report_in_its_successors_column_is_the_predecessors_and_not_misplaced(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path, column(organ=OTHER_TOWN.code), years=(2018,))
+    old = organ("990301109", "枫林乡", "枫林乡人民政府")
+    world.register(REGISTER + "990301109,枫林乡,township,990301,东岭县,清沅市,模拟省,,2019-06-30,,\n")
+    world.crawl(at(1, 20), shown(old, 2018, date(2019, 1, 19)))
+    world.ingest()
+    assert rows(world, ReportVersion.report_key) == [("990301109/2018",)]
+    assert world.standing(at(2, 5), old.code, 2018).flags == ()
+
+
+def test_the_list_says_whose_report_it_is_and_of_which_year_where_the_document_does_not(world: World) -> None:
+    bare = nameless(TOWN, 2023, with_year=False)
+    listed: dict[str, Any] = {"listed_code": "990301101", "listed_organ": "东岭县财政局", "listed_year": 2023}
+    world.crawl(at(1, 20), shown(TOWN, 2023, data=bare, title="政府信息公开工作年度报告", **listed))
+    world.ingest()
+    found = rows(world, ReportVersion.report_key, ReportVersion.organ_match, ReportVersion.report_year)
+    assert found == [("990301101/2023", "code", 2023)]
+    said = rows(world, EntryRow.organ, EntryRow.organ_code, EntryRow.report_year)
+    assert said == [("东岭县财政局", "990301101", 2023)]
+    assert rows(world, Sighting.listed_organ_code, Sighting.listed_year) == [("990301101", 2023)]
+
+
+def test_a_list_that_names_another_organ_and_year_than_the_document_is_not_believed(world: World) -> None:
+    wrong: dict[str, Any] = {"listed_code": "990301102", "listed_organ": "石桥乡", "listed_year": 2021}
+    world.crawl(at(1, 20), shown(TOWN, 2023, date(2024, 1, 19), title="政府信息公开工作年度报告", **wrong))
+    world.ingest()
+    assert rows(world, ReportVersion.report_key, ReportVersion.organ_match) == [("990301101/2023", "name")]
+
+
+def test_what_a_list_comes_to_say_settles_a_report_of_nobody(world: World) -> None:
+    bare = shown(TOWN, 2023, data=nameless(TOWN, 2023), title="2023年政府信息公开工作年度报告")
+    world.crawl(at(1, 20), bare)
+    assert world.ingest().unmatched == 1
+    world.crawl(at(1, 21), replace(bare, listed_organ="云溪镇人民政府"))
+    assert world.ingest().unmatched == 0
+    assert rows(world, ReportVersion.report_key, ReportVersion.organ_match) == [("990301101/2023", "list")]
+
+
+def test_a_list_asked_by_form_is_no_page_to_ask_again_by_its_address(world: World) -> None:
+    run = world.crawl(at(1, 20), shown(TOWN, 2023), finish=False)
+    posted = Capture(
+        9, CaptureRole.LIST, "http://www.example.org/nb/", "http://www.example.org/nb/", at(1, 20, 10), 200,
+        world.archive.put(b"{}"), 2, "application/json", {"etag": "w"}, "nb", method="POST", request_body="page=1",
+    )  # fmt: skip
+    with (world.archive.root / "runs" / f"{run}.jsonl").open("a") as log:
+        log.write(json.dumps(record_to_json(posted)) + "\n")
+    world.ingest()
+    assert "http://www.example.org/nb/" in {row[0] for row in rows(world, CaptureRow.address)}
+    assert "http://www.example.org/nb/" not in crawls.known_documents(world.database, "dongling")
 
 
 def test_a_date_the_report_cannot_bear_is_none(world: World) -> None:

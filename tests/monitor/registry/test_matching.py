@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from monitor.registry.matching import CountyRegister, How, is_slip, match
+from monitor.registry.matching import CountyRegister, How, Listed, is_slip, match
 from monitor.rules.base import OrganKind
 from monitor.store.register import RegisteredOrgan
 
@@ -72,10 +72,45 @@ def test_of_two_organs_of_one_name_the_one_that_existed_then() -> None:
     assert after.organ_code == "9"
 
 
-def test_the_column_says_whose_it_is_before_any_name() -> None:
-    found = match(REGISTER, column_organ="5", printed=("口泉乡",))
-    assert found
-    assert (found.organ_code, found.how) == ("5", How.COLUMN)
+def test_the_documents_own_word_comes_before_its_column_and_its_list() -> None:
+    for listed in (None, Listed("大桥乡年报", "大桥乡", "5")):
+        found = match(REGISTER, column_organ="5", printed=("口泉乡",), listed=listed)
+        assert found
+        assert (found.organ_code, found.how) == ("1", How.NAME)
+
+
+@pytest.mark.parametrize(
+    ("listed", "column", "printed", "code", "how"),
+    [
+        (Listed(None, "财政局", " 5-"), "1", None, "5", How.CODE),
+        (Listed(None, "财政局", "99"), "1", None, "1", How.COLUMN),
+        # Many offices publish for others: their name beside a title does not take a report out of a column.
+        (Listed(None, "财政局"), "1", None, "1", How.COLUMN),
+        (Listed(None, "县财政局"), None, None, "3", How.LIST),
+        (Listed(None, "河南省南阳市内乡县口泉乡人民政府"), None, None, "1", How.LIST),
+        # A name that nobody bears may be the organ's new one; a township's is no office's.
+        (Listed(None, None, "1"), None, "云溪乡", "1", How.CODE),
+        (Listed(None, None, "3"), "1", "云溪乡", "1", How.COLUMN),
+        (Listed(None, "财政局", "3"), None, "云溪乡", None, None),
+        (Listed(None, "财政", "九九"), None, None, None, None),
+    ],
+)
+def test_where_the_document_names_nobody_code_then_column_then_the_lists_name_decide(
+    listed: Listed, column: str | None, printed: str | None, code: str | None, how: How | None
+) -> None:
+    found = match(REGISTER, column_organ=column, printed=(printed,), listed=listed)
+    assert (found.organ_code if found else None, found.how if found else None) == (code, how)
+
+
+def test_a_code_is_matched_exactly_or_as_the_organisation_code_within_the_social_credit_code() -> None:
+    register = CountyRegister(
+        (organ("11532323015172622Y", "云岭县财政局", OFFICE), organ("411325101", "大桥乡", TOWN))
+    )
+    for printed in ("11532323015172622Y", "11532323015172622y-", "015172622"):
+        assert register.with_code(printed) is register.organs[0]
+    assert register.with_code("411325101") is register.organs[1]
+    for other in ("11532323015172622", "015172623", "41132510", "", None, "-"):
+        assert register.with_code(other) is None
 
 
 def test_the_list_names_what_the_page_does_not() -> None:

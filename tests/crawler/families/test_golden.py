@@ -11,8 +11,8 @@
       also: [hanweb]                   # other families whose marks it bears rightly
 
 ``PAGE.read.yaml`` holds what is read: rows, further pages, counts and marks of a list; title, organ, year and
-date of an article. Where it is missing it is written from what the reader gives today, and the test fails: a person then
-compares it with the page, line by line, before it is committed.
+date of an article. Where it is missing it is written from what the reader gives today, and the test fails: a
+person then compares it with the page, line by line, before it is committed.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from crawler.clock import SHANGHAI
 from crawler.portals.definition import PortalDefinition
 from crawler.records import Outcome
 from monitor.alerts.changes import Revision, differences, repaired
@@ -200,6 +201,7 @@ def portal_health(
                 portal,
                 runs.get(portal.id, ()),
                 (*unread.get(portal.id, ()), *(misread or {}).get(portal.id, ())),
+                as_of,
             ),
             failed_request=_failed_request(session, runs.get(portal.id, ())),
         )
@@ -435,7 +437,7 @@ def _unread(document: UnreadDocument) -> UnreadCapture:
 
 
 def _health(
-    portal: PortalDefinition, runs: Sequence[RunSummary], unread: tuple[UnreadCapture, ...]
+    portal: PortalDefinition, runs: Sequence[RunSummary], unread: tuple[UnreadCapture, ...], as_of: datetime
 ) -> PortalHealth:
     whole = [run for run in runs if run.outcome.whole]
     failing = 0
@@ -455,6 +457,7 @@ def _health(
         first_run_at=runs[0].started_at if runs else None,
         failing_runs=failing,
         unread=unread,
+        in_use=portal.valid_on(as_of.astimezone(SHANGHAI).date()),
     )
 
 

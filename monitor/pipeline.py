@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.captures import Archive
-from crawler.clock import Clock
+from crawler.clock import SHANGHAI, Clock
 from crawler.forks import fork_server
 from crawler.portals.definition import PortalDefinition
 from crawler.records import RunFinished
@@ -115,11 +115,13 @@ class MainJobResult:
 
 
 def main_job(work: Work, reporter: Reporter, *, full: bool = False) -> MainJobResult:
-    """Crawl, ingest, assess, notify: once, all portals. The ingest begins beside the crawl, to save time."""
+    """Crawl, ingest, assess, notify: once, all portals in use. The ingest begins beside the crawl."""
     fork_server((*CRAWLING, *PARSING))
     with parse_pool(work) as pool:
         meanwhile = Meanwhile(work.database, work.archive, work.portals, pool)
-        runs = crawl_stage(work, work.portals, reporter, full=full, meanwhile=meanwhile)
+        today = work.clock.now().astimezone(SHANGHAI).date()
+        in_use = [portal for portal in work.portals if portal.valid_on(today)]
+        runs = crawl_stage(work, in_use, reporter, full=full, meanwhile=meanwhile)
         ingested = ingest_stage(work, reporter, meanwhile=meanwhile)
     assessed = assess_stage(work, reporter)
     return MainJobResult(runs, ingested, assessed, notify_stage(work, reporter))

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from monitor.store.database import Database
 
 ColumnKey = tuple[str, str]
+WATCHED_TO_ITS_END = timedelta(days=7)
+"""A column read whole so many days before its portal ended was watched to the end."""
 
 _UNREADABLE = N_("栏目中有文件读不了，可能就是该报告：{title}")
 _NO_REPORT = N_("栏目中有题为报告而没有读出报告内容的页面，可能就是该报告：{title}")
@@ -86,6 +88,7 @@ class Record:
     pages_gone: dict[tuple[str, str], datetime] = field(default_factory=dict)
     unread: dict[ColumnKey, list[tuple[_Candidate, Stretch]]] = field(default_factory=dict)
     organ_of_column: dict[ColumnKey, str] = field(default_factory=dict)
+    ended: dict[str, date] = field(default_factory=dict)
 
     def current(self, organ_code: str, report_year: int) -> SeenReport | None:
         """What stands for an obligation, None where nothing was found."""
@@ -141,6 +144,7 @@ def gather(
         (portal.id, column.id): column.organ for portal in portals for column in portal.columns if column.organ
     }
     _add_reports(record, versions.seen_reports(session, as_of))
+    record.ended = {portal.id: portal.valid_to for portal in record.portals if portal.valid_to is not None}
     record.histories = _histories(record.portals, crawls.column_passes(session, as_of))
     record.gone = versions.gone_answers(session, as_of)
     record.waiting = crawls.columns_with_unsettled_captures(session, as_of)
@@ -155,7 +159,7 @@ def stand(record: Record, counted: Mapping[int, tuple[int, int]]) -> list[Standi
     columns = _Columns(record)
     found = []
     for owed in record.owed:
-        evidence = _evidence(record, owed, columns.of(owed))
+        evidence = _evidence(record, owed, columns.required(owed), columns.of(owed))
         decision = decide(owed.report_year, owed.due.on, owed.expected, evidence, record.as_of, record.interval)
         found.append(_standing(owed, decision, counted))
     return found
@@ -190,10 +194,16 @@ def _standing(owed: Owed, decision: Decision, counted: Mapping[int, tuple[int, i
 
 
 class _Columns:
-    """Which columns cover an organ and year: those of its county's portals, and any that name its code."""
+    """Which columns cover an organ and year: those of its county's portals, and any that name its code.
+
+    Those of a portal that ended before the report fell due need not be read whole any more: its successor's
+    columns take over. Where it ended while reports were already coming in, it must have been watched to its end:
+    what was put there and seen by nobody would else be told to be missing.
+    """
 
     def __init__(self, record: Record) -> None:
         self._histories = record.histories
+        self._portals = {portal.id: portal for portal in record.portals}
         self._by_county: dict[str, list[tuple[PortalDefinition, ColumnDefinition]]] = defaultdict(list)
         self._by_code: dict[str, list[tuple[PortalDefinition, ColumnDefinition]]] = defaultdict(list)
         for portal in record.portals:
@@ -203,8 +213,22 @@ class _Columns:
                     if code:
                         self._by_code[code].append((portal, column))
 
+    def required(self, owed: Owed) -> list[ColumnHistory]:
+        """The columns that must be read whole before the report may be told to be missing."""
+        return [history for history in self.of(owed) if self._counts(history, owed)]
+
+    def _counts(self, history: ColumnHistory, owed: Owed) -> bool:
+        """Whether the column's portal was in use when the report fell due, or was left unwatched at its end."""
+        ended = self._portals[history.portal_id].valid_to
+        if ended is None or owed.due.on <= ended:
+            return True
+        if ended < date(owed.report_year, 12, 1):
+            return False
+        watched_to = history.whole[-1].astimezone(SHANGHAI).date() if history.whole else date.min
+        return watched_to + WATCHED_TO_ITS_END < ended
+
     def of(self, owed: Owed) -> list[ColumnHistory]:
-        """The columns in which the report may appear."""
+        """The columns in which the report may appear, or might have before their portal ended."""
         organ = owed.organ
         found = {
             (portal.id, column.id): column
@@ -310,11 +334,15 @@ def _add_entries(record: Record, entries: Iterable[crawls.ListedEntry]) -> None:
 
 
 def _histories(
-    portals: Iterable[PortalDefinition], passes: Iterable[crawls.PassSummary]
+    portals: Sequence[PortalDefinition], passes: Iterable[crawls.PassSummary]
 ) -> dict[ColumnKey, ColumnHistory]:
     whole: dict[ColumnKey, list[datetime]] = defaultdict(list)
     last = {}
+    ended = {portal.id: portal.valid_to for portal in portals if portal.valid_to is not None}
     for one in passes:
+        if one.portal_id in ended and one.at.astimezone(SHANGHAI).date() > ended[one.portal_id]:
+            # What the old address showed after the portal had moved says nothing of any organ.
+            continue
         key = (one.portal_id, one.column_id)
         last[key] = one.outcome
         if one.whole:
@@ -346,11 +374,13 @@ def _migrations(record: Record) -> set[tuple[str, date]]:
     return {where for where, times in counted.items() if times >= MIGRATION}
 
 
-def _evidence(record: Record, owed: Owed, columns: Sequence[ColumnHistory]) -> Evidence:
+def _evidence(
+    record: Record, owed: Owed, required: Sequence[ColumnHistory], columns: Sequence[ColumnHistory]
+) -> Evidence:
     found = record.seen.get((owed.organ.code, owed.report_year), ())
     return Evidence(
         appearances=[_appearance(one, record, owed.organ) for one in found],
-        columns=columns,
+        columns=required,
         doubts=() if found else _doubts(record, owed, columns),
         migrations=record.migrations,
         histories=record.histories,
@@ -375,6 +405,10 @@ def _appearance(one: SeenReport, record: Record, organ: RegisteredOrgan) -> Appe
     page_gone_at = record.pages_gone.get(page) if one.role == "attachment" and one.gone_at is None else None
     address = page[1] if page_gone_at else one.address
     gone_at = page_gone_at or one.gone_at
+    ended = record.ended.get(one.portal_id)
+    if gone_at is not None and ended is not None and gone_at.astimezone(SHANGHAI).date() > ended:
+        # The portal moved: that its old addresses answer no more is not the organ's doing.
+        page_gone_at = gone_at = None
     return Appearance(
         version_id=one.version_id,
         portal_id=one.portal_id,

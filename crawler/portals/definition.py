@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,6 +48,14 @@ _Covered = Annotated[
 _Year = Annotated[int, Field(ge=2008, le=2099, strict=True)]
 
 
+def _day(value: Any) -> Any:
+    """A date as YAML or a text gives it; a moment or a number is none."""
+    if type(value) is date or isinstance(value, str):
+        return value
+    raise ValueError("not a day: write it as 2026-01-31")
+
+
+_Day = Annotated[date, BeforeValidator(_day)]
 _Parameter = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w{0,40}$")]
 _YEAR_PLACE = "{year}"
 _YEAR_MARK = "0year0"
@@ -119,6 +128,11 @@ class PortalDefinition(_Strict):
     """One government site with its annual-report columns. Only ``hosts`` are ever visited.
 
     ``request_interval`` in seconds replaces the setting of that name for this portal.
+
+    ``valid_from`` and ``valid_to`` are the first and the last day on which the definition is true: on others the
+    portal is not crawled, and reports that fell due after the last are not looked for in its columns.
+    ``successor`` is the id of the portal that took its place. ``verified`` is the day on which somebody compared
+    the definition with the live site; left out, nobody has.
     """
 
     id: _Identifier
@@ -128,6 +142,10 @@ class PortalDefinition(_Strict):
     hosts: Annotated[tuple[str, ...], Field(min_length=1)]
     columns: Annotated[tuple[ColumnDefinition, ...], Field(min_length=1)]
     request_interval: Annotated[float, Field(ge=0, le=3600)] | None = None
+    valid_from: _Day | None = None
+    valid_to: _Day | None = None
+    successor: _Identifier | None = None
+    verified: _Day | None = None
 
     @field_validator("family")
     @classmethod
@@ -160,6 +178,28 @@ class PortalDefinition(_Strict):
                     f"column {column.id!r} lies on a host not listed in hosts: add it there, if it is right"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _validity_fits(self) -> PortalDefinition:
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValueError("valid_to is before valid_from: exchange or correct the two days")
+        if self.successor == self.id:
+            raise ValueError("successor names the portal itself: name the portal that took its place")
+        if self.successor and not self.valid_to:
+            raise ValueError("a portal with a successor needs valid_to: the last day on which it was in use")
+        return self
+
+    def valid_on(self, day: date) -> bool:
+        """Whether the definition is true on a day, so that the portal is crawled then."""
+        return not self.begins_after(day) and not self.ended_before(day)
+
+    def begins_after(self, day: date) -> bool:
+        """Whether the portal is not in use yet on a day."""
+        return self.valid_from is not None and day < self.valid_from
+
+    def ended_before(self, day: date) -> bool:
+        """Whether the portal is no longer in use on a day."""
+        return self.valid_to is not None and self.valid_to < day
 
     def allows(self, address: str) -> bool:
         """Whether the definition names the host of this address."""

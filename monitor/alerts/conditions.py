@@ -151,7 +151,9 @@ class PortalHealth:
 
     ``last_outcome``, ``last_problem`` and ``last_run_at`` are of the last finished run; ``last_whole_at`` is the
     end of the last run that counts as crawled whole; ``first_run_at`` the start of the first run ever;
-    ``failing_runs`` the number of runs since then that were not whole, in a row up to now.
+    ``failing_runs`` the number of runs since then that were not whole, in a row up to now. ``in_use`` is False
+    of a portal whose definition is not valid (yet, or any more): it is not crawled, so its runs say nothing of
+    today.
     """
 
     portal_id: str
@@ -165,6 +167,7 @@ class PortalHealth:
     failing_runs: int = 0
     unread: tuple[UnreadCapture, ...] = ()
     failed_request: FailedRequest | None = None
+    in_use: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,9 @@ def grounds(
     settled = set()
     for portal in portals:
         settled |= {
-            (kind, portal.portal_id) for kind, outcomes in _SETTLED_BY.items() if portal.last_outcome in outcomes
+            (kind, portal.portal_id)
+            for kind, outcomes in _SETTLED_BY.items()
+            if portal.last_outcome in outcomes or not portal.in_use
         }
         # Age and unread documents are known from the record itself, whatever the last run brought.
         settled |= {(AlertKind.STALE, portal.portal_id), (AlertKind.PARSE_FAILED, portal.portal_id)}
@@ -517,7 +519,7 @@ def _substance(version: JudgedVersion, matter: Matter) -> str:
 
 
 def _of_portal(portal: PortalHealth, as_of: datetime, interval: timedelta) -> Iterator[Condition]:
-    if portal.last_outcome in _OF_OUTCOME:
+    if portal.in_use and portal.last_outcome in _OF_OUTCOME:
         kind, template = _OF_OUTCOME[portal.last_outcome]
         grave = portal.failing_runs >= GRAVE_AFTER_RUNS
         values = {
@@ -525,7 +527,7 @@ def _of_portal(portal: PortalHealth, as_of: datetime, interval: timedelta) -> It
             "problem": portal.last_problem or message(_NO_DETAIL),
         }
         yield _portal(portal, kind, "error" if grave else "warning", template, values)
-    stale = _staleness(portal, as_of, interval)
+    stale = _staleness(portal, as_of, interval) if portal.in_use else None
     if stale:
         yield stale
     for unread in portal.unread:

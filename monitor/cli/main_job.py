@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.frame import FAILED, CommandError, Situation, command, help_text
+from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, command, help_text
 from monitor.language import N_
 
 if TYPE_CHECKING:
@@ -48,10 +48,10 @@ def work_of(situation: Situation) -> Work:
 def run(situation: Situation) -> None:
     """The main job, once."""
     from monitor.cli.progress import CommandReporter
-    from monitor.cli.setting_up import chosen_portals
+    from monitor.cli.setting_up import chosen_portals, portals_in_use
     from monitor.pipeline import main_job
 
-    chosen_portals(situation)
+    portals_in_use(situation, chosen_portals(situation))
     if main_job(work_of(situation), CommandReporter(situation)).failed:
         raise typer.Exit(FAILED)
 
@@ -68,10 +68,13 @@ def crawl(
 ) -> None:
     """One crawl pass; a run that is not whole makes the status 1."""
     from monitor.cli.progress import CommandReporter
-    from monitor.cli.setting_up import chosen_portals
+    from monitor.cli.setting_up import chosen_portals, portals_in_use
     from monitor.pipeline import crawl_stage
 
-    portals = chosen_portals(situation, portal_id=portal, county=county)
+    chosen = chosen_portals(situation, portal_id=portal, county=county)
+    portals = portals_in_use(situation, chosen)
+    if portal is not None and not portals:
+        raise typer.Exit(WRONG_USAGE)
     runs = crawl_stage(work_of(situation), portals, CommandReporter(situation), full=full)
     if not all(each.whole for each in runs):
         raise typer.Exit(FAILED)

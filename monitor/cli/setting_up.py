@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crawler.clock import SHANGHAI
 from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, command, help_text
 from monitor.language import N_
 
@@ -110,8 +112,10 @@ def list_portals(situation: Situation) -> None:
     if not situation.portals:
         return
     table = Table()
-    for head in (N_("编号"), N_("名称"), N_("县区"), N_("类型"), N_("栏目"), N_("主机")):
+    heads = (N_("编号"), N_("名称"), N_("县区"), N_("类型"), N_("栏目"), N_("主机"), N_("效力"), N_("核对"))
+    for head in heads:
         table.add_column(situation.say(head))
+    today = situation.clock.now().astimezone(SHANGHAI).date()
     for portal in situation.portals:
         table.add_row(
             Text(portal.id),
@@ -120,6 +124,8 @@ def list_portals(situation: Situation) -> None:
             portal.family,
             Text("\n".join(column.name for column in portal.columns)),
             Text("\n".join(portal.hosts)),
+            Text(validity_of(situation, portal, today)),
+            str(portal.verified) if portal.verified else situation.say(N_("未与网站核对")),
         )
     situation.show(table)
 
@@ -187,6 +193,37 @@ def chosen_portals(
             WRONG_USAGE,
         )
     return chosen
+
+
+def portals_in_use(situation: Situation, portals: tuple[PortalDefinition, ...]) -> tuple[PortalDefinition, ...]:
+    """Those of ``portals`` that are valid today; of each other one a line says why it is left alone."""
+    today = situation.clock.now().astimezone(SHANGHAI).date()
+    for portal in portals:
+        if not portal.valid_on(today):
+            situation.tell(
+                N_("{portal}：不采集，{validity}"),
+                portal=f"{portal.name}（{portal.id}）",
+                validity=validity_of(situation, portal, today),
+            )
+    return tuple(portal for portal in portals if portal.valid_on(today))
+
+
+def validity_of(situation: Situation, portal: PortalDefinition, today: date) -> str:
+    """How a definition stands on a day, in words: in use, not yet, or over and what took its place."""
+    say = situation.say
+    if portal.begins_after(today):
+        return say(N_("{day} 起启用"), day=portal.valid_from)
+    if not portal.ended_before(today):
+        return say(N_("有效")) if portal.valid_to is None else say(N_("有效，用到 {day}"), day=portal.valid_to)
+    if portal.successor is None:
+        return say(N_("已于 {day} 停用"), day=portal.valid_to)
+    if portal.successor not in {other.id for other in situation.portals}:
+        return say(
+            N_("已于 {day} 停用，后继门户 {successor} 没有定义；请为它写一个，或更正 successor"),
+            day=portal.valid_to,
+            successor=portal.successor,
+        )
+    return say(N_("已于 {day} 停用，由 {successor} 接替"), day=portal.valid_to, successor=portal.successor)
 
 
 def _migrate(situation: Situation) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from crawler.clock import SHANGHAI
 from crawler.portals.definition import PortalDefinition
 from monitor.assess import judged_versions
 from monitor.completeness.figures import Completeness, gather
@@ -42,22 +43,25 @@ def from_record(
         year,
         as_of,
         found,
-        columns=count_columns(portals, passes, year),
+        columns=count_columns(portals, passes, year, as_of.astimezone(SHANGHAI).date()),
         problems=[problem for version in judged for problem in problems_of(version, settings.people.language)],
         prefectures=prefectures,
     )
 
 
 def count_columns(
-    portals: Iterable[PortalDefinition], passes: Iterable[PassSummary], year: int
+    portals: Iterable[PortalDefinition], passes: Iterable[PassSummary], year: int, today: date
 ) -> dict[str, tuple[int, int]]:
     """For each county: how many columns may hold reports on ``year``, and how many of them were last read whole.
 
-    ``passes`` are in the order of time. A column never crawled counts as not whole.
+    ``passes`` are in the order of time. A column never crawled counts as not whole. Portals that are not in use
+    on ``today`` do not count.
     """
     last = {(one.portal_id, one.column_id): one.whole for one in passes}
     counted: dict[str, tuple[int, int]] = {}
     for portal in portals:
+        if not portal.valid_on(today):
+            continue
         for column in portal.columns:
             if column.years and year not in column.years:
                 continue

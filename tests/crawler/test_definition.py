@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,17 @@ def test_a_definition_is_read(tmp_path: Path) -> None:
     assert not portal.allows("ftp://www.example.gov.cn/x")
 
 
+def test_a_definition_holds_from_its_first_day_to_its_last(tmp_path: Path) -> None:
+    dated = GOOD.replace("family", "valid_from: 2023-05-01\nvalid_to: '2024-01-31'\nsuccessor: new-one\nfamily", 1)
+    (tmp_path / "example.yaml").write_text(dated, encoding="utf-8")
+    (portal,) = load_portals(tmp_path)
+    held = [
+        portal.valid_on(day) for day in (date(2023, 4, 30), date(2023, 5, 1), date(2024, 1, 31), date(2024, 2, 1))
+    ]
+    assert held == [False, True, True, False]
+    assert (portal.successor, portal.verified) == ("new-one", None)
+
+
 def test_no_folder_is_no_portal(tmp_path: Path) -> None:
     assert load_portals(tmp_path / "missing") == ()
 
@@ -94,6 +106,22 @@ MANUAL = "see docs/portals.md"
             "organ: 11410526005678\n    covers: [township]",
             "columns.2: organ and covers exclude each other: keep the one that is true of the column",
         ),
+        (
+            "family: trs",
+            "family: trs\nvalid_from: 2024-02-01\nvalid_to: 2024-01-01",
+            "valid_to is before valid_from: exchange or correct the two days",
+        ),
+        (
+            "family: trs",
+            "family: trs\nsuccessor: other",
+            "a portal with a successor needs valid_to: the last day on which it was in use",
+        ),
+        (
+            "family: trs",
+            "family: trs\nvalid_to: 2024-01-01\nsuccessor: example",
+            "successor names the portal itself: name the portal that took its place",
+        ),
+        ("family: trs", "family: trs\nverified: 2024", "verified: not a day: write it as 2026-01-31"),
         ("columns:", "columns: []\nx:", "columns: must not be empty: add at least one"),
     ],
 )

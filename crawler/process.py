@@ -99,6 +99,7 @@ class _Course:
             job.clock,
             full=job.full,
             most_pages=job.options.most_pages,
+            most_documents=job.options.most_documents,
         )
         self.process = AsyncCrawlerProcess(scrapy_settings(job))
         crawling = self.process.create_crawler(PortalSpider)

@@ -41,7 +41,8 @@ class CrawlOptions:
     allows ``concurrency`` requests at once, for portals on this machine). ``contact`` is sent as the From header.
     ``request_seconds`` limits one request, ``run_seconds`` one run; a run that is hung is killed
     ``grace_seconds`` later. ``largest_document`` in bytes. ``retry_pause`` seconds before the first of
-    ``retries``, doubled before each further one. ``most_pages`` of one column's list are read.
+    ``retries``, doubled before each further one. ``most_pages`` of one column's list are read. ``most_documents``
+    listed reports of a column are fetched (None: all): a look or a trial reads lists and at most a sample.
     ``allow_private_addresses`` is for portals on this machine or in the house.
     """
 
@@ -57,6 +58,7 @@ class CrawlOptions:
     retries: int = 2
     retry_pause: float = 5.0
     most_pages: int = 500
+    most_documents: int | None = None
     grace_seconds: float = 15.0
 
 

@@ -186,6 +186,7 @@ class Visit:
         *,
         full: bool = False,
         most_pages: int = 500,
+        most_documents: int | None = None,
     ) -> None:
         self.portal = portal
         self.captures = 0
@@ -199,6 +200,7 @@ class Visit:
         self._years = report_years(clock.now())
         self._full = full
         self._most_pages = most_pages
+        self._most_documents = most_documents
         self._sequence = 0
         self._counts: Counter[str] = Counter()
         self._columns = {
@@ -275,6 +277,9 @@ class Visit:
 
     def _ask_report(self, column: _Column, row: Row, list_address: str) -> None:
         report = self._reports.get(row.address)
+        if report is None and self._most_documents is not None and column.reports >= self._most_documents:
+            column.reports += 1
+            return
         if report is None:
             report = self._reports[row.address] = _Report([])
             self._documents.append(
@@ -525,6 +530,8 @@ class Visit:
     def _ask_attachments(
         self, column: _Column, task: Task, digest: str | None, body: bytes, answer: Answer
     ) -> None:
+        if self._most_documents == 0:
+            return
         data = body or (self._archive.get(digest) if digest else b"")
         if not _FILE_ENDING.search(data) or not is_html(answer.headers.get("content-type"), task.address, data):
             return

@@ -41,6 +41,20 @@ def test_all_pages_of_a_column_are_read_and_all_reports_fetched(tmp_path: Path) 
         assert "年度报告" in log.archive.get(capture.sha256 or "").decode()
 
 
+def test_a_sample_fetches_so_many_reports_and_counts_the_others_as_listed(tmp_path: Path) -> None:
+    rows = [trs_row(number) for number in range(4)]
+    pages: dict[str, Answers] = {"/nb/": trs_list(rows)}
+    pages |= {"/nb/" + link[2:]: report_page(title) for link, title, _ in rows}
+    with Website(pages) as site:
+        log = crawled(portal(site), tmp_path / "some", options(most_documents=2))
+        assert len(site.paths()) == 3
+        assert (len(log.entries), log.finished.outcome) == (4, Outcome.COLLECTED)
+        site.seen.clear()
+        log = crawled(portal(site), tmp_path / "none", options(most_documents=0))
+        assert site.paths() == ["/nb/"]
+        assert (len(log.entries), log.finished.outcome) == (4, Outcome.UNCHANGED)
+
+
 def test_look_alikes_are_recorded_and_not_fetched_but_letters_that_are_reports_are(tmp_path: Path) -> None:
     rows = [
         ("./202401/t20240115_1.html", "一图读懂甲镇2023年政府信息公开工作年度报告", "2024-01-15"),

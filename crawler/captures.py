@@ -5,6 +5,7 @@ Layout under one root folder::
     blobs/ab/ab12….zst   a fetched body, compressed by zstd, named by the SHA-256 of its bytes
     runs/<run id>.jsonl  one log for each run, a record a line (crawler.records)
     locks/<portal>.lock  held while a portal is being crawled
+    locks/hosts/<name>   held while a host is being visited
 
 A body is written under a temporary name and renamed, so it is there whole or not at all. Bodies and log are
 forced to disk together, in batches and at the end of a run; a log's end is only written after its bodies.
@@ -58,6 +59,14 @@ class PortalBusy(ArchiveError):
 
     def __reduce__(self) -> tuple[type[PortalBusy], tuple[str]]:
         return type(self), (self.portal_id,)
+
+
+class HostBusy(ArchiveError):
+    """A host of the portal is being visited for another portal at this moment."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"{host}: is being visited for another portal: wait until that visit has ended")
+        self.host = host
 
 
 class Archive:
@@ -129,20 +138,65 @@ class Archive:
         """
         return RunLog(self._log(started.run_id), started)
 
-    def lock_portal(self, portal_id: str) -> PortalLock:
-        """Hold a portal for one crawl. Raises PortalBusy where another process holds it."""
-        path = self._locks / f"{portal_id}.lock"
+    def resume_run(self, started: RunStarted) -> tuple[RunLog, int]:
+        """Go on with the log of a run whose process died; gives the sequence number of its last record, too.
+
+        What was half written is cut off; a run that never came to write a log begins one. Raises ArchiveError
+        where the run goes on elsewhere, has an end, or its log cannot be written.
+        """
+        path = self._log(started.run_id)
+        if not path.exists():
+            return self.start_run(started), 0
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
         except OSError as error:
             raise _unwritable(path, error) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            end = _end_of_last_record(descriptor)
+            os.ftruncate(descriptor, end)
+            if self.finish_of(started.run_id) is not None:
+                raise ArchiveError(f"{path}: the run has its end; nothing can be added")
+            last = max((getattr(record, "sequence", 0) for _, record in self.read_log(started.run_id)), default=0)
+            log = RunLog(path, started, descriptor, begun=end > 0)
         except BlockingIOError:
             os.close(descriptor)
-            raise PortalBusy(portal_id) from None
-        return PortalLock(descriptor)
+            raise ArchiveError(f"{path}: the run goes on in another process") from None
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return log, last
+
+    def lock_portal(self, portal_id: str) -> Lock:
+        """Hold a portal for one crawl. Raises PortalBusy where another run holds it."""
+        held = _lock(self._locks / f"{portal_id}.lock")
+        if held is None:
+            raise PortalBusy(portal_id)
+        return Lock([held])
+
+    def lock_hosts(self, hosts: Collection[str]) -> Lock:
+        """Hold hosts (``name`` with all its ports, or ``name:port``) for one run: a host sees one visitor.
+
+        Raises HostBusy, and holds none of them, where another run visits one, in whatever process.
+        """
+        wanted: dict[str, int] = {}
+        for host in hosts:
+            name, _, port = host.rpartition(":") if re.search(r":\d+$", host) else (host, "", "")
+            wanted[name] = fcntl.LOCK_EX if not port or wanted.get(name) == fcntl.LOCK_EX else fcntl.LOCK_SH
+            if port:
+                wanted[host] = fcntl.LOCK_EX
+        held: list[int] = []
+        for name in sorted(wanted):
+            try:
+                descriptor = _lock(self._locks / "hosts" / re.sub(r"[^\w.-]", "_", name), wanted[name])
+            except ArchiveError:
+                Lock(held).release()
+                raise
+            if descriptor is None:
+                Lock(held).release()
+                raise HostBusy(name)
+            held.append(descriptor)
+        return Lock(held)
 
     def log_ids(self) -> list[str]:
         """Ids of all runs with a log, in order; ids begin with the time, so the oldest comes first."""
@@ -270,39 +324,33 @@ class Archive:
             os.close(descriptor)
 
 
-class PortalLock:
-    """A portal held for one crawl; released by :meth:`release` or with the process, however it ends."""
+class Lock:
+    """What is held for one run; released by :meth:`release` or with the process, however it ends."""
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor: int | None = descriptor
+    def __init__(self, descriptors: list[int]) -> None:
+        self._descriptors = descriptors
 
     def release(self) -> None:
-        """Let go of the portal."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        """Let go of it."""
+        while self._descriptors:
+            os.close(self._descriptors.pop())
 
 
 class RunLog:
     """The log of a run that is going on: only appended to, every record written at once, locked until closed."""
 
-    def __init__(self, path: Path, started: RunStarted) -> None:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _unwritable(path.parent, error) from error
-        try:
-            self._descriptor = os.open(
-                path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644
-            )
-        except FileExistsError:
-            raise ArchiveError(f"{path}: a run of this id has its log already: take a new id") from None
-        except OSError as error:
-            raise _unwritable(path, error) from error
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+    def __init__(
+        self, path: Path, started: RunStarted, descriptor: int | None = None, *, begun: bool = False
+    ) -> None:
+        """A new log, or one to go on with: open and locked as ``descriptor``, ``begun`` if it has records."""
+        if descriptor is None:
+            descriptor = _new_file(path)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        self._descriptor = descriptor
         self.run_id = started.run_id
         self._closed = False
-        self.write(started)
+        if not begun:
+            self.write(started)
 
     @property
     def closed(self) -> bool:
@@ -339,6 +387,35 @@ class RunLog:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _new_file(path: Path) -> int:
+    """Descriptor of a file that was not there before. Raises ArchiveError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(path.parent, error) from error
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    except FileExistsError:
+        raise ArchiveError(f"{path}: a run of this id has its log already: take a new id") from None
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _lock(path: Path, how: int = fcntl.LOCK_EX) -> int | None:
+    """Descriptor of a lock file that is held; None where somebody else holds it. Raises ArchiveError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
 
 
 def _unwritable(path: Path, error: OSError) -> ArchiveError:

@@ -1,6 +1,8 @@
-"""Crawling: each portal in a process of its own, with a limit of time; one broken portal never holds up others.
+"""Crawling: many portals at a time in a few long-lived processes; one broken portal never holds up others.
 
-Light to import: Scrapy is loaded in the crawling processes only.
+A process that dies or hangs takes the runs in it along. Each of them is then gone on with in a process of its own,
+so that only the one that did it ends as ``crashed`` or ``timed_out``. What is said between the two sides of a line
+is told in crawler.process. Light to import: Scrapy is loaded in the crawling processes only.
 """
 
 from __future__ import annotations
@@ -9,17 +11,19 @@ import os
 import re
 import secrets
 import signal
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
+from queue import SimpleQueue
 from time import monotonic
+from typing import Any
 
-from crawler.addresses import host_of
 from crawler.captures import Archive, PortalBusy
 from crawler.clock import Clock
 from crawler.forks import fork_server
@@ -32,6 +36,9 @@ Progress = Callable[[str, int, int], None]
 PRELOADED = ("crawler.process",)
 """What the fork server loads once, so that crawling processes start at once."""
 
+_START_SECONDS = 60.0
+_HOST_BUSY_SECONDS = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class CrawlOptions:
@@ -40,9 +47,10 @@ class CrawlOptions:
     ``request_interval``: seconds between two requests to one host (a portal's definition may set its own; 0
     allows ``concurrency`` requests at once, for portals on this machine). ``contact`` is sent as the From header.
     ``request_seconds`` limits one request, ``run_seconds`` one run; a run that is hung is killed
-    ``grace_seconds`` later. ``largest_document`` in bytes. ``retry_pause`` seconds before the first of
-    ``retries``, doubled before each further one. ``most_pages`` of one column's list are read. ``most_documents``
-    listed reports of a column are fetched (None: all): a look or a trial reads lists and at most a sample.
+    ``grace_seconds`` later, and so is a process of many runs that gives no sign of life for so long.
+    ``largest_document`` in bytes. ``retry_pause`` seconds before the first of ``retries``, doubled before each
+    further one. ``most_pages`` of one column's list are read. ``most_documents`` listed reports of a column are
+    fetched (None: all): a look or a trial reads lists and at most a sample.
     ``allow_private_addresses`` is for portals on this machine or in the house.
     """
 
@@ -91,91 +99,131 @@ def crawl(
     at_once: int = 4,
     on_progress: Progress | None = None,
     on_refused: Callable[[str], None] | None = None,
+    processes: int | None = None,
 ) -> list[RunFinished]:
     """Crawl portals, ``at_once`` of them at a time, and return how each run ended, in the order of the jobs.
 
-    Portals that share a host take turns, so that the host sees one visitor. A portal that another process is
-    crawling is refused: ``on_refused`` is told its id; without it PortalBusy is raised when all others are done.
+    ``processes`` share the work (None: one a processor). Portals that share a host take turns, so that the host
+    sees one visitor, whatever crawl it comes from. A portal that another process is crawling is refused:
+    ``on_refused`` is told its id; without it PortalBusy is raised when all others are done.
     Raises ArchiveError where the archive takes no log.
     On Ctrl-C every run is ended as it stands, what was captured is kept, and KeyboardInterrupt goes on up.
     """
-    context = fork_server(PRELOADED)
-    waiting = deque(jobs)
-    running: list[_Running] = []
-    ended: dict[str, RunFinished] = {}
-    refused: list[str] = []
-    try:
-        while waiting or running:
-            while len(running) < at_once and (job := _next_free(waiting, running)):
-                running.append(_Running.start(context, job))
-            _wait(running, on_progress)
-            for one in [one for one in running if one.over()]:
-                running.remove(one)
-                _collect(one, ended, refused)
-    except BaseException:
-        # Ctrl-C, or an error of our own: no process is left behind either way.
-        _stop_all(running)
-        raise
-    for portal_id in refused:
+    going = _Pass(jobs, at_once, processes or len(os.sched_getaffinity(0)), on_progress)
+    going.go()
+    for portal_id in going.refused:
         if on_refused is None:
             raise PortalBusy(portal_id)
         on_refused(portal_id)
-    return [ended[job.run_id] for job in jobs if job.run_id in ended]
+    return [going.ended[job.run_id] for job in jobs if job.run_id in going.ended]
 
 
-class _Running:
-    """A crawling process and the line to it."""
+class _Run:
+    """A job that was given to a process."""
 
-    def __init__(self, job: CrawlJob, process: ForkServerProcess, line: Connection) -> None:
+    def __init__(self, job: CrawlJob) -> None:
         self.job = job
-        self.process = process
-        self.line = line
-        self.deadline = monotonic() + job.options.run_seconds + job.options.grace_seconds
-        self.told_to_stop = False
-        self.killed = False
-        self.busy = False
+        self.deadline = self._end(_START_SECONDS)
+        self.over = False
         self.error: str | None = None
-        self.line_open = True
 
-    @classmethod
-    def start(cls, context: ForkServerContext, job: CrawlJob) -> _Running:
-        """Start the process of a job."""
-        # The fork server keeps the folder it was started in.
-        job = replace(job, archive_root=job.archive_root.absolute(), known=dict(job.known))
-        ours, theirs = context.Pipe(duplex=True)
-        process = context.Process(target=_enter, args=(job, theirs), name=f"crawl {job.portal.id}", daemon=True)
-        process.start()
+    def began(self) -> None:
+        """The process has begun with it: its time counts from now."""
+        self.deadline = self._end()
+
+    def ended(self) -> None:
+        """It has its end; what is still on the way of it is let go within the time of one request."""
+        self.over = True
+        options = self.job.options
+        self.deadline = monotonic() + options.request_seconds + options.grace_seconds
+
+    @property
+    def late(self) -> bool:
+        """Whether it should have ended by now."""
+        return monotonic() > self.deadline
+
+    def _end(self, more: float = 0.0) -> float:
+        return monotonic() + self.job.options.run_seconds + self.job.options.grace_seconds + more
+
+    def finish(self, outcome: Outcome, problem: str) -> RunFinished:
+        """How the run ended: its log says so, or it is closed here with this outcome.
+
+        Raises ArchiveError where no log can be written: a run that leaves none has not been.
+        """
+        archive = Archive(self.job.archive_root)
+        found = archive.finish_of(self.job.run_id)
+        if found is not None:
+            return found
+        now = self.job.clock.now()
+        finished = RunFinished(self.job.run_id, now, outcome, problem)
+        if not archive.close_run(finished) and self.job.run_id not in archive.log_ids():
+            archive.start_run(replace(run_started(self.job), started_at=now)).finish(finished)
+        return archive.finish_of(self.job.run_id) or finished
+
+
+class _Process:
+    """A crawling process, the runs in it, and the line to it. ``alone``: it does one run only."""
+
+    def __init__(self, context: ForkServerContext, allow_private: bool, *, alone: bool) -> None:
+        self.line, theirs = context.Pipe(duplex=True)
+        self.process: ForkServerProcess = context.Process(
+            target=_enter, args=(theirs, allow_private), name="nianbao crawl", daemon=True
+        )
+        self.process.start()
         theirs.close()
-        return cls(job, process, ours)
+        self.allow_private = allow_private
+        self.alone = alone
+        self.runs: dict[str, _Run] = {}
+        self.line_open = True
+        self.heard = monotonic() + _START_SECONDS
+        # A process that hangs does not read its line, and who writes to it would hang with it.
+        self._outbox: SimpleQueue[Any] = SimpleQueue()
+        self._sender = threading.Thread(target=self._send, name="nianbao crawl jobs", daemon=True)
+        self._sender.start()
 
-    def listen(self, on_progress: Progress | None) -> None:
-        """Take what the process said."""
+    def give(self, job: CrawlJob, *, again: bool) -> _Run:
+        """Hand over a job; ``again`` goes on with a run whose process died."""
+        run = self.runs[job.run_id] = _Run(job)
+        # The fork server keeps the folder it was started in.
+        sent = replace(job, archive_root=job.archive_root.absolute(), known=dict(job.known))
+        self._outbox.put((sent, again))
+        return run
+
+    def _send(self) -> None:
+        with suppress(OSError):
+            while (message := self._outbox.get()) is not None:
+                self.line.send(message)
+
+    def listen(self) -> Iterator[tuple[Any, ...]]:
+        """What the process said."""
         try:
             while self.line_open and self.line.poll():
                 message = self.line.recv()
-                if message[0] == "progress" and on_progress:
-                    on_progress(self.job.portal.id, message[1], message[2])
-                self.busy |= message[0] == "busy"
-                if message[0] == "crashed":
-                    self.error = message[1]
+                self.heard = max(self.heard, monotonic()) if message[0] != "alive" else monotonic()
+                yield message
         except (EOFError, OSError):
             self.line_open = False
 
-    def over(self) -> bool:
-        """Whether the process has ended; one past its time is killed."""
-        if monotonic() > self.deadline and self.process.exitcode is None:
-            self.kill()
-        return self.process.exitcode is not None
+    @property
+    def active(self) -> int:
+        """How many runs go on in it."""
+        return sum(not run.over for run in self.runs.values())
+
+    @property
+    def hung(self) -> bool:
+        """Whether it gives no sign of life. A run alone has its own limit, and may take long over a page."""
+        if self.alone or not self.runs:
+            return False
+        return monotonic() > self.heard + max(run.job.options.grace_seconds for run in self.runs.values())
 
     def stop(self) -> None:
-        """Ask the process to end its run as it stands."""
-        self.told_to_stop = True
-        with suppress(OSError):
-            self.line.send("stop")
+        """Ask it to end all runs as they stand."""
+        if self.process.pid is not None and self.process.exitcode is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(self.process.pid, signal.SIGTERM)
 
     def kill(self) -> None:
         """End the process and whatever it started."""
-        self.killed = True
         if self.process.pid is not None and self.process.exitcode is None:
             try:
                 os.killpg(self.process.pid, signal.SIGKILL)
@@ -183,30 +231,189 @@ class _Running:
                 # It had no time to become the head of its own group.
                 self.process.kill()
             self.process.join(5)
-
-    def finish(self) -> RunFinished:
-        """How the run ended: its log says so, or it died and the log is closed here.
-
-        Raises ArchiveError where no log can be written: a run that leaves none has not been.
-        """
-        self.process.join()
+        self._outbox.put(None)
+        self._sender.join(5)
         self.line.close()
-        archive = Archive(self.job.archive_root)
-        found = archive.finish_of(self.job.run_id)
-        if found is not None:
-            return found
-        now = self.job.clock.now()
-        if self.told_to_stop:
-            finished = RunFinished(self.job.run_id, now, Outcome.PARTIAL, "interrupted")
-        elif self.killed:
-            finished = RunFinished(self.job.run_id, now, Outcome.TIMED_OUT, "timed_out")
-        else:
-            finished = RunFinished(
-                self.job.run_id, now, Outcome.CRASHED, self.error or f"died:{self.process.exitcode}"
-            )
-        if not archive.close_run(finished) and self.job.run_id not in archive.log_ids():
-            archive.start_run(replace(run_started(self.job), started_at=now)).finish(finished)
-        return archive.finish_of(self.job.run_id) or finished
+
+
+class _Pass:
+    """One crawl of many portals as it goes on."""
+
+    def __init__(
+        self, jobs: Sequence[CrawlJob], at_once: int, processes: int, on_progress: Progress | None
+    ) -> None:
+        self.ended: dict[str, RunFinished] = {}
+        self.refused: list[str] = []
+        self._context = fork_server(PRELOADED)
+        self._at_once = at_once
+        self._most = processes
+        self._on_progress = on_progress
+        self._hosts = {job.run_id: _places(job.portal.hosts) for job in jobs}
+        self._waiting = deque(jobs)
+        self._suspects: deque[CrawlJob] = deque()
+        self._later: list[tuple[float, CrawlJob]] = []
+        self._visited: dict[str, Counter[str]] = {}
+        self._processes: list[_Process] = []
+
+    def go(self) -> None:
+        """Until every job has ended or was refused."""
+        try:
+            while self._waiting or self._suspects or self._later or any(one.active for one in self._processes):
+                self._hand_out()
+                self._wait()
+                for process in list(self._processes):
+                    for message in process.listen():
+                        self._hear(process, *message)
+                    self._judge(process)
+        except BaseException:
+            # Ctrl-C, or an error of our own: no process is left behind either way.
+            self._stop_all()
+            raise
+        for process in self._processes:
+            # Nothing is unfinished; what a stopped run still had on the way is not wanted.
+            process.kill()
+
+    # --- who does what ----------------------------------------------------------------------------------------
+
+    def _hand_out(self) -> None:
+        now = monotonic()
+        self._waiting.extend(job for at, job in self._later if at <= now)
+        self._later = [(at, job) for at, job in self._later if at > now]
+        while sum(one.alone for one in self._processes) < self._most and (job := self._next(self._suspects)):
+            self._give(self._start(job, alone=True), job, again=True)
+        while sum(one.active for one in self._processes) < self._at_once and (job := self._next(self._waiting)):
+            self._give(self._room_for(job), job)
+
+    def _next(self, waiting: deque[CrawlJob]) -> CrawlJob | None:
+        """The next job none of whose hosts is being visited, taken out of those that wait."""
+        for index, job in enumerate(waiting):
+            if not self._meets(job):
+                del waiting[index]
+                return job
+        return None
+
+    def _meets(self, job: CrawlJob) -> bool:
+        for name, port in self._hosts[job.run_id]:
+            ports = self._visited.get(name)
+            if ports and (not port or "" in ports or port in ports):
+                return True
+        return False
+
+    def _room_for(self, job: CrawlJob) -> _Process:
+        """The process with the fewest runs; another one while there may be more and none is without."""
+        allow = job.options.allow_private_addresses
+        shared = [one for one in self._processes if not one.alone]
+        fitting = [one for one in shared if one.allow_private == allow]
+        if len(shared) < self._most and all(one.runs for one in fitting):
+            return self._start(job, alone=False)
+        # With addresses in the house allowed for one portal and not for another, there is one process more.
+        return min(fitting, key=lambda one: len(one.runs)) if fitting else self._start(job, alone=False)
+
+    def _start(self, job: CrawlJob, *, alone: bool) -> _Process:
+        process = _Process(self._context, job.options.allow_private_addresses, alone=alone)
+        self._processes.append(process)
+        return process
+
+    def _give(self, process: _Process, job: CrawlJob, *, again: bool = False) -> None:
+        for name, port in self._hosts[job.run_id]:
+            self._visited.setdefault(name, Counter())[port] += 1
+        process.give(job, again=again)
+
+    def _release(self, process: _Process, run: _Run) -> None:
+        """Its hosts are free again."""
+        del process.runs[run.job.run_id]
+        for name, port in self._hosts[run.job.run_id]:
+            ports = self._visited[name]
+            ports[port] -= 1
+            if not ports[port]:
+                del ports[port]
+
+    # --- what comes back --------------------------------------------------------------------------------------
+
+    def _wait(self) -> None:
+        """Until something happens in one of the processes, or it is time to look at the clock."""
+        lines = [one.line for one in self._processes if one.line_open]
+        wait([*lines, *(one.process.sentinel for one in self._processes)], timeout=0.25)
+
+    def _hear(self, process: _Process, word: str, run_id: str = "", *rest: Any) -> None:
+        run = process.runs.get(run_id)
+        if run is None:
+            return
+        if word == "began":
+            run.began()
+        elif word == "progress":
+            self._tell(run, *rest)
+        elif word == "ended":
+            self._tell(run, *rest)
+            self._end(run, Outcome.CRASHED, "died")
+        elif word == "crashed":
+            self._end(run, Outcome.CRASHED, rest[0])
+        elif word == "busy":
+            self.refused.append(run.job.portal.id)
+            run.ended()
+        elif word == "host_busy":
+            self._later.append((monotonic() + _HOST_BUSY_SECONDS, run.job))
+            run.ended()
+        elif word == "released":
+            self._release(process, run)
+            if process.alone:
+                self._dismiss(process)
+
+    def _tell(self, run: _Run, captures: int, listed: int) -> None:
+        if self._on_progress:
+            self._on_progress(run.job.portal.id, captures, listed)
+
+    def _end(self, run: _Run, outcome: Outcome, problem: str) -> None:
+        if not run.over:
+            run.ended()
+            self.ended[run.job.run_id] = run.finish(outcome, problem)
+
+    def _judge(self, process: _Process) -> None:
+        """Put an end to a process that died, hangs, or cannot end a run; go on with what it leaves behind."""
+        late = [run for run in process.runs.values() if run.late]
+        dead = process.process.exitcode is not None
+        if not (dead or late or process.hung):
+            return
+        if dead:
+            for message in process.listen():
+                self._hear(process, *message)
+        died = f"died:{process.process.exitcode}"
+        process.kill()
+        runs = list(process.runs.values())
+        left = [run for run in runs if not run.over]
+        for run in runs:
+            self._release(process, run)
+        self._dismiss(process)
+        for run in left:
+            if run in late:
+                self._end(run, Outcome.TIMED_OUT, "timed_out")
+            elif len(left) == 1 and dead:
+                self._end(run, Outcome.CRASHED, run.error or died)
+            else:
+                self._suspects.append(run.job)
+
+    def _dismiss(self, process: _Process) -> None:
+        process.kill()
+        if process in self._processes:
+            self._processes.remove(process)
+
+    def _stop_all(self) -> None:
+        """End all runs as they stand; who does not end in time is killed. Another Ctrl-C kills at once."""
+        for process in self._processes:
+            process.stop()
+        runs = [run for process in self._processes for run in process.runs.values() if not run.over]
+        end = monotonic() + max((run.job.options.grace_seconds for run in runs), default=0)
+        with suppress(KeyboardInterrupt):
+            for process in self._processes:
+                process.process.join(max(0.0, end - monotonic()))
+        refused = set(self.refused)
+        for process in self._processes:
+            for message in process.listen():
+                self._hear(process, *message)
+            process.kill()
+        for run in runs:
+            if not run.over and run.job.portal.id not in refused:
+                self._end(run, Outcome.PARTIAL, "interrupted")
 
 
 def run_started(job: CrawlJob) -> RunStarted:
@@ -214,59 +421,13 @@ def run_started(job: CrawlJob) -> RunStarted:
     return RunStarted(job.run_id, job.portal.id, job.portal.county_code, job.clock.now(), job.full)
 
 
-def _enter(job: CrawlJob, line: Connection) -> None:
-    from crawler.process import run
+def _enter(line: Connection, allow_private: bool) -> None:
+    from crawler.process import serve
 
-    run(job, line)
-
-
-def _next_free(waiting: deque[CrawlJob], running: Sequence[_Running]) -> CrawlJob | None:
-    """The next job none of whose hosts is being visited, taken out of those that wait."""
-    visited = {host for one in running for host in _hosts(one.job)}
-    for job in waiting:
-        if job.interval == 0 or not visited.intersection(_hosts(job)):
-            waiting.remove(job)
-            return job
-    return None
+    serve(line, allow_private)
 
 
-def _hosts(job: CrawlJob) -> set[str]:
-    return (
-        {*job.portal.hosts, *(host_of(column.address) for column in job.portal.columns)} if job.interval else set()
-    )
-
-
-def _wait(running: Sequence[_Running], on_progress: Progress | None) -> None:
-    """Until something happens in one of the processes, or the first of them is past its time."""
-    if not running:
-        return
-    seconds = max(0.0, min(one.deadline for one in running) - monotonic())
-    lines = [one.line for one in running if one.line_open]
-    wait([*lines, *(one.process.sentinel for one in running)], timeout=min(seconds, 1.0))
-    for one in running:
-        one.listen(on_progress)
-
-
-def _collect(one: _Running, ended: dict[str, RunFinished], refused: list[str]) -> None:
-    one.listen(None)
-    if one.busy:
-        one.process.join()
-        one.line.close()
-        refused.append(one.job.portal.id)
-    else:
-        ended[one.job.run_id] = one.finish()
-
-
-def _stop_all(running: Sequence[_Running]) -> None:
-    """End all runs as they stand; whoever does not end in time is killed. Another Ctrl-C kills at once."""
-    for one in running:
-        one.stop()
-    end = monotonic() + max((one.job.options.grace_seconds for one in running), default=0)
-    with suppress(KeyboardInterrupt):
-        for one in running:
-            one.process.join(max(0.0, end - monotonic()))
-    for one in running:
-        one.kill()
-        one.listen(None)
-        if not one.busy:
-            one.finish()
+def _places(hosts: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """Hosts as name and port; an empty port stands for all of them."""
+    found = (re.fullmatch(r"(.*?)(?::(\d+))?", host) for host in hosts)
+    return tuple({(one[1], one[2] or "") for one in found if one})

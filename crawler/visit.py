@@ -187,7 +187,9 @@ class Visit:
         full: bool = False,
         most_pages: int = 500,
         most_documents: int | None = None,
+        sequence: int = 0,
     ) -> None:
+        """``sequence`` is that of the log's last record, where a run is gone on with."""
         self.portal = portal
         self.captures = 0
         self.listed = 0
@@ -201,7 +203,7 @@ class Visit:
         self._full = full
         self._most_pages = most_pages
         self._most_documents = most_documents
-        self._sequence = 0
+        self._sequence = sequence
         self._counts: Counter[str] = Counter()
         self._columns = {
             column.id: _Column(column, frozenset(self._known_of(column)), shell=column.by_year)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.captures import Archive, ArchiveError, DamagedCapture, MissingCapture, PortalBusy
+from crawler.captures import Archive, ArchiveError, DamagedCapture, HostBusy, MissingCapture, PortalBusy
 from crawler.clock import SHANGHAI
 from crawler.records import (
     Capture,
@@ -189,3 +189,56 @@ def test_bodies_lie_in_folders_by_digest(tmp_path: Path) -> None:
     digest = Archive(tmp_path).put(b"x")
     assert (tmp_path / "blobs" / digest[:2] / f"{digest}.zst").is_file()
     assert [folder.name for folder in (tmp_path / "blobs").iterdir()] == [digest[:2]]
+
+
+def test_a_run_whose_process_died_is_gone_on_with_in_the_same_log(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    log = archive.start_run(STARTED)
+    log.write(capture(1))
+    with pytest.raises(ArchiveError, match="another process"):
+        archive.resume_run(STARTED)
+    log.close()
+    with log_path(tmp_path).open("ab") as file:
+        file.write(b'{"record": "capt')
+    again, last = archive.resume_run(STARTED)
+    assert last == 1
+    again.write(capture(2))
+    again.finish(RunFinished(RUN, NOW, Outcome.COLLECTED))
+    records = [record for _, record in archive.read_log(RUN)]
+    assert [type(record) for record in records] == [RunStarted, Capture, Capture, RunFinished]
+    with pytest.raises(ArchiveError, match="has its end"):
+        archive.resume_run(STARTED)
+
+
+def test_a_run_that_never_wrote_is_begun(tmp_path: Path) -> None:
+    log, last = Archive(tmp_path).resume_run(STARTED)
+    log.close()
+    assert last == 0
+    log_path(tmp_path).write_bytes(b'{"rec')
+    log, last = Archive(tmp_path).resume_run(STARTED)
+    log.close()
+    assert [record for _, record in Archive(tmp_path).read_log(RUN)] == [STARTED]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "busy"),
+    [
+        (["a.example"], ["b.example"], False),
+        (["a.example", "b.example"], ["b.example", "c.example"], True),
+        (["a.example:81"], ["a.example:82"], False),
+        (["a.example:81"], ["a.example:81"], True),
+        (["a.example"], ["a.example:81"], True),
+        (["a.example:81"], ["a.example"], True),
+        (["a.example:81", "a.example"], ["a.example:82"], True),
+        (["[::1]:81"], ["[::1]:82"], False),
+    ],
+)
+def test_a_host_is_held_by_one_run_at_a_time(tmp_path: Path, one: list[str], other: list[str], busy: bool) -> None:
+    first = Archive(tmp_path).lock_hosts(one)
+    if busy:
+        with pytest.raises(HostBusy):
+            Archive(tmp_path).lock_hosts(other)
+    else:
+        Archive(tmp_path).lock_hosts(other).release()
+    first.release()
+    Archive(tmp_path).lock_hosts(other).release()

@@ -68,7 +68,7 @@ def test_a_killed_crawl_is_crashed_keeps_its_captures_and_others_go_on(tmp_path:
 
         killer = threading.Thread(target=kill)
         killer.start()
-        ended = crawl([doomed, fine], at_once=2)
+        ended = crawl([doomed, fine], at_once=2, processes=2)
         killer.join()
         slow.go.set()
         archive = Archive(tmp_path)
@@ -110,6 +110,72 @@ def test_a_process_that_hangs_is_killed(tmp_path: Path) -> None:
         slow.go.set()
     assert (finished.outcome, finished.problem) == (Outcome.TIMED_OUT, "timed_out")
     assert Archive(tmp_path).finish_of(one.run_id) == finished
+
+
+def test_a_process_that_dies_takes_no_other_run_along(tmp_path: Path) -> None:
+    """One of three portals kills its process whenever it is asked: it alone is told to have crashed."""
+    pages, slow = slow_site(after=2)
+    with Website(trs_site([1, 2])) as doomed, Website(pages) as slowly, Website(trs_site([4])) as quick:
+        jobs = [
+            job(portal(doomed, id="doomed"), tmp_path),
+            job(portal(slowly, id="slowly"), tmp_path, options(concurrency=1)),
+            job(portal(quick, id="quick"), tmp_path),
+        ]
+
+        def kill(seen: Seen) -> Reply:
+            slow.waiting.wait(20)
+            crawler_of(jobs[0].run_id, tmp_path).send_signal(signal.SIGKILL)
+            slow.go.set()
+            return Reply(status=500)
+
+        doomed.pages["/nb/202401/t20240115_1.html"] = kill
+        ended = crawl(jobs, at_once=3, processes=1)
+    assert [one.outcome for one in ended] == [Outcome.CRASHED, Outcome.COLLECTED, Outcome.COLLECTED]
+    assert [one.run_id for one in ended] == [one.run_id for one in jobs]
+    assert ended[0].problem == "died:-9"
+    records = [record for _, record in Archive(tmp_path).read_log(jobs[1].run_id)]
+    assert len([record for record in records if isinstance(record, RunStarted)]) == 1
+    sequences = [record.sequence for record in records if isinstance(record, Capture)]
+    assert len(sequences) > 9
+    assert len(sequences) == len(set(sequences))
+
+
+def test_a_process_that_hangs_takes_no_other_run_along(tmp_path: Path) -> None:
+    pages, slow = slow_site(after=2)
+    with Website(pages) as slowly, Website(trs_site([4])) as quick:
+        chosen = options(concurrency=1, grace_seconds=2.0)
+        jobs = [
+            job(portal(slowly, id="slowly"), tmp_path, chosen),
+            job(portal(quick, id="quick"), tmp_path, chosen),
+        ]
+
+        def freeze() -> None:
+            slow.waiting.wait(20)
+            crawler_of(jobs[0].run_id, tmp_path).suspend()
+            slow.go.set()
+
+        freezer = threading.Thread(target=freeze)
+        freezer.start()
+        ended = crawl(jobs, at_once=2, processes=1)
+        freezer.join()
+    assert [one.outcome for one in ended] == [Outcome.COLLECTED] * 2
+
+
+def test_a_run_beyond_its_time_leaves_the_others_of_its_process_alone(tmp_path: Path) -> None:
+    pages, slow = slow_site(after=2)
+    others = trs_site(list(range(30)))
+    for path, page in others.items():
+        if "t2024" in path and isinstance(page, str):
+            others[path] = Reply(page.encode(), pause=0.1)
+    with Website(pages) as slowly, Website(others) as steady:
+        jobs = [
+            job(portal(slowly, id="slowly"), tmp_path, options(run_seconds=1.0)),
+            job(portal(steady, id="steady"), tmp_path, options(concurrency=1)),
+        ]
+        ended = crawl(jobs, at_once=2, processes=1)
+        slow.go.set()
+    assert [one.outcome for one in ended] == [Outcome.TIMED_OUT, Outcome.COLLECTED]
+    assert ended[0].finished_at < ended[1].finished_at
 
 
 PROGRAM = """
@@ -198,6 +264,62 @@ def test_portals_on_one_host_take_turns(tmp_path: Path) -> None:
     assert [one.run_id for one in ended] == [one.run_id for one in jobs]
     folders = [path.split("/")[1] for path in site.paths()]
     assert folders == sorted(folders)
+
+
+class Crowd:
+    """Answers slowly and counts how many requests are being answered at once."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.now = self.most = 0
+
+    def __call__(self, seen: Seen) -> Reply:
+        with self.lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        sleep(0.05)
+        with self.lock:
+            self.now -= 1
+        return Reply(report_page("甲镇2023年政府信息公开工作年度报告", seen.path).encode())
+
+
+def crowded_site(folders: list[str]) -> tuple[dict[str, Answers], Crowd]:
+    crowd = Crowd()
+    pages: dict[str, Answers] = {}
+    for folder in folders:
+        pages |= trs_site([1, 2, 3], folder)
+    return pages | {path: crowd for path in pages if "t2024" in path}, crowd
+
+
+def test_a_host_sees_one_visitor_whatever_the_number_of_workers(tmp_path: Path) -> None:
+    pages, crowd = crowded_site(["/a/", "/b/", "/c/"])
+    with Website(pages) as site:
+        jobs = [
+            job(portal(site, (f"/{name}/",), id=name), tmp_path, options(concurrency=1))
+            for name in ("a", "b", "c")
+        ]
+        ended = crawl(jobs, at_once=3, processes=2)
+    assert [one.outcome for one in ended] == [Outcome.COLLECTED] * 3
+    assert crowd.most == 1
+
+
+def test_a_host_sees_one_visitor_from_two_crawls(tmp_path: Path) -> None:
+    pages, crowd = crowded_site(["/a/", "/b/"])
+    with Website(pages) as site:
+        ended: list[Outcome] = []
+
+        def go(name: str, hosts: tuple[str, ...]) -> None:
+            one = job(portal(site, (f"/{name}/",), id=name, hosts=hosts), tmp_path, options(concurrency=1))
+            ended.extend(finished.outcome for finished in crawl([one]))
+
+        # The one definition names a port, the other means them all: it is the same host.
+        threads = [threading.Thread(target=go, args=one) for one in (("a", (site.host,)), ("b", ("127.0.0.1",)))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert ended == [Outcome.COLLECTED] * 2
+    assert crowd.most == 1
 
 
 def test_progress_is_told(tmp_path: Path) -> None:

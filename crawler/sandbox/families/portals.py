@@ -9,7 +9,9 @@ from typing import Protocol
 
 from crawler.portals.definition import PortalDefinition
 from crawler.sandbox.families.content import Content, FamilySite, make_content
+from crawler.sandbox.families.old_gbk import OldGbkSite
 from crawler.sandbox.families.trs import TrsSite
+from crawler.sandbox.families.trs_fujian import TrsFujianSite
 from crawler.sandbox.loopback import LoopbackServer
 
 
@@ -22,6 +24,8 @@ class SiteMaker(Protocol):
 
 FAMILY_SITES: dict[str, SiteMaker] = {
     "trs": TrsSite,
+    "trs_fujian": TrsFujianSite,
+    "old_gbk": OldGbkSite,
 }
 """Every portal of a family, by name. One family may have several."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from crawler.sandbox.families.content import EMPTIED, SHORT, Document
 from crawler.sandbox.families.site import FamilyColumn, county_columns, document_page, text_page
 from crawler.sandbox.families.trs import Row, TrsSite
@@ -69,7 +71,7 @@ class OldGbkSite(TrsSite):
             index=index,
         )
 
-    def _html(self, **values: object) -> Page:
+    def _html(self, **values: Any) -> Page:
         return text_page(render("old_gbk/list.html", site=self, **values), encoding="gbk")
 
     def _document(self, path: str, document: Document) -> Page:

@@ -9,9 +9,11 @@ from typing import Protocol
 
 from crawler.portals.definition import PortalDefinition
 from crawler.sandbox.families.content import Content, FamilySite, make_content
-from crawler.sandbox.families.old_gbk import OldGbkSite
+from crawler.sandbox.families.hanweb_disclosure import HanwebDisclosureSite, HanwebSearchSite
+from crawler.sandbox.families.hanweb_query import HanwebQuerySite
+from crawler.sandbox.families.jpaas import JpaasSite
 from crawler.sandbox.families.trs import TrsSite
-from crawler.sandbox.families.trs_fujian import TrsFujianSite
+from crawler.sandbox.families.ucap import UcapPostSite, UcapSearchSite, UcapSite
 from crawler.sandbox.loopback import LoopbackServer
 
 
@@ -24,8 +26,13 @@ class SiteMaker(Protocol):
 
 FAMILY_SITES: dict[str, SiteMaker] = {
     "trs": TrsSite,
-    "trs_fujian": TrsFujianSite,
-    "old_gbk": OldGbkSite,
+    "hanweb_disclosure": HanwebDisclosureSite,
+    "hanweb_disclosure_search": HanwebSearchSite,
+    "hanweb_query": HanwebQuerySite,
+    "jpaas": JpaasSite,
+    "ucap": UcapSite,
+    "ucap_search": UcapSearchSite,
+    "ucap_post": UcapPostSite,
 }
 """Every portal of a family, by name. One family may have several."""
 

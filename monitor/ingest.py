@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
+from crawler.address_dates import read_address_date
 from crawler.captures import Archive, ArchiveError
 from crawler.clock import SHANGHAI
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
@@ -39,8 +40,6 @@ OnProgress = Callable[[int, int | None], None]
 
 LINES_AT_ONCE = 2000
 ADDRESSES_AT_ONCE = 200
-_TRS_DATE = re.compile(r"/t(20\d{2})(\d{2})(\d{2})_\d+")
-_PATH_DATE = re.compile(r"/(20\d{2})[/-]?(\d{1,2})[/-](\d{1,2})/")
 _NO_REGISTER = CountyRegister(())
 
 
@@ -171,18 +170,6 @@ def ingest(
     with database.reading() as session:
         unmatched = len(versions.unsettled_sightings(session))
     return replace(course.result, unchanged=unchanged, unmatched=unmatched)
-
-
-def address_date(address: str) -> date | None:
-    """The day that an address names (portals.md part 5), None where it names none or only a month."""
-    for pattern in (_TRS_DATE, _PATH_DATE):
-        found = pattern.search(urlsplit(address).path)
-        if found:
-            try:
-                return date(int(found[1]), int(found[2]), int(found[3]))
-            except ValueError:
-                return None
-    return None
 
 
 @dataclass(frozen=True)
@@ -617,12 +604,13 @@ def published(
     A date before the report year began, or after the day on which we saw the document, is none.
     """
     seen = first.fetched_at.astimezone(SHANGHAI).date()
+    in_address = read_address_date(first.address)
     earliest = date(report_year, 1, 1) if report_year else date.min
     named = (
         (frame.published_on, frame.published_from) if frame else (None, None),
         (parsed.published_on, parsed.published_from),
         (listing.shown_on if listing else None, "list"),
-        (address_date(first.address), "address"),
+        (in_address.day if in_address else None, "address"),
     )
     return next(((day, source) for day, source in named if day and earliest <= day <= seen), (None, None))
 

@@ -8,24 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
+from crawler.address_dates import AddressDate, read_address_date
 from crawler.clock import SHANGHAI
 from crawler.records import Outcome
 from monitor.language import N_, translate
-from monitor.rules.base import OrganFacts
+from monitor.rules.base import Fail, OrganFacts
+from monitor.rules.timeliness import (
+    BACKDATING_MARGIN,
+    ThreeDates,
+    Timing,
+    dated_as_it_appeared,
+    passes_after,
+    published_after_its_year,
+)
 
 TRUST = ("shown", "meta", "metadata_table", "list", "address")
 """What may name the date of publication, the most trusted first (domain.md 1.4). After these comes the day on
 which we first saw the report, which is only the latest it can be."""
 DAYS_OF_PROOF = 2
 """On so many different days a column must have been crawled whole for `missing` (contract, 3.2)."""
-BACKDATING_MARGIN = timedelta(days=3)
-"""A page that appears so much later than its date, and than the crawl interval, may be back-dated (D-05)."""
 MIGRATION = 5
 """When so many old pages of one host appear on one day, the site was moved: none of them is back-dated (D-05)."""
+MIGRATION_TWINS = 2
+"""So many reports that we know from elsewhere, at new addresses on one day, say the same."""
 
 
 class PublicationState(StrEnum):
@@ -60,6 +69,8 @@ class LookedAt:
     column: str
     address: str
     at: tuple[datetime, ...]
+    portal_id: str = ""
+    column_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +95,8 @@ class Standing:
     that is back-dated, or late without a date of its own, the passes in which it was not there. ``last_seen_at``,
     ``gone_at`` and ``gone_answer`` (``404``, ``soft_404`` …) are set of a report that was removed, ``replaced``
     (oldest first) of one that was changed. ``file_gone``: a file is gone, and not the page that it hangs on.
-    ``errors`` and ``warnings`` count matters of the current version.
+    ``dates`` are the three dates of a report that was found. ``errors`` and ``warnings`` count matters of the
+    current version.
     """
 
     organ: OrganFacts
@@ -109,6 +121,7 @@ class Standing:
     gone_answer: str | None = None
     file_gone: bool = False
     replaced: tuple[Replaced, ...] = ()
+    dates: ThreeDates | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +153,10 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True)
 class ColumnHistory:
-    """How one column was crawled: when its whole passes began, oldest first, and how its last pass ended."""
+    """How one column was crawled: when its whole passes began, oldest first, and how its last pass ended.
+
+    ``ended`` are the ends of the whole passes, one for each; empty where they are not known.
+    """
 
     portal_id: str
     column_id: str
@@ -149,6 +165,7 @@ class ColumnHistory:
     last_outcome: Outcome | None = None
     portal_name: str = ""
     address: str = ""
+    ended: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +218,7 @@ class Decision:
     gone_answer: str | None = None
     file_gone: bool = False
     replaced: tuple[Replaced, ...] = ()
+    dates: ThreeDates | None = None
 
 
 _NO_COLUMN = N_("门户定义中没有收录该单位年度报告的栏目")
@@ -274,7 +292,12 @@ def _found(report_year: int, due_on: date, evidence: Evidence, interval: timedel
     best = min(dated, key=lambda one: (_trust(one), one.published_on or date.max), default=None)
     shown = best.published_on if best else None
     source = best.published_from if best else None
-    flags = _flags(report_year, appearances, shown)
+    dates = _dates(first, dated, evidence)
+    without = _without(first, evidence)
+    moved = any((first.host, day) in evidence.migrations for day in (seen_on, seen_on - timedelta(days=1)))
+    timing = Timing(report_year, due_on, dates, shown, without, interval, moved)
+    early = isinstance(published_after_its_year(timing), Fail)
+    flags = _flags(appearances, shown, early=early)
     known = Decision(
         PublicationState.ON_TIME,
         published_on=shown or seen_on,
@@ -285,14 +308,15 @@ def _found(report_year: int, due_on: date, evidence: Evidence, interval: timedel
         versions=len({one.version_id for one in appearances}),
         flags=flags,
         replaced=_replaced(appearances),
+        dates=dates,
     )
     if "removed" in flags:
         known = _removed(known, appearances)
     if seen_on <= due_on:
         return known
     if shown is not None and shown <= due_on:
-        absent = _absent_after(shown + interval + BACKDATING_MARGIN, first, evidence)
-        if absent and (first.host, seen_on) not in evidence.migrations:
+        if isinstance(dated_as_it_appeared(timing), Fail):
+            absent = _absent_after(shown + interval + BACKDATING_MARGIN, first, evidence)
             return replace(known, flags=(*flags, "backdated"), looked_at=absent)
         return known
     if shown is not None and source != "address":
@@ -322,14 +346,14 @@ def _removed(known: Decision, appearances: Sequence[Appearance]) -> Decision:
     )
 
 
-def _flags(report_year: int, appearances: Sequence[Appearance], shown: date | None) -> tuple[str, ...]:
+def _flags(appearances: Sequence[Appearance], shown: date | None, *, early: bool) -> tuple[str, ...]:
     flags = []
     if _replaced(appearances):
         flags.append("changed")
     latest = [one for one in appearances if _is_latest(one, appearances)]
     if all(one.current and one.gone_at is not None for one in latest):
         flags.append("removed")
-    if shown is not None and shown < date(report_year, 12, 31):
+    if early:
         flags.append("early")
     if shown is None:
         flags.append("no_date")
@@ -378,25 +402,65 @@ def _is_latest(one: Appearance, appearances: Sequence[Appearance]) -> bool:
     )
 
 
+def _dates(first: Appearance, dated: Sequence[Appearance], evidence: Evidence) -> ThreeDates:
+    """The three dates of the first version, and the last whole pass over its column that was without it."""
+    shown = [one for one in dated if one.published_from != "address"]
+    best = min(shown, key=lambda one: (_trust(one), one.published_on or date.max), default=None)
+    same = (one for one in evidence.appearances if one.version_id == first.version_id)
+    named = [found for one in (first, *same) if (found := _in_address(one))]
+    before = [at for at, end in _passes(first, evidence) if end <= first.first_seen_at]
+    return ThreeDates(
+        first_seen_at=first.first_seen_at,
+        shown_on=best.published_on if best else None,
+        shown_from=best.published_from if best else None,
+        in_address=next(iter(named), None),
+        last_without_at=before[-1] if before else None,
+    )
+
+
+def _in_address(one: Appearance) -> AddressDate | None:
+    """The date in an address, None where it would be after the day on which we saw the page: it is no date
+    then."""
+    found = read_address_date(one.address)
+    return found if found is not None and found.first <= _day(one.first_seen_at) else None
+
+
+def _passes(first: Appearance, evidence: Evidence) -> list[tuple[datetime, datetime]]:
+    """Beginnings and ends of the whole passes over the column in which a report was first seen.
+
+    A pass that saw what may have been the report, and could not read it, was not without it. Where the end of a
+    pass is not known, it is the end of its day.
+    """
+    history = evidence.histories.get((first.portal_id, first.column_id or ""))
+    if history is None:
+        return []
+    ends = history.ended or tuple(
+        datetime.combine(_day(at) + timedelta(days=1), time(), SHANGHAI) for at in history.whole
+    )
+    return [
+        (at, end)
+        for at, end in zip(history.whole, ends, strict=True)
+        if not any(stretch.holds(at) for stretch in evidence.unread)
+    ]
+
+
+def _without(first: Appearance, evidence: Evidence) -> tuple[datetime, ...]:
+    """The whole passes over its column, on days before the one on which a report was first seen."""
+    return tuple(at for at, _ in _passes(first, evidence) if _day(at) < _day(first.first_seen_at))
+
+
 def _absent_after(day: date, first: Appearance, evidence: Evidence) -> tuple[LookedAt, ...]:
     """The column in which the report was first seen, with its whole passes after a day that were without it.
-
-    A pass that saw what may have been the report, and could not read it, was not without it.
 
     Empty where there was no such pass.
     """
     history = evidence.histories.get((first.portal_id, first.column_id or ""))
-    without = tuple(
-        at
-        for at in (history.whole if history else ())
-        if _day(at) > day and at < first.first_seen_at and _day(at) < _day(first.first_seen_at)
-        if not any(stretch.holds(at) for stretch in evidence.unread)
-    )
+    without = passes_after(day, _without(first, evidence))
     return (_looked_at(history, without),) if history and without else ()
 
 
 def _looked_at(column: ColumnHistory, at: Iterable[datetime]) -> LookedAt:
-    return LookedAt(column.portal_name, column.name, column.address, tuple(at))
+    return LookedAt(column.portal_name, column.name, column.address, tuple(at), column.portal_id, column.column_id)
 
 
 def _not_found(due_on: date, evidence: Evidence) -> Decision:

@@ -6,7 +6,7 @@ Set-based: a few queries for everything, whatever the number of obligations.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -18,8 +18,8 @@ from crawler.clock import SHANGHAI
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
 from monitor.language import N_, translate
 from monitor.publication import (
-    BACKDATING_MARGIN,
     MIGRATION,
+    MIGRATION_TWINS,
     Appearance,
     ColumnHistory,
     Decision,
@@ -31,6 +31,7 @@ from monitor.publication import (
 from monitor.registry.due import load_due_rules
 from monitor.registry.matching import TERRITORIES, CountyRegister, county_registers
 from monitor.registry.obligations import Owed, Years, obligations_of, watched_years
+from monitor.rules.timeliness import BACKDATING_MARGIN
 from monitor.settings import Settings
 from monitor.store import assessments, crawls, register, versions
 from monitor.store.register import RegisteredOrgan
@@ -190,6 +191,7 @@ def _standing(owed: Owed, decision: Decision, counted: Mapping[int, tuple[int, i
         gone_answer=decision.gone_answer,
         file_gone=decision.file_gone,
         replaced=decision.replaced,
+        dates=decision.dates,
     )
 
 
@@ -336,7 +338,7 @@ def _add_entries(record: Record, entries: Iterable[crawls.ListedEntry]) -> None:
 def _histories(
     portals: Sequence[PortalDefinition], passes: Iterable[crawls.PassSummary]
 ) -> dict[ColumnKey, ColumnHistory]:
-    whole: dict[ColumnKey, list[datetime]] = defaultdict(list)
+    whole: dict[ColumnKey, list[tuple[datetime, datetime]]] = defaultdict(list)
     last = {}
     ended = {portal.id: portal.valid_to for portal in portals if portal.valid_to is not None}
     for one in passes:
@@ -346,16 +348,17 @@ def _histories(
         key = (one.portal_id, one.column_id)
         last[key] = one.outcome
         if one.whole:
-            whole[key].append(one.at)
+            whole[key].append((one.at, one.ended_at))
     return {
         (portal.id, column.id): ColumnHistory(
             portal.id,
             column.id,
             column.name,
-            tuple(whole[portal.id, column.id]),
+            tuple(at for at, _ in whole[portal.id, column.id]),
             last.get((portal.id, column.id)),
             portal.name,
             column.address,
+            tuple(end for _, end in whole[portal.id, column.id]),
         )
         for portal in portals
         for column in portal.columns
@@ -363,15 +366,38 @@ def _histories(
 
 
 def _migrations(record: Record) -> set[tuple[str, date]]:
-    """Hosts and days on which many pages appeared that bear much older dates: the site was moved."""
-    counted: Counter[tuple[str, date]] = Counter()
+    """Hosts and days on which a site was moved.
+
+    Many pages appeared there that bear much older dates, or some that are known from other addresses; or the host
+    is new to a portal that was read at another one before.
+    """
+    old: dict[tuple[str, date], set[tuple[str, int]]] = defaultdict(set)
+    known: dict[tuple[str, date], set[tuple[str, int]]] = defaultdict(set)
+    hosts: dict[str, dict[str, date]] = defaultdict(dict)
     margin = record.interval + BACKDATING_MARGIN
-    for found in record.seen.values():
-        first = min(found, key=lambda one: one.first_seen_at)
-        day = first.first_seen_at.astimezone(SHANGHAI).date()
-        if first.published_on is not None and first.published_on + margin < day:
-            counted[_host(first.address), day] += 1
-    return {where for where, times in counted.items() if times >= MIGRATION}
+    for key, found in record.seen.items():
+        dated = min((one.published_on for one in found if one.published_on is not None), default=None)
+        before: set[tuple[str, str]] = set()
+        first: date | None = None
+        for one in sorted(found, key=lambda one: one.first_seen_at):
+            where, day = (one.portal_id, one.address), one.first_seen_at.astimezone(SHANGHAI).date()
+            host = _host(one.address)
+            hosts[one.portal_id].setdefault(host, day)
+            hosts[one.portal_id][host] = min(day, hosts[one.portal_id][host])
+            if where in before:
+                continue
+            before.add(where)
+            if dated is not None and dated + margin < day:
+                old[host, day].add(key)
+            if first is not None and first < day:
+                known[host, day].add(key)
+            first = first or day
+    moved = {where for where, reports in old.items() if len(reports) >= MIGRATION}
+    moved |= {where for where, reports in known.items() if len(reports) >= MIGRATION_TWINS}
+    for seen in hosts.values():
+        begun = min(seen.values())
+        moved |= {(host, day) for host, day in seen.items() if day > begun}
+    return moved
 
 
 def _evidence(

@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from bs4.element import Tag
 from selectolax.lexbor import LexborHTMLParser
 
+from crawler.address_dates import read_address_date
 from crawler.addresses import folder_of, normalise, page_key
 from crawler.records import EntryKind
 from parsers.dates import find_date
@@ -106,7 +107,6 @@ _TRAILING_DATE = re.compile(
     r"[\s\[(（【]*(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?[\s\])）】]*$"
 )
 _MONTH_AND_DAY = re.compile(r"(?<![\d.:/-])(\d{1,2})[-/.](\d{1,2})(?![\d.:/-])")
-_DATE_IN_ADDRESS = re.compile(r"/t((?:19|20)\d{2})(\d{2})(\d{2})_|/((?:19|20)\d{2})/(\d{1,2})/(\d{1,2})/")
 _BULLETS = " \t\r\n·•●◆■□▪▶►>»-—|　\xa0"
 _CUT_OFF = re.compile(r"(?:…|\.{2,}|⋯)\s*$")
 _YEAR = re.compile(r"(?:19|20)\d{2}|二[〇零○Ｏ][〇零○Ｏ一二三四五六七八九]{2}")
@@ -307,15 +307,9 @@ def _month_and_day(text: str, address: str) -> date | None:
 
 
 def date_in_address(address: str) -> date | None:
-    """The day that an address names (``t20230118_…``, ``/2024/1/22/``), or None."""
-    match = _DATE_IN_ADDRESS.search(address)
-    if not match:
-        return None
-    year, month, day = (match[1], match[2], match[3]) if match[1] else (match[4], match[5], match[6])
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None
+    """The day that an address names (``t20230118_…``, ``/2024/1/22/``), or None; a month alone is no day."""
+    found = read_address_date(address)
+    return found.day if found else None
 
 
 def _without_comments(script: str) -> str:

@@ -130,8 +130,7 @@ def _facts(evidence: Mapping[str, Any], language: str) -> Iterator[tuple[str, st
             if source
             else published,
         )
-    if evidence.get("first_seen_at"):
-        yield N_("首次见到"), _moment(evidence["first_seen_at"], language)
+    yield from _dates(evidence, language)
     if evidence.get("unsure"):
         yield N_("识读情况"), evidence["unsure"]
     proof = evidence.get("proof")
@@ -149,6 +148,25 @@ def _facts(evidence: Mapping[str, Any], language: str) -> Iterator[tuple[str, st
         yield N_("网站的回答"), ("; " if language == "en" else "；").join(parts)
     if evidence.get("last_whole_at"):
         yield N_("最近一次完整采集"), _moment(evidence["last_whole_at"], language)
+
+
+def _dates(evidence: Mapping[str, Any], language: str) -> Iterator[tuple[str, str]]:
+    """The dates beside the one that the state rests on, and between which two passes the report appeared."""
+    shown, source = evidence.get("shown_on"), evidence.get("published_from")
+    if shown and (shown != evidence.get("published_on") or source != evidence.get("shown_from")):
+        yield N_("页面或列表所示日期"), day_in_words(date.fromisoformat(shown), language)
+    if evidence.get("address_date"):
+        template = {"month": N_("{date}（只到月）"), "second": N_("{date}（到秒）")}.get(
+            evidence.get("address_precision") or "", N_("{date}")
+        )
+        yield N_("网址中的日期"), say(template, {"date": evidence["address_date"]}, language)
+    seen = evidence.get("first_seen_at")
+    if seen:
+        yield N_("首次见到"), _moment(seen, language)
+    if seen and evidence.get("last_without_at"):
+        template = N_("{before}完整查看时还没有，{after}首次见到")
+        values = {"before": _moment(evidence["last_without_at"], language), "after": _moment(seen, language)}
+        yield N_("出现的时段"), say(template, values, language)
 
 
 def _times(moments: Sequence[str], language: str) -> str:

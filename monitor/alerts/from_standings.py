@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -27,6 +28,7 @@ from monitor.alerts.wording import DATE_SOURCES, day, message
 from monitor.language import N_
 from monitor.publication import DAYS_OF_PROOF, LookedAt, PublicationState, Standing
 from monitor.rules.base import Finding, Matter, OrganFacts, Severity
+from monitor.rules.timeliness import three_dates
 from parsers.forms import FORM_KEYS, load_form
 
 STALE_AFTER_INTERVALS = 3
@@ -44,7 +46,13 @@ ESCALATIONS = (
 The next mail tells it, once for each step; it is no new alert."""
 
 _KIND_OF_RULE = {"V-01": AlertKind.WRONG_FORM, "I-04": AlertKind.MISPLACED, "P-06": AlertKind.SIMILAR}
-_SEVERITY_OF_FLAG = {"backdated": "warning", "changed": "warning", "removed": "error", "misplaced": "error"}
+_SEVERITY_OF_FLAG = {
+    "backdated": "warning",
+    "changed": "warning",
+    "removed": "error",
+    "misplaced": "error",
+    "early": "warning",
+}
 
 _MISSING = N_(
     "{organ}{year}年度报告未公布：应于{due}前（含当日）公布；期限过后已在{passes}完整查看{where}，均未见到{overdue}。"
@@ -83,6 +91,13 @@ _NO_NUMBER = N_("各表数字和各部分文字没有变")
 _REPAIRED = N_("；其中更正了此前提醒的 {number} 个问题")
 _CHANGED_LATELY = N_("{organ}{year}年度报告公布后内容有改动。")
 _MISPLACED = N_("{organ}{year}年度报告放在别的单位或栏目下。")
+
+_EARLY = N_(
+    "{organ}{year}年度报告统计期未满即公布：{source}是{published}，而统计期到{end}才结束，数字不可能是全年的。"
+)
+_SEEN_EARLY = N_(
+    "{organ}{year}年度报告统计期未满即公布：我们{first_seen}就已见到，而统计期到{end}才结束，数字不可能是全年的。"
+)
 
 _CONTENT = N_("{organ}{year}年度报告{problem}：{finding}")
 _CONTENT_WITHOUT_YEAR = N_("{organ}的一份报告（年度未定）{problem}：{finding}")
@@ -286,6 +301,7 @@ def _backdated(standing: Standing, severity: str) -> Condition:
             "where": _where(standing.looked_at),
         },
         substance=str(standing.published_on),
+        rule="D-05",
     )
 
 
@@ -345,6 +361,29 @@ def _in_one(revision: Revision) -> dict[str, Any]:
     return said
 
 
+def _early(standing: Standing, severity: str) -> Condition:
+    """Published before its period was over (D-04): seen by us, or as the page shows."""
+    end = date(standing.report_year, 12, 31)
+    dates = standing.dates
+    seen = dates is not None and dates.seen_on < end
+    values: dict[str, Any] = {"end": day(end)}
+    if dates is not None and seen:
+        values["first_seen"] = day(dates.seen_on)
+    elif dates is not None and dates.shown_on is not None:
+        source = DATE_SOURCES.get(dates.shown_from or "", N_("所据日期"))
+        values |= {"source": message(source), "published": day(dates.shown_on)}
+    condition = _publication(
+        standing,
+        AlertKind.INCONSISTENT,
+        severity,
+        _SEEN_EARLY if seen else _EARLY,
+        values,
+        substance=str(standing.published_on),
+        rule="D-04",
+    )
+    return replace(condition, identity=f"{condition.identity}/D-04")
+
+
 def _misplaced(standing: Standing, severity: str) -> Condition:
     return _publication(
         standing, AlertKind.MISPLACED, severity, _MISPLACED, {}, substance=str(standing.address or "")
@@ -355,6 +394,7 @@ _FLAGS: dict[str, Callable[[Standing, str], Condition]] = {
     "backdated": _backdated,
     "removed": _removed,
     "misplaced": _misplaced,
+    "early": _early,
 }
 
 
@@ -367,6 +407,7 @@ def _publication(
     *,
     evidence: Mapping[str, Any] | None = None,
     substance: str = "",
+    rule: str | None = None,
 ) -> Condition:
     """A condition on one obligation, with everything the state rests on; ``evidence`` is added to that."""
     known = {
@@ -385,6 +426,7 @@ def _publication(
         "published_on": standing.published_on.isoformat() if standing.published_on else None,
         "published_from": standing.published_from,
         "first_seen_at": standing.first_seen_at.isoformat() if standing.first_seen_at else None,
+        **three_dates(standing.dates),
         "address": standing.address,
         "version_id": standing.version_id,
         "proof": [moment.isoformat() for moment in standing.proof],
@@ -394,6 +436,8 @@ def _publication(
                 "column": one.column,
                 "address": one.address,
                 "at": [moment.isoformat() for moment in one.at],
+                "portal_id": one.portal_id,
+                "column_id": one.column_id,
             }
             for one in standing.looked_at
         ],
@@ -410,6 +454,7 @@ def _publication(
         organ_code=standing.organ.code,
         county_code=standing.organ.county_code,
         report_year=standing.report_year,
+        rule=rule,
         substance=substance,
     )
 

@@ -14,6 +14,7 @@ from typing import Any
 from monitor.language import N_
 from monitor.publication import PublicationState, Standing
 from monitor.rules.base import OrganKind
+from monitor.rules.timeliness import three_dates
 
 STATE_NAMES: Mapping[PublicationState, str] = {
     PublicationState.ON_TIME: N_("按时公布"),
@@ -259,6 +260,7 @@ def _organ_to_json(standing: Standing) -> dict[str, Any]:
         "published_on": standing.published_on.isoformat() if standing.published_on else None,
         "published_from": standing.published_from,
         "first_seen_at": standing.first_seen_at.isoformat(timespec="seconds") if standing.first_seen_at else None,
+        **three_dates(standing.dates),
         "days_late": standing.days_late,
         "url": standing.address,
         "errors": standing.errors,

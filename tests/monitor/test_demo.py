@@ -79,6 +79,7 @@ def test_before_the_deadline_only_contents_are_blamed(played: Played) -> None:
     assert _invented(played.steps(BEFORE, "opened")) == {
         ("inconsistent", "白藤镇"),
         ("inconsistent", "茶亭镇"),
+        ("inconsistent", "澄溪县民政局"),
         ("wrong_form", "荻东街道"),
         ("portal_blocked", "990103"),
     }

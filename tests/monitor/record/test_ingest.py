@@ -18,7 +18,7 @@ from crawler.captures import ArchiveError
 from crawler.records import Capture, CaptureRole, Outcome, record_to_json
 from monitor import ingest as module
 from monitor import parsing
-from monitor.ingest import address_date, import_logs
+from monitor.ingest import import_logs
 from monitor.parsing import ParsePool, Task, content_digest, read_document
 from monitor.store import crawls, versions
 from monitor.store.tables import Base, CaptureRow, EntryRow, ReportVersion, Sighting
@@ -395,23 +395,6 @@ def test_a_date_the_report_cannot_bear_is_none(world: World) -> None:
         ("990301101/2023", date(2024, 1, 12), "list"),
         ("990301102/2023", date(2024, 1, 15), "address"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("address", "day"),
-    [
-        ("http://x.example/zwgk/202401/t20240118_99.html", date(2024, 1, 18)),
-        ("http://x.example/art/2024/1/22/art_1_2.html", date(2024, 1, 22)),
-        ("http://x.example/c1/2025/01-16/3.html", date(2025, 1, 16)),
-        ("http://x.example/doc/2026/01/26/4723623.shtml", date(2026, 1, 26)),
-        ("http://x.example/c1/202301/30/a.html", date(2023, 1, 30)),
-        ("http://x.example/c1/202301/abc.shtml", None),
-        ("http://x.example/t20241341_1.html", None),
-        ("http://x.example/info/1082/16404.htm", None),
-    ],
-)
-def test_the_day_that_an_address_names(address: str, day: date | None) -> None:
-    assert address_date(address) == day
 
 
 def test_reparsing_what_reads_as_before_changes_nothing(world: World) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -23,10 +24,14 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from crawler.forks import fork_server
+from crawler.memory import give_back
 from monitor.language import N_, spoken_language, translate
 
 START_SECONDS = 60.0
 """How long a worker may take to start, before its first task counts."""
+
+TASKS_BETWEEN_TIDYING = 50
+"""After so many tasks a worker gives free memory back: reports scatter small objects over its whole heap."""
 
 TOO_SLOW = N_("解析超过 {seconds} 秒，已放弃")
 DIED = N_("解析进程意外终止")
@@ -261,7 +266,7 @@ def _serve(
     gc.set_threshold(50_000, 20, 20)
     start = _memory_in_use()
     line.send(_Ready())
-    while True:
+    for number in count(1):
         try:
             task: T = line.recv()
         except (EOFError, OSError):
@@ -273,6 +278,8 @@ def _serve(
         except MemoryError:
             answer, spent = failed(task, Trouble(TOO_LARGE)), True
         line.send(_Done(answer, spent))
+        if number % TASKS_BETWEEN_TIDYING == 0:
+            give_back()
 
 
 def _allow(line: Connection, limits: Limits, start: int | None, scan: bool) -> None:

@@ -18,7 +18,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from crawler.memory import give_back
 from crawler.sandbox.volume import VolumeSite
+from monitor.workers import TASKS_BETWEEN_TIDYING
 from parsers.reading import parse
 from tests.benchmarks.crawl_server import report_path
 
@@ -54,6 +56,8 @@ def work(line: Connection, kind: str, first: int, last: int) -> None:
     document = documents(kind, last)
     for number in range(last):
         parse(document(number))
+        if (number + 1) % TASKS_BETWEEN_TIDYING == 0:
+            give_back()
         if number + 1 in (first, last):
             line.send(memory())
 

@@ -57,6 +57,8 @@ def _day(value: Any) -> Any:
 
 _Day = Annotated[date, BeforeValidator(_day)]
 _Parameter = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w{0,40}$")]
+COVERS_NOBODY = "none"
+"""In ``covers``: the column's reports are collected, and no organ is told to be missing because of it."""
 _YEAR_PLACE = "{year}"
 _YEAR_MARK = "0year0"
 
@@ -69,7 +71,8 @@ class ColumnDefinition(_Strict):
     """One column (栏目) of a portal where reports appear.
 
     ``organ`` is the code of the organ the column belongs to, where it belongs to one. ``covers`` names the
-    organ kinds or codes whose reports appear here; empty: every organ of the county. ``years`` are the report
+    organ kinds or codes whose reports appear here; empty: every organ of the county; ``none``: nobody is known
+    to publish here, reports are collected all the same. ``years`` are the report
     years the column holds; empty: all. ``parameters`` are what the family's reader needs beside the page.
 
     An ``address`` with ``{year}`` in it stands for one page for each report year: software that has no list.
@@ -121,6 +124,8 @@ class ColumnDefinition(_Strict):
     def _organ_or_covers(self) -> ColumnDefinition:
         if self.organ and self.covers:
             raise ValueError("organ and covers exclude each other: keep the one that is true of the column")
+        if COVERS_NOBODY in self.covers and len(self.covers) > 1:
+            raise ValueError("covers: none stands alone: take it out, or the others")
         return self
 
 

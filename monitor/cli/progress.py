@@ -52,6 +52,19 @@ def counting(situation: Situation, what: str, total: int) -> Iterator[Callable[[
 
 
 @contextmanager
+def counting_pages(situation: Situation, address: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar for a look around a site: told how many pages were looked at and how many columns were found."""
+    with _bars(situation) as bars:
+        task = bars.add_task(address, total=None, note="")
+
+        def on_progress(pages: int, columns: int) -> None:
+            note = situation.say(N_("栏目 {columns}"), columns=columns)
+            bars.update(task, completed=pages, total=None, note=note)
+
+        yield on_progress
+
+
+@contextmanager
 def _bars(situation: Situation) -> Iterator[Bars]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 

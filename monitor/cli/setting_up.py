@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
     command(organs, "import", N_("从 CSV 登记单位"))(import_organs)
     app.add_typer(organs, name="organs", rich_help_panel=help_text(PANEL))
     portals = typer.Typer(help=help_text(N_("门户定义")), no_args_is_help=True)
-    command(portals, "add", N_("由网址生成门户定义（尚未提供）"))(add_portal)
+    command(portals, "add", N_("由一个网址找出年报栏目，写出门户定义"))(add_portal)
     command(portals, "list", N_("列出门户定义"))(list_portals)
     command(portals, "check", N_("试抓一遍，看门户定义是否仍然有效"))(check_portals)
     app.add_typer(portals, name="portals", rich_help_panel=help_text(PANEL))
@@ -82,23 +82,19 @@ def import_organs(
 
 def add_portal(
     situation: Situation,
-    url: Annotated[str, typer.Argument(metavar="URL")],
-    county: Annotated[str, typer.Option("--county", metavar="CODE")],
-    id: Annotated[str | None, typer.Option("--id", metavar="ID")] = None,
+    url: Annotated[
+        str,
+        typer.Argument(metavar="URL", help=help_text(N_("首页、公开专栏、年报栏目或某份年报的网址"))),
+    ],
+    county: Annotated[str, typer.Option("--county", metavar="CODE", help=help_text(N_("县区代码，六位数字")))],
+    id: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help=help_text(N_("门户编号；默认取自主机名")))
+    ] = None,
 ) -> None:
-    """Not there yet."""
-    folder = situation.settings.path(situation.settings.crawl.portals)
-    raise CommandError(
-        situation.say(
-            N_(
-                "portals add 尚未提供，没有访问 {url}；"
-                "请在 {folder} 中为县区 {county} 写一个门户定义（格式见 docs/portals.md）"
-            ),
-            url=url,
-            folder=folder,
-            county=county,
-        )
-    )
+    """Looks at the site and writes a definition; see monitor.cli.adding."""
+    from monitor.cli.adding import add
+
+    add(situation, url, county, id)
 
 
 def list_portals(situation: Situation) -> None:

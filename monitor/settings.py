@@ -60,7 +60,7 @@ class CrawlSettings(_Section):
     request_interval: Annotated[float, Field(ge=0)] = 1.0
     user_agent: str = "Nianbao/0.1 (+https://example.org/nianbao; disclosure-report monitor)"
     contact: str = ""
-    portals_at_once: Annotated[int, Field(ge=1, le=64)] = 4
+    portals_at_once: Annotated[int, Field(ge=1, le=1000)] = 40
     run_seconds: Annotated[float, Field(gt=0)] = 3600
     request_seconds: Annotated[float, Field(gt=0)] = 30
     largest_document: Annotated[int, Field(gt=0)] = 64 * 1024 * 1024

@@ -23,8 +23,8 @@ TEMPLATE = """\
 # user_agent = "Nianbao/0.1 (+https://example.org/nianbao; disclosure-report monitor)"
 # 联系邮箱，随请求以 From 头发出；空则不发。
 # contact = ""
-# 同时抓取的门户数（1–64）。
-# portals_at_once = 4
+# 同时抓取的门户数（1–1000）；由每个处理器一个进程分担，同一主机上的门户总是轮流访问。
+# portals_at_once = 40
 # 一个门户一轮抓取最长多少秒，超过记为 timed_out。
 # run_seconds = 3600
 # 一次请求最长多少秒。

@@ -1,0 +1,124 @@
+"""What a portal costs in a pass that finds no news there, and in one that finds one changed report.
+
+``python -m tests.benchmarks.crawl_idle [--portals 300] [--reports 10] [--latency 0.05] [--at-once 60]`` prints JSON.
+Every answer comes ``latency`` seconds late. Three passes: the first fetches all, in the second each portal has one
+changed report, in the third nothing is new. For each: seconds on the clock and of the processor a portal, minutes for
+3,000 portals at that pace, what was asked of a portal, and memory. The second and third are made 2 days and 4 days
+after the first, in the season of the newest reports (January), the fourth in the autumn, when reports rest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from crawler.captures import Archive
+from crawler.clock import SHANGHAI, Clock
+from crawler.records import Capture, CaptureRole, KnownDocument, Outcome
+from crawler.runner import CrawlJob, CrawlOptions, crawl, new_run_id
+from tests.benchmarks.many_portals import Server, Watch, serving
+
+_3000 = 3000
+
+
+class Record:
+    """What a register would know between the passes: every portal's addresses and when they were last looked at."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.known: dict[str, dict[str, KnownDocument]] = {}
+
+    def learn(self, portal_id: str, run_id: str) -> None:
+        """Reads a run's log."""
+        known = self.known.setdefault(portal_id, {})
+        for _, record in Archive(self.root).read_log(run_id):
+            if isinstance(record, Capture) and record.sha256 and not record.problem:
+                before = known.get(record.address)
+                known[record.address] = KnownDocument(
+                    record.sha256,
+                    record.headers.get("etag"),
+                    record.headers.get("last-modified"),
+                    record.column_id,
+                    CaptureRole(record.role),
+                )
+                assert before is None or before.role == record.role
+
+
+def one_pass(server: Server, record: Record, at: datetime, at_once: int, outcome: Outcome) -> dict[str, Any]:
+    """One pass over all portals at this moment of the calendar."""
+    options = CrawlOptions(allow_private_addresses=True, concurrency=4, run_seconds=1800)
+    jobs = [
+        CrawlJob(
+            portal,
+            new_run_id(at, portal.id),
+            record.root,
+            known=record.known.get(portal.id, {}),
+            options=options,
+            clock=Clock.showing(at),
+        )
+        for portal in server.definitions()
+    ]
+    server.counts()
+    with Watch(server.pid) as watch:
+        began = perf_counter()
+        ended = crawl(jobs, at_once=at_once)
+        seconds = perf_counter() - began
+    asked, most = server.counts()
+    assert Counter(one.outcome for one in ended) == {outcome: server.portals}
+    for job in jobs:
+        record.learn(job.portal.id, job.run_id)
+    return {
+        "seconds_a_portal": round(seconds / server.portals, 4),
+        "processor_seconds_a_portal": round(watch.seconds / server.portals, 4),
+        "minutes_for_3000": round(seconds / server.portals * _3000 / 60, 1),
+        "asked_of_a_portal": {kind: round(number / server.portals, 2) for kind, number in sorted(asked.items())},
+        "most_at_once_at_one_portal": most,
+        "megabytes": round(watch.megabytes),
+    }
+
+
+def measure(portals: int, reports: int, latency: float, at_once: int) -> dict[str, Any]:
+    """The passes as data."""
+    with serving(portals, reports, latency) as server, tempfile.TemporaryDirectory() as folder:
+        record = Record(Path(folder))
+        passes: dict[str, Any] = {}
+
+        def go(name: str, at: datetime, outcome: Outcome) -> None:
+            passes[name] = one_pass(server, record, at, at_once, outcome)
+
+        go("first", datetime(2027, 1, 20, 6, tzinfo=SHANGHAI), Outcome.COLLECTED)
+        server.change()
+        go("one changed report", datetime(2027, 1, 22, 6, tzinfo=SHANGHAI), Outcome.COLLECTED)
+        go("no news", datetime(2027, 1, 23, 6, tzinfo=SHANGHAI), Outcome.UNCHANGED)
+    return {
+        "portals": portals,
+        "reports": reports,
+        "latency": latency,
+        "at_once": at_once,
+        **passes,
+        "load": [round(load, 1) for load in os.getloadavg()],
+    }
+
+
+def main() -> None:
+    """Command line of the measurement."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--portals", type=int, default=300)
+    parser.add_argument("--reports", type=int, default=10)
+    parser.add_argument("--latency", type=float, default=0.05)
+    parser.add_argument("--at-once", type=int, default=60)
+    arguments = parser.parse_args()
+    print(
+        json.dumps(measure(arguments.portals, arguments.reports, arguments.latency, arguments.at_once), indent=1)
+    )
+
+
+if __name__ == "__main__":
+    main()

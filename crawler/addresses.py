@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
 USUAL_PORTS = {"http": 80, "https": 443}
+_FOR_TELEPHONES = re.compile(r"_wap(?=\.s?html?$)|(?<=/)m(?=post_\d+\.html$)")
 
 
 def normalise(address: str, base: str | None = None) -> str | None:
@@ -66,6 +68,13 @@ def page_key(address: str) -> str:
     """What two addresses of one page share: ``http://h/a/`` and ``https://h/a/index.html`` are one."""
     parts = urlsplit(address)
     return urlunsplit(("", parts.netloc, _without_index(parts.path), parts.query, ""))
+
+
+def without_telephone(address: str) -> str:
+    """The address of the same page for desks: ``_wap`` and ``?isMobile=true`` (TRS) and ``mpost_`` taken off."""
+    parts = urlsplit(address)
+    query = "&".join(pair for pair in parts.query.split("&") if pair.lower() != "ismobile=true")
+    return urlunsplit(parts._replace(path=_FOR_TELEPHONES.sub("", parts.path), query=query))
 
 
 def leads_up(requested: str, final: str) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from crawler.addresses import host_of, normalise, page_key
+from crawler.addresses import host_of, normalise, page_key, without_telephone
 from crawler.captures import Archive, RunLog
 from crawler.clock import Clock
 from crawler.detection import is_html, problem_of_answer
@@ -47,7 +47,6 @@ _LARGEST_PAGE = 24 * 1024 * 1024
 _BLOCKED_IN_A_ROW = 3
 _PASSING = frozenset({"blocked", "unreachable", "certificate", "too_large", "broken", "robots_unavailable"})
 _CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
-_FOR_TELEPHONES = re.compile(r"_wap(\.s?html?)$")
 _FILE_ENDING = re.compile(
     rb"\.(?:txt|docx?|pdf|wps|et|ofd|xlsx?|rtf|od[ts]|mht|zip|rar|png|jpe?g|gif|bmp|tiff?|webp)\b", re.IGNORECASE
 )
@@ -137,6 +136,7 @@ class _Column:
     others_failed: Counter[str] = field(default_factory=Counter)
     repeated: bool = False
     too_many_pages: bool = False
+    for_telephones: list[tuple[Row, str]] = field(default_factory=list)
 
     def facts(self, stopped: str | None) -> ColumnFacts:
         """For the decision; ``stopped`` counts for a column only that was not done."""
@@ -301,9 +301,13 @@ class Visit:
             column.open += 1
 
     def _plan_unlisted(self) -> None:
-        """Ask once for every report that a column listed before and no longer lists: gone, or only unlisted."""
+        """What only the whole list tells: pages for telephones that have no twin, and, once, every report that a
+        column listed before and no longer lists: gone, or only unlisted."""
         self._unlisted_planned = True
         for column in self._columns.values():
+            for row, list_address in column.for_telephones:
+                if without_telephone(row.address) not in column.listed:
+                    self._enter(column, row, list_address)
             if column.first_page is not None or not column.recognised:
                 continue
             for address in sorted(column.known - column.listed):
@@ -480,11 +484,13 @@ class Visit:
         if task.address in addresses and digest is not None:
             self._take_as_document(task, column, digest, body, answer)
         for row in page.rows:
-            # A column of this portal is read as a list, and a page for telephones has its twin beside it.
-            twin = _FOR_TELEPHONES.sub(r"\1", row.address)
-            if page_key(row.address) not in self._lists_of_portal and (
-                twin == row.address or twin not in addresses
-            ):
+            if page_key(row.address) in self._lists_of_portal:
+                # A column of this portal is read as a list.
+                continue
+            if without_telephone(row.address) != row.address:
+                # Its twin for the desk may stand on another page of the list: whether it does shows at the end.
+                column.for_telephones.append((row, task.address))
+            else:
                 self._enter(column, row, task.address)
         for request in page.pages:
             if self.portal.allows(request.address) and not (

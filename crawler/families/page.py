@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
@@ -14,10 +16,14 @@ from bs4.element import Tag
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.address_dates import read_address_date
-from crawler.addresses import folder_of, normalise, page_key
+from crawler.addresses import folder_of, host_of, normalise, page_key
 from crawler.records import EntryKind
+from parsers.attachments import shows_report
 from parsers.dates import find_date
 from parsers.titles import TitleKind, is_report_name, read_title
+
+if TYPE_CHECKING:
+    from crawler.families.family import ListAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +238,24 @@ class Page:
         """Whether the page says in words that its list is empty."""
         return _SAYS_EMPTY.search(self.words) is not None
 
+    def meta(self, name: str) -> str:
+        """The content of the meta tag of a name, whatever its case; empty where there is none."""
+        tag = self.soup.find("meta", attrs={"name": re.compile(f"^{name}$", re.IGNORECASE)})
+        return " ".join(str(tag.get("content") or "").split()) if isinstance(tag, Tag) else ""
+
+    def own_title(self) -> str:
+        """The title of the document that the page itself is."""
+        if given := self.meta("ArticleTitle"):
+            return given
+        heads = [tag.get_text(" ") for tag in self.soup.select("h1, title")]
+        titles = [" ".join(head.split()) for head in heads if head.strip()]
+        named = [title for title in titles if kind_of_title(title) is EntryKind.REPORT]
+        return read_title((named or titles or [""])[0]).text
+
+    def own_date(self) -> date | None:
+        """The day of publication that the page's PubDate tells."""
+        return find_date(self.meta("PubDate"))
+
     def is_annual_report_column(self) -> bool:
         """Whether the page calls itself a column of annual reports: by ColumnName, title or breadcrumb."""
         meta = self.soup.find("meta", attrs={"name": re.compile("^ColumnName$", re.IGNORECASE)})
@@ -276,6 +300,57 @@ def _is_furniture(element: Tag) -> bool:
 def has_year(text: str) -> bool:
     """Whether a year stands in a text, in digits or in Chinese."""
     return _YEAR.search(text) is not None
+
+
+_FORWARD = re.compile(
+    r"^(?:下一?页|后一?页|尾页|末页|最后一?页|next|last|[>»›]{1,2})(?:\s*[>»›]+)?$", re.IGNORECASE
+)
+_BACKWARD = re.compile(r"^(?:首页|第一页|上一?页|前一?页|prev(?:ious)?|first|[<«‹]{1,2}|\[?1\]?)$", re.IGNORECASE)
+_NUMBER_OF_PAGE = re.compile(r"^\[?\d{1,3}\]?$")
+
+
+def turns_page(words: str) -> bool | None:
+    """Whether a link's words turn a list's pages: True forward, False back or to the first, None not at all."""
+    words = words.strip()
+    if _BACKWARD.match(words):
+        return False
+    return True if _FORWARD.match(words) or _NUMBER_OF_PAGE.match(words) else None
+
+
+def same_site(address: str, other: str) -> bool:
+    """Whether two addresses lie on hosts of one site: the same, or hosts of one government's domain."""
+    one, two = (host_of(each).partition(":")[0].removeprefix("www.") for each in (address, other))
+    if one == two or one.endswith(f".{two}") or two.endswith(f".{one}"):
+        return True
+    shared = one.split(".")[-3:]
+    return len(shared) == 3 and shared == two.split(".")[-3:] and shared[-2:] == ["gov", "cn"]
+
+
+def plain_text(markup: str) -> str:
+    """The words of a piece of mark-up, on one line."""
+    if "<" not in markup and "&" not in markup:
+        return " ".join(markup.split())
+    return " ".join(BeautifulSoup(markup, "lxml").get_text().split())
+
+
+def json_of(text: str) -> Any:
+    """The JSON of an answer, also where a call is written around it (JSONP); None for anything else."""
+    text = text.strip().removeprefix("\ufeff")
+    called = re.match(r"[\w.$]+\s*\((.*)\)\s*;?\s*$", text, re.DOTALL)
+    try:
+        return json.loads(called[1] if called else text)
+    except ValueError:
+        return None
+
+
+def report_in_place(page: Page, answer: ListAnswer) -> Row | None:
+    """The row of a report that stands in the column's own page instead of a list; None where none does."""
+    if not shows_report(answer.text):
+        return None
+    title = page.own_title()
+    return Row(
+        answer.request.address, title, EntryKind.REPORT, page.own_date(), report_year=read_title(title).year
+    )
 
 
 def same_path(address: str, other: str) -> bool:

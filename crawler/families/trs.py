@@ -1,11 +1,20 @@
-"""List pages of TRS WCM (拓尔思): static, paged from zero, the number of pages in the source."""
+"""List pages of TRS WCM (拓尔思): static folders paged from zero, and what provinces put around them.
+
+Beside the plain list there are columns that only lead on to year folders, results of the search server (``was5``),
+a static JSON file for a column (Hubei), and the front of Fujian, whose first rows are static and whose others come
+by POST (portals.md part 4.1).
+"""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin, urlsplit
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
-from crawler.addresses import without_scheme
+from bs4.element import Tag
+
+from crawler.addresses import host_of, normalise, without_scheme
 from crawler.families.family import Family, ListAnswer
 from crawler.families.page import (
     Link,
@@ -15,10 +24,17 @@ from crawler.families.page import (
     Row,
     has_year,
     is_furniture,
+    json_of,
     kind_of_title,
     pages_at,
+    plain_text,
+    report_in_place,
+    same_path,
+    same_site,
+    turns_page,
 )
 from crawler.records import EntryKind
+from parsers.dates import find_date
 from parsers.documents.links import is_file_name
 
 _ARTICLE = re.compile(r"/t(?:19|20)\d{6}_\d+[^/]*\.s?html?$")
@@ -27,26 +43,47 @@ _NUMBER = re.compile(r"\b(?:var\s+)?(\w+)\s*=\s*[\"']?(\d{1,5})\b")
 _WRITTEN = re.compile(
     r"href=\\?[\"']([\w-]+)[\"']?\s*\+\s*[\"']_[\"']\s*\+\s*\w+\s*\+\s*[\"']\.[\"']\s*\+\s*[\"'](s?html?)"
 )
-_STATIC_PAGE = re.compile(r"/([\w-]+?)_\d+\.s?html?$")
+_NUMBERED = re.compile(r"^(?P<stem>[\w-]*?)(?P<gap>[_-]?)(?P<number>\d{1,4})\.s?html?$")
+_SEARCH_PATH = re.compile(r"/was[45]0?/(?:web/)?search$")
+_YEAR_COLUMN = re.compile(
+    r"^(?:19|20)\d{2}年?度?(?:政府)?(?:信息)?(?:公开)?(?:工作)?(?:年度?报告?|年报|年度工作报告)?$"
+)
+_KIND_COLUMN = re.compile(
+    r"^(?:[市县区旗州]?级?|[市县区旗州]直)?(?:政府)?(?:各)?"
+    r"(?:部门|单位|乡镇街道|镇街道?|街镇|乡镇|街道|镇|乡|本级|政府|开发区|园区|其他)(?:办)?(?:单位)?"
+    r"(?:政府)?(?:信息)?(?:公开)?(?:工作)?(?:年度报告|年报)?$"
+)
+_MOST_FILES = 3
+_AJAX = "XMLHttpRequest"
 
 
 def read_trs_list(answer: ListAnswer) -> ListPage:
-    """Read one page of a TRS column.
+    """Read one page of a TRS column, or the JSON that holds rows of it.
 
     Rows are the documents of the column's own folder, those that stand in the same list, and every link that
     is titled as a report, whatever its address: a report that cannot be fetched must not pass for one that is
     not there. Known addresses count as reports. Only addresses of
     the TRS form prove the list, for a menu of years is titled like reports too.
     """
+    if answer.text.lstrip()[:1] in ("{", "["):
+        return _read_json(answer)
     page, known = Page(answer.text, answer.address), answer.known
+    columns = tuple(_subcolumns(page))
+    leading = {request.address for request in columns}
     folder = without_scheme(page.folder)
-    documents = [link for link in page.links if _is_document(link.address) or link.address in known]
+    searched = _SEARCH_PATH.search(urlsplit(page.address).path) is not None
+    links = [link for link in page.links if link.address not in leading]
+    documents = [link for link in links if _is_document(link.address) or link.address in known]
     reports = [link for link in documents if link.address in known or _is_report(link)]
-    own = [link for link in documents if without_scheme(link.address).startswith(folder)]
+    own = [
+        link
+        for link in documents
+        if without_scheme(link.address).startswith(folder) or (searched and not is_furniture(link))
+    ]
     lists = {id(page.list_of(link)) for link in own or reports}
     listed = {id(link.element) for link in (*own, *reports)}
     rows: dict[str, Row] = {}
-    for link in page.links:
+    for link in links:
         if link.address in rows or not link.title:
             continue
         in_list = id(page.list_of(link)) in lists
@@ -60,12 +97,24 @@ def read_trs_list(answer: ListAnswer) -> ListPage:
     declared = page.declared()
     proven = [link for link in documents if _is_document(link.address)]
     proof = "rows" if any(_is_document(link.address) for link in own) or _is_list(page, reports, proven) else None
-    if not rows and (declared == 0 or count == 0):
+    if not rows and not columns and (declared == 0 or count == 0):
         proof = "declared_zero"
-    elif not rows and page.says_empty():
+    elif not rows and not columns and page.says_empty():
         proof = "says_empty"
-    unaddressed = page.unaddressed(lists, rows.values())
-    return ListPage(proof, tuple(rows.values()), pages, declared, count or page.declared_pages(), unaddressed)
+    further = (*columns, *_posted(page))
+    if proof is None:
+        further += tuple(_filled_from(page))
+    if proof is None and not rows and not further and (placed := report_in_place(page, answer)):
+        rows, proof = {placed.address: placed}, "rows"
+    return ListPage(
+        proof,
+        tuple(rows.values()),
+        (*pages, *further),
+        declared,
+        count or page.declared_pages(),
+        page.unaddressed(lists, rows.values()),
+        shell=proof is None and bool(further),
+    )
 
 
 def _is_report(link: Link) -> bool:
@@ -89,16 +138,56 @@ def _is_document(address: str) -> bool:
     return _ARTICLE.search(urlsplit(address).path) is not None or is_file_name(address)
 
 
+# --- columns below the column ---------------------------------------------------------------------------------
+
+
+def _subcolumns(page: Page) -> Iterator[PageRequest]:
+    """Folders directly below the column's own that are named by a year or by a kind of organs.
+
+    Year folders are followed wherever they stand on the page. Folders of kinds (部门, 乡镇) are followed from the
+    page's own part only, and only where the column is one of annual reports or lies in a year folder.
+    """
+    own = page.folder
+    is_column = page.is_annual_report_column() or re.search(r"/[^/]*(?:19|20)\d{2}[^/]*/$", own) is not None
+    for link in page.links:
+        name = link.address.removeprefix(own)
+        name = re.sub(r"(?:index|default)\.s?html?$", "", name)
+        if name == link.address or not re.fullmatch(r"[^/?]+/", name):
+            continue
+        title = "".join(link.title.split())
+        of_kind = is_column and not is_furniture(link) and _KIND_COLUMN.match(title)
+        if _YEAR_COLUMN.match(title) or of_kind:
+            yield PageRequest(urljoin(own, name))
+
+
+def _filled_from(page: Page) -> Iterator[PageRequest]:
+    """Where the rows of a page that lists none come from: a result of the search server, or a JSON file."""
+    for frame in page.soup.find_all("iframe", src=True):
+        address = normalise(str(frame["src"]), page.base)
+        if address and host_of(address) == host_of(page.address) and _SEARCH_PATH.search(urlsplit(address).path):
+            yield PageRequest(address)
+    files = re.findall(r"[\"']((?:[\w-]+:)?[\w./-]+\.json)(?:\?[^\"']*)?[\"']", page.scripts)
+    for name in list(dict.fromkeys(files))[:_MOST_FILES]:
+        address = normalise(name, page.base)
+        if address and host_of(address) == host_of(page.address):
+            yield PageRequest(address, headers=(("referer", page.address), ("x-requested-with", _AJAX)))
+
+
+# --- pages of the list ----------------------------------------------------------------------------------------
+
+
 def _paging(page: Page) -> tuple[tuple[PageRequest, ...], int | None]:
     """The other pages, and how many pages the source says there are.
 
     ``createPageHTML(pages, current, "index", "html")``, Chongqing's ``createPage(pages, current, prefix, ext)``,
     or the variables ``countPage`` and ``currentPage`` with ``document.write``. A first argument in quotes is
-    another product's call of the same name, one-based.
+    another product's call of the same name, one-based. Pages are counted from zero (page 2 is ``index_1``)
+    unless the first page calls itself 1. A later page does not tell which it is, so it names only those after it.
     """
     numbers = {name: int(value) for name, value in _NUMBER.findall(page.scripts)}
     count: int | None = None
-    prefix, ending = _own_name(page.address)
+    current: int | None = numbers.get("currentPage")
+    prefix, ending, own_number = _own_name(page.address)
     for call in _CALL.findall(page.scripts):
         arguments = [argument.strip() for argument in call.split(",")]
         if len(arguments) < 4 or arguments[0][:1] in "\"'":
@@ -107,50 +196,140 @@ def _paging(page: Page) -> tuple[tuple[PageRequest, ...], int | None]:
         if pages is None:
             continue
         count = max(count or 0, pages)
+        current = int(arguments[1]) if arguments[1].isdigit() else numbers.get(arguments[1], current)
         prefix, ending = arguments[2].strip("\"'") or prefix, arguments[3].strip("\"'").lstrip(".") or ending
     if count is None and "countPage" in numbers:
         count = numbers["countPage"]
         written = _WRITTEN.search(page.scripts)
         if written:
             prefix, ending = written[1], written[2]
-    names = [f"{prefix}.{ending}", *(f"{prefix}_{number}.{ending}" for number in range(1, count or 0))]
-    addresses = [urljoin(page.folder, name) for name in names] if count and count > 1 else []
-    addresses += [link.address for link in page.links if _is_static_page(link.address, page, prefix)]
-    first = {page.address, page.folder, urljoin(page.folder, names[0])}
-    others = dict.fromkeys(address for address in addresses if address != page.address and address not in first)
-    return pages_at(others), count
+    one_based = own_number is None and current == 1
+    first_further = own_number + 1 if own_number is not None else 2 if one_based else 1
+    last = (count or 0) + one_based
+    addresses = [urljoin(page.folder, f"{prefix}_{number}.{ending}") for number in range(first_further, last)]
+    addresses += [link.address for link in page.links if _is_other_page(link, page, prefix)]
+    first = {page.address, page.folder, urljoin(page.folder, f"{prefix}.{ending}")}
+    return pages_at(address for address in addresses if address not in first), count
 
 
-def _own_name(address: str) -> tuple[str, str]:
-    """Name and ending of the column's own first page."""
+def _own_name(address: str) -> tuple[str, str, int | None]:
+    """Name and ending of the column's own first page, and the number of this one where it has any."""
     name = urlsplit(address).path.rpartition("/")[2]
     stem, _, ending = name.rpartition(".")
-    stem = re.sub(r"_\d+$", "", stem)
-    return (stem, ending) if stem and re.fullmatch(r"s?html?", ending) else ("index", "html")
+    numbered = re.fullmatch(r"(.+)_(\d+)", stem)
+    if not stem or not re.fullmatch(r"s?html?", ending):
+        return "index", "html", None
+    return (numbered[1], ending, int(numbered[2])) if numbered else (stem, ending, None)
 
 
-def _is_static_page(address: str, page: Page, prefix: str) -> bool:
-    path = urlsplit(address).path
-    match = _STATIC_PAGE.search(path)
-    return (
-        match is not None
-        and match[1] == prefix
-        and not _ARTICLE.search(path)
-        and without_scheme(address).startswith(without_scheme(page.folder))
-        and "/" not in without_scheme(address)[len(without_scheme(page.folder)) :]
+def _is_other_page(link: Link, page: Page, prefix: str) -> bool:
+    """Whether a link leads to another page of the list: a numbered neighbour, or another page of one search."""
+    if host_of(link.address) != host_of(page.address) or turns_page(link.words) is False:
+        return False
+    if same_path(link.address, page.address):
+        query = parse_qs(urlsplit(link.address).query)
+        return _SEARCH_PATH.search(urlsplit(page.address).path) is not None and query.get("page", ["1"]) != ["1"]
+    own, path = without_scheme(page.folder), without_scheme(link.address)
+    if not path.startswith(own) or _ARTICLE.search(urlsplit(link.address).path):
+        return False
+    name = _NUMBERED.match(path[len(own) :])
+    if name is None:
+        return False
+    return (name["stem"] == prefix and name["gap"] == "_") or turns_page(link.words) is True
+
+
+# --- Fujian, and JSON -----------------------------------------------------------------------------------------
+
+
+def _posted(page: Page) -> tuple[PageRequest, ...]:
+    """The pages after the static first one that Fujian's front asks for by POST, as the page's script says.
+
+    Without the number of the search channel they cannot be asked for; what the page declares then shows that rows
+    are missing.
+    """
+    if "listModel" not in page.scripts:
+        return ()
+    count = _setting(page.scripts, "recordCount")
+    size = _setting(page.scripts, "prepage") or "10"
+    channel = _setting(page.scripts, "channelid") or _setting(page.scripts, "searchId")
+    column = re.search(r"chnlid=(\d+)", page.scripts)
+    of_page = page.soup.find("meta", attrs={"name": re.compile("^ChnlId$", re.IGNORECASE)})
+    column_id = column[1] if column else str(of_page.get("content", "")) if isinstance(of_page, Tag) else ""
+    if not count or not channel or not column_id or int(size) == 0:
+        return ()
+    sorting = re.search(r"sortfield\s*:\s*[\"']([^\"']+)", page.scripts)
+    fields = {
+        "channelid": channel,
+        "classsql": f"chnlid={column_id}",
+        "sortfield": sorting[1] if sorting else "-docorderpri,-docreltime",
+    }
+    return tuple(
+        PageRequest(
+            urljoin(page.address, "/fjdzapp/search"),
+            urlencode({**fields, "page": number, "prepage": size}),
+            headers=(("referer", page.address), ("x-requested-with", _AJAX)),
+        )
+        for number in range(2, -(-int(count) // int(size)) + 1)
     )
 
 
+def _setting(scripts: str, name: str) -> str | None:
+    found = re.search(rf"\b{name}\s*:\s*[\"']?(\d{{1,9}})\b", scripts)
+    return found[1] if found else None
+
+
+def _read_json(answer: ListAnswer) -> ListPage:
+    """The rows of a JSON answer: Fujian's search, or Hubei's file of a column."""
+    found = json_of(answer.text)
+    records = found.get("data") or found.get("docs") if isinstance(found, Mapping) else found
+    rows: dict[str, Row] = {}
+    unaddressed: list[str] = []
+    for record in records if isinstance(records, list) else ():
+        if not isinstance(record, Mapping):
+            continue
+        row, title = _json_row(record, answer.address)
+        if row:
+            rows.setdefault(row.address, row)
+        elif title and kind_of_title(title) is EntryKind.REPORT:
+            unaddressed.append(title)
+    return ListPage("rows" if rows else None, tuple(rows.values()), unaddressed=tuple(unaddressed))
+
+
+def _json_row(record: Mapping[Any, Any], base: str) -> tuple[Row | None, str]:
+    values = {str(name).lower(): str(value) for name, value in record.items() if isinstance(value, str | int)}
+    title = plain_text(values.get("doctitle") or values.get("filename") or values.get("title") or "")
+    link = values.get("docpuburl") or values.get("chnldocurl") or values.get("url") or ""
+    address = normalise(link, base) if link else None
+    shown = values.get("docreltime", "")
+    if address is None or not title:
+        return None, title
+    return Row(address, title, kind_of_title(title), find_date(shown)), title
+
+
+# --- marks ----------------------------------------------------------------------------------------------------
+
+_LINKED = re.compile(
+    r"""(?:href|content|src)\s*=\s*["']?([^"'\s>]*?t(?:19|20)\d{6}_\d+[^"'\s>/]*\.s?html?)""", re.I
+)
+
+
 def trs_marks(html: str, address: str) -> tuple[str, ...]:
-    """Marks of TRS on a column's page: addresses of its articles, its own call for paging, its class names."""
+    """Marks of TRS on any page of a portal: addresses of articles, paging, class names, Fujian's front."""
     marks = []
-    if re.search(r"t(?:19|20)\d{6}_\d+\.s?html?", html):
+    linked = (normalise(found, address) for found in _LINKED.findall(html))
+    if _ARTICLE.search(urlsplit(address).path) or any(
+        found and same_site(found, address) and _ARTICLE.search(urlsplit(found).path) for found in linked
+    ):
         marks.append("addresses t<date>_<number>.html")
-    calls = (call.split(",")[0].strip() for call in _CALL.findall(html))
-    if any(first[:1] not in "\"'" for first in calls if first):
+    calls = ([one.strip() for one in call.split(",")] for call in _CALL.findall(html))
+    if any(len(call) >= 4 and call[0] and call[0][:1] not in "\"'" for call in calls):
         marks.append("createPageHTML(pages, …), zero-based")
     if re.search(r"TRS_Editor|trs_editor_view|CurrChnlCls|TRS_UEDITOR", html):
         marks.append("TRS class names")
+    if re.search(r"\blistModel\s*\(", html) and "recordCount" in html:
+        marks.append("listModel with recordCount (Fujian)")
+    if re.search(r"/was5/web/search\?", html):
+        marks.append("was5 search")
     return tuple(marks)
 
 

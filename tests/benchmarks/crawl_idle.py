@@ -1,10 +1,9 @@
 """What a portal costs in a pass that finds no news there, and in one that finds one changed report.
 
-``python -m tests.benchmarks.crawl_idle [--portals 300] [--reports 10] [--latency 0.05] [--at-once 60]`` prints JSON.
-Every answer comes ``latency`` seconds late. Three passes: the first fetches all, in the second each portal has one
-changed report, in the third nothing is new. For each: seconds on the clock and of the processor a portal, minutes for
-3,000 portals at that pace, what was asked of a portal, and memory. The second and third are made 2 days and 4 days
-after the first, in the season of the newest reports (January), the fourth in the autumn, when reports rest.
+``python -m tests.benchmarks.crawl_idle [--portals 300] [--reports 10] [--latency 0.05] [--at-once 60]`` prints
+JSON. Every answer comes ``latency`` seconds late. The first pass fetches all, in the second each portal has one
+changed report, in the third nothing is new, and in the fourth, in autumn, nothing is new either. For each: seconds on
+the clock and of the processor a portal, minutes for 3,000 portals at that pace, what was asked of a portal, memory.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ _3000 = 3000
 
 
 class Record:
-    """What a register would know between the passes: every portal's addresses and when they were last looked at."""
+    """What a register would know between the passes: the addresses of every portal."""
 
     def __init__(self, root: Path) -> None:
         self.root = root

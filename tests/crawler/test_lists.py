@@ -56,7 +56,13 @@ def test_the_pingtan_column_shows_ten_of_twenty() -> None:
     page = read_trs_list(ListAnswer.of(shared_list("list_trs_pingtan_zfxxgknb.html"), address))
     assert page.proof == "rows"
     assert page.declared == 20
-    assert page.pages == ()
+    assert [(one.method, one.address, one.body) for one in page.pages] == [
+        (
+            "POST",
+            "https://www.example.gov.cn/fjdzapp/search",
+            "channelid=200210&classsql=chnlid%3D1813&sortfield=-docorderpri%2C-docreltime&page=2&prepage=10",
+        )
+    ]
     assert [row.title for row in page.rows] == [
         f"平潭综合实验区{year}年度政府信息公开工作年度报告" for year in range(2025, 2015, -1)
     ]
@@ -96,9 +102,11 @@ def test_paging_is_read_from_the_source(script: str, names: list[str], count: in
     assert page.declared_pages == count
 
 
-def test_a_later_page_names_the_others_and_not_the_first_again() -> None:
-    page = read_trs_list(ListAnswer.of(trs_list([trs_row(1)], 4, 2), COLUMN + "index_2.html"))
-    assert page.pages == pages_at([COLUMN + "index_1.html", COLUMN + "index_3.html"])
+def test_a_later_page_names_those_after_it_and_not_the_first_again() -> None:
+    page = read_trs_list(ListAnswer.of(trs_list([trs_row(1)], 4, 1), COLUMN + "index_1.html"))
+    assert page.pages == pages_at([COLUMN + "index_2.html", COLUMN + "index_3.html"])
+    last = read_trs_list(ListAnswer.of(trs_list([trs_row(1)], 4, 3), COLUMN + "index_3.html"))
+    assert last.pages == ()
 
 
 def test_the_other_product_of_the_same_call_is_one_based() -> None:

@@ -12,7 +12,9 @@ from crawler.sandbox.families.content import Content, FamilySite, make_content
 from crawler.sandbox.families.hanweb_disclosure import HanwebDisclosureSite, HanwebSearchSite
 from crawler.sandbox.families.hanweb_query import HanwebQuerySite
 from crawler.sandbox.families.jpaas import JpaasSite
+from crawler.sandbox.families.old_gbk import OldGbkSite
 from crawler.sandbox.families.trs import TrsSite
+from crawler.sandbox.families.trs_fujian import TrsFujianSite
 from crawler.sandbox.families.ucap import UcapPostSite, UcapSearchSite, UcapSite
 from crawler.sandbox.loopback import LoopbackServer
 
@@ -26,6 +28,8 @@ class SiteMaker(Protocol):
 
 FAMILY_SITES: dict[str, SiteMaker] = {
     "trs": TrsSite,
+    "trs_fujian": TrsFujianSite,
+    "old_gbk": OldGbkSite,
     "hanweb_disclosure": HanwebDisclosureSite,
     "hanweb_disclosure_search": HanwebSearchSite,
     "hanweb_query": HanwebQuerySite,

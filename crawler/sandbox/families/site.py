@@ -50,16 +50,17 @@ def county_columns(
 class ContentSite(ABC):
     """A portal that shows a Content (FamilySite). A family fills in its columns, its pages and its documents.
 
-    ``other_quirks`` are those of the family's own, beside ``short`` and ``emptied``.
+    ``id_suffix`` tells several portals of one family apart.
     """
 
     family: ClassVar[str]
+    id_suffix: ClassVar[str] = ""
     tells: frozenset[str] = frozenset()
 
     def __init__(self, content: Content, quirks: Iterable[str] = ()) -> None:
         self.content = content
         self.quirks = set(quirks)
-        self.id = f"{self.family}-{content.county_code}".replace("_", "-")
+        self.id = "-".join(filter(None, (self.family.replace("_", "-"), self.id_suffix, content.county_code)))
         self.county = content.county
         self.county_code = content.county_code
         self.name = f"{content.county}人民政府"

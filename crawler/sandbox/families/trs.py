@@ -11,7 +11,8 @@ from crawler.sandbox.loopback import Page
 from crawler.sandbox.pages import render
 
 _TOWNS = "/zwgk/zfxxgk/zfxxgknb/xzjd/"
-_NEWS = ("县委召开常委会会议", "全县春耕备耕工作推进会召开", "我县开展安全生产大检查", "青禾文化节开幕")
+NEWS = ("县委召开常委会会议", "全县春耕备耕工作推进会召开", "我县开展安全生产大检查", "青禾文化节开幕")
+"""Titles of news on home pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,16 @@ class Row:
 class TrsSite(ContentSite):
     """A county's portal of TRS WCM.
 
-    The towns share a column of ten rows a page; each row has its twin for telephones (``_wap``) beside it. Each
-    other organ has a column of its own; pages of documents have ``?isMobile=true`` as their twin.
+    The towns share a column that only leads on to year folders (``2023n/``); each row there has its twin for
+    telephones (``_wap``) behind it, so that a page may end between the two. Each other organ has a column of its
+    own with dates without a year, and ``?isMobile=true`` as twins.
     """
 
     family = "trs"
-    rows_a_page = 10
+    rows_a_page = 5
+    ending = "html"
+    year_folders = True
+    disclosure = "/zwgk/zfxxgk/"
 
     def __init__(self, content: Content, quirks: Iterable[str] = ()) -> None:
         super().__init__(content, quirks)
@@ -41,7 +46,7 @@ class TrsSite(ContentSite):
         for column in self.columns:
             for document in column.documents:
                 path = self.path_of(column, document)
-                for address in (path, path.replace(".html", "_wap.html"), path + "?isMobile=true"):
+                for address in (path, _for_telephones(path), path + "?isMobile=true"):
                     self._documents[address] = document
                     self._columns[address] = column
 
@@ -51,7 +56,15 @@ class TrsSite(ContentSite):
 
     def path_of(self, column: FamilyColumn, document: Document) -> str:
         """Where a document stands."""
-        return f"{column.path}{document.posted_on:%Y%m}/t{document.posted_on:%Y%m%d}_{document.number}.html"
+        folder = f"{column.path}{_year_of(document)}n/" if self._has_years(column) else column.path
+        return f"{folder}{document.posted_on:%Y%m}/t{document.posted_on:%Y%m%d}_{document.number}.{self.ending}"
+
+    def column_of(self, path: str) -> FamilyColumn:
+        """The column of the document at a path. KeyError where there is none."""
+        return self._columns[path]
+
+    def _has_years(self, column: FamilyColumn) -> bool:
+        return self.year_folders and column.organ is None
 
     def document_at(self, path: str) -> Document | None:
         """The document at a path."""
@@ -63,7 +76,7 @@ class TrsSite(ContentSite):
         report = next(document for document in towns.documents if document.is_report)
         return {
             "home": "/",
-            "disclosure": "/zwgk/zfxxgk/",
+            "disclosure": self.disclosure,
             "column": towns.path,
             "report": self.path_of(towns, report),
         }
@@ -73,7 +86,7 @@ class TrsSite(ContentSite):
         if document := self._documents.get(path):
             return self._article(path, document)
         if path in ("/", "/index.html"):
-            news = list(enumerate(_NEWS, start=1))
+            news = list(enumerate(NEWS, start=1))
             return text_page(render("trs/home.html", title=self.name, site=self, news=news))
         if path in ("/zwgk/zfxxgk/", "/zwgk/zfxxgk/index.html"):
             return text_page(
@@ -87,11 +100,32 @@ class TrsSite(ContentSite):
             )
         for column in self.columns:
             if path.startswith(column.path):
-                return self._list(column, path.removeprefix(column.path))
+                name = path.removeprefix(column.path)
+                return self._list(column, name) if column.organ else self._in_years(column, name)
         return None
 
-    def _list(self, column: FamilyColumn, name: str) -> Page | None:
-        rows = [] if EMPTIED in self.quirks else self._rows(column)
+    def _in_years(self, column: FamilyColumn, name: str) -> Page | None:
+        """The towns' column, which names its year folders, and the list pages of each."""
+        years = sorted({_year_of(document) for document in column.documents}, reverse=True)
+        if name in ("", "index.html"):
+            return text_page(
+                render(
+                    "trs/years.html",
+                    title=f"{column.name}_{self.name}",
+                    site=self,
+                    column=column,
+                    crumbs=self.crumbs(column),
+                    years=years,
+                )
+            )
+        folder, _, page = name.partition("/")
+        for year in years:
+            if folder == f"{year}n":
+                return self._list(column, page, year)
+        return None
+
+    def _list(self, column: FamilyColumn, name: str, year: int | None = None) -> Page | None:
+        rows = [] if EMPTIED in self.quirks else self._rows(column, year)
         count = max(1, -(-len(rows) // self.rows_a_page))
         names = ["index.html", *(f"index_{number}.html" for number in range(1, count))]
         if name not in ("", *names):
@@ -105,26 +139,32 @@ class TrsSite(ContentSite):
                 title=f"{column.name}_{self.name}",
                 site=self,
                 column=column,
-                crumbs=self._crumbs(column),
+                crumbs=self.crumbs(column),
                 rows=rows[index * self.rows_a_page : (index + 1) * self.rows_a_page],
                 paging=f'createPageHTML({told}, {index}, "index", "html");',
             )
         )
 
-    def _rows(self, column: FamilyColumn) -> Sequence[Row]:
+    def _rows(self, column: FamilyColumn, year: int | None) -> Sequence[Row]:
         rows = []
         for document in column.documents:
-            link = "./" + self.path_of(column, document).removeprefix(column.path)
-            day = f"{document.shown_on:%Y-%m-%d}"
+            if year is not None and _year_of(document) != year:
+                continue
+            path = self.path_of(column, document)
+            link = f"./{document.posted_on:%Y%m}/" + path.rpartition("/")[2]
             if column.organ is None:
+                day = f"{document.shown_on:%Y-%m-%d}"
                 shown = document.title if len(document.title) < 26 else document.title[:24] + "..."
                 rows.append(Row(link, document.title, shown, day))
-                rows.append(Row(link.replace(".html", "_wap.html"), document.title, shown, day))
+                rows.append(Row(_for_telephones(link), document.title, shown, day))
             else:
-                rows.append(Row(link + "?isMobile=true", document.title, document.title, f"[{day}]"))
+                day = f"[{document.shown_on:%m-%d}]"
+                rows.append(Row(link, document.title, document.title, day))
+                rows.append(Row(link + "?isMobile=true", document.title, document.title, day))
         return rows
 
-    def _crumbs(self, column: FamilyColumn) -> list[tuple[str, str]]:
+    def crumbs(self, column: FamilyColumn) -> list[tuple[str, str]]:
+        """The breadcrumb of a column: names and links."""
         first = [("首页", "/"), ("政务公开", "/zwgk/"), ("政府信息公开", "/zwgk/zfxxgk/")]
         if column.organ:
             name = column.documents[0].organ.name
@@ -141,7 +181,7 @@ class TrsSite(ContentSite):
                 title=f"{document.title}_{column.name}_{self.name}",
                 site=self,
                 column=column,
-                crumbs=[(name, "../" if link == "./" else link) for name, link in self._crumbs(column)],
+                crumbs=[(name, "../" if link == "./" else link) for name, link in self.crumbs(column)],
                 document=document,
                 url=f"http://www.qinghe.example{plain}",
                 stem=plain.rpartition("/")[2].removesuffix(".html"),
@@ -149,3 +189,13 @@ class TrsSite(ContentSite):
             )
 
         return document_page(document, html)
+
+
+def _year_of(document: Document) -> int:
+    """The year whose folder a document lies in: the one before it was published."""
+    return document.shown_on.year - 1
+
+
+def _for_telephones(path: str) -> str:
+    stem, _, ending = path.rpartition(".")
+    return f"{stem}_wap.{ending}"

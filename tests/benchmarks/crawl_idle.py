@@ -2,8 +2,9 @@
 
 ``python -m tests.benchmarks.crawl_idle [--portals 300] [--reports 10] [--latency 0.05] [--at-once 60]`` prints
 JSON. Every answer comes ``latency`` seconds late. The first pass fetches all, in the second each portal has one
-changed report, in the third nothing is new, and in the fourth, in autumn, nothing is new either. For each: seconds on
-the clock and of the processor a portal, minutes for 3,000 portals at that pace, what was asked of a portal, memory.
+changed report, in the third nothing is new, and in the fourth, in autumn, nothing is new either. For each: seconds
+on the clock and of the processor a portal, minutes for 3,000 portals at that pace, what was asked of a portal, and
+memory.
 """
 
 from __future__ import annotations

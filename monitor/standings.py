@@ -246,6 +246,17 @@ class _Columns:
         ]
 
 
+def columns_of(record: Record, organ_code: str, report_year: int) -> list[ColumnHistory]:
+    """The columns in which an organ's report on a year may appear; none where it owes none."""
+    columns = _Columns(record)
+    return [
+        history
+        for owed in record.owed
+        if (owed.organ.code, owed.report_year) == (organ_code, report_year)
+        for history in columns.of(owed)
+    ]
+
+
 def covers(column: ColumnDefinition, organ_code: str, kind: str) -> bool:
     """Whether reports of the organ appear in a column of its county."""
     if column.organ is not None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -110,6 +112,16 @@ def _encoded(situation: Situation, report: Any, format: str) -> bytes:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Writes a file so that it is the old one or the whole new one at any moment. Raises OSError."""
+    with whole_file(path) as target:
+        target.write(data)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write to that takes the place of ``path`` when all is written, and else leaves it as it was.
+
+    Raises OSError.
+    """
     if path.is_dir():
         raise IsADirectoryError(21, os.strerror(21), str(path))
     try:
@@ -118,7 +130,7 @@ def write_whole(path: Path, data: bytes) -> None:
         raise type(problem)(problem.errno, problem.strerror, str(path)) from None
     try:
         with open(handle, "wb") as target:  # noqa: PTH123 - a descriptor, not a path
-            target.write(data)
+            yield target
             target.flush()
             os.fsync(target.fileno())
         umask = os.umask(0)

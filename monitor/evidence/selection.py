@@ -9,14 +9,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from crawler.captures import Archive, ArchiveError
+from crawler.portals.definition import PortalDefinition
 from crawler.records import Capture
 from crawler.warc import LoggedCapture
+from monitor.settings import Settings
+from monitor.standings import columns_of, gather, stand
 from monitor.store import evidence as store
 from monitor.store.evidence import KeptCapture, Passed, Stood
+
+if TYPE_CHECKING:
+    from monitor.store.database import Database
 
 ColumnKey = tuple[str, str]
 
@@ -126,3 +133,25 @@ def _logged(archive: Archive, run_id: str, wanted: Collection[int]) -> dict[int,
     except ArchiveError:
         return found
     return found
+
+
+def of_obligation(
+    database: Database,
+    portals: Sequence[PortalDefinition],
+    settings: Settings,
+    organ_code: str,
+    report_year: int,
+    as_of: datetime,
+    *,
+    all_lists: bool = False,
+) -> Selection:
+    """The captures that bear on an organ's report on a year, as of a moment (aware)."""
+    with database.reading() as session:
+        record = gather(session, portals, settings, as_of, year=report_year)
+        columns = {(one.portal_id, one.column_id) for one in columns_of(record, organ_code, report_year)}
+        standing = next((one for one in stand(record, {}) if one.organ.code == organ_code), None)
+        proof = {at for one in standing.looked_at for at in one.at} if standing else set()
+        stood = [
+            one for one in store.where_it_stood(session, organ_code, report_year) if one.first_seen_at <= as_of
+        ]
+        return select_captures(session, stood, columns, as_of, proof=proof, all_lists=all_lists)

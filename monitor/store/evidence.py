@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from crawler.records import Capture, CaptureRole
 from monitor.store.database import chunks
-from monitor.store.tables import CaptureRow, ColumnPassRow, ReportVersion, Run, Sighting
+from monitor.store.tables import CaptureRow, ColumnPassRow, ReportVersion, Sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,18 +211,6 @@ def captures_in_order(
         conditions.append(CaptureRow.address == address)
     statement = select(*_COLUMNS).where(*conditions).order_by(CaptureRow.fetched_at.desc(), CaptureRow.id.desc())
     return [_kept(row) for row in session.execute(statement.limit(most))]
-
-
-def latest_run_at(session: Session, portal_id: str) -> str | None:
-    """Id of the last run at a portal."""
-    return session.scalar(
-        select(Run.id).where(Run.portal_id == portal_id).order_by(Run.started_at.desc()).limit(1)
-    )
-
-
-def captures_of_run(session: Session, run_id: str) -> list[KeptCapture]:
-    """All captures of a run, in their order."""
-    return _captures(session, CaptureRow.run_id == run_id)
 
 
 def _captures(session: Session, *conditions: Any, newest: bool = False) -> list[KeptCapture]:

@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from crawler.captures import Archive
 from crawler.clock import SHANGHAI
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
@@ -130,12 +132,17 @@ class World:
         outcome: Outcome = Outcome.COLLECTED,
         columns: Mapping[str, Outcome] | None = None,
         finish: bool = True,
+        lists: Mapping[str, bytes] | None = None,
     ) -> str:
-        """Write the log of a pass that saw these pages."""
+        """Write the log of a pass that saw these pages; ``lists`` are the bytes of the columns' list pages."""
         self.runs += 1
         run_id = f"{moment:%Y%m%dT%H%M%S}-dongling-{self.runs:06d}"
         log = self.archive.start_run(RunStarted(run_id, self.portal.id, COUNTY, moment, False))
         sequence = 0
+        for column_id, data in (lists or {}).items():
+            sequence += 1
+            page = Shown(f"/{column_id}/", data, column_id=column_id)
+            log.write(replace(self.capture(sequence, page, moment), role=CaptureRole.LIST))
         for one in shown:
             if one.listed and one.title is not None:
                 sequence += 1
@@ -198,6 +205,21 @@ class World:
             column_id=one.column_id,
             problem="gone" if digest is None else None,
         )
+
+    def configure(self, now: datetime) -> Path:
+        """A configuration for the command over this record, at a moment; gives its file."""
+        folder = self.folder / "portals"
+        folder.mkdir(exist_ok=True)
+        definition = self.portal.model_dump(mode="json", exclude_defaults=True)
+        (folder / "dongling.yaml").write_text(yaml.safe_dump(definition, allow_unicode=True), encoding="utf-8")
+        file = self.folder / "nianbao.toml"
+        file.write_text(
+            '[store]\ndatabase = "sqlite:///nianbao.sqlite"\ncaptures = "captures"\n'
+            '[crawl]\nportals = "portals"\n'
+            f"[watch]\nyears = {list(self.settings.watch.years)}\n[clock]\nnow = {now:%Y-%m-%dT%H:%M:%S}\n",
+            encoding="utf-8",
+        )
+        return file
 
     def ingest(self, **more: Any) -> IngestResult:
         """Bring everything into the record."""

@@ -473,9 +473,11 @@ class Visit:
         column.declared = _larger(column.declared, page.declared)
         column.declared_pages = _larger(column.declared_pages, page.declared_pages)
         rows = hashlib.sha256("\n".join(row.address for row in page.rows).encode()).digest()
-        if page.rows and rows in column.rows_of_pages:
+        if page.rows and (rows in column.rows_of_pages or (page.otherwise and not fresh)):
             # The server gives the same rows for another page: following on would never end.
-            column.repeated = True
+            for request in page.otherwise:
+                self._ask_page(column, request, column.definition.address)
+            column.repeated = column.repeated or not page.otherwise
             return
         column.rows_of_pages.add(rows)
         if page.unaddressed:
@@ -484,8 +486,8 @@ class Visit:
         if task.address in addresses and digest is not None:
             self._take_as_document(task, column, digest, body, answer)
         for row in page.rows:
-            if page_key(row.address) in self._lists_of_portal:
-                # A column of this portal is read as a list.
+            if row.address != task.address and page_key(row.address) in self._lists_of_portal:
+                # A column of this portal is read as a list, unless it is itself the report.
                 continue
             if without_telephone(row.address) != row.address:
                 # Its twin for the desk may stand on another page of the list: whether it does shows at the end.

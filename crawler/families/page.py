@@ -82,7 +82,8 @@ class ListPage:
     ``pages`` are the other pages that it names. A ``shell`` lists nothing itself, its rows stand in the answers
     to ``pages``: it is recognised where one of them is. ``declared`` is how many documents the column
     has and ``declared_pages`` how many pages, where the page says so. ``unaddressed`` are titles of rows that read
-    as reports and lead to no address (a script opens them): they are listed, and cannot be fetched.
+    as reports and lead to no address (a script opens them): they are listed, and cannot be fetched. ``otherwise``
+    is what to ask for instead where the page gives the rows of an earlier one again.
     """
 
     proof: str | None
@@ -92,6 +93,7 @@ class ListPage:
     declared_pages: int | None = None
     unaddressed: tuple[str, ...] = ()
     shell: bool = False
+    otherwise: tuple[PageRequest, ...] = ()
 
     @property
     def recognised(self) -> bool:
@@ -295,6 +297,23 @@ def _is_furniture(element: Tag) -> bool:
         return False
     names = " ".join((str(element.get("id") or ""), *(element.get_attribute_list("class") or ())))
     return _FURNITURE.search(names) is not None
+
+
+_ASIDE = re.compile(r"^\W*(?:相关|推荐|热点|热门|最新|点击排行|排行|猜你|更多)")
+
+
+def is_aside(link: Link) -> bool:
+    """Whether a link stands in a box beside the list that is headed 相关推荐, 热点, 最新 or the like."""
+    element = link.element
+    for parent, _ in zip(link.element.parents, range(5), strict=False):
+        if parent.name == "aside":
+            return True
+        if parent.name in ("body", "html", "[document]", "td"):
+            return False
+        first = next((words for words in parent.stripped_strings), "")
+        if len(first) <= 12 and _ASIDE.match(first) and first != " ".join(element.get_text(" ").split()):
+            return True
+    return False
 
 
 def has_year(text: str) -> bool:

@@ -23,6 +23,7 @@ from crawler.families.page import (
     PageRequest,
     Row,
     has_year,
+    is_aside,
     is_furniture,
     json_of,
     kind_of_title,
@@ -130,7 +131,7 @@ def _is_report_elsewhere(link: Link, page: Page, in_list: bool) -> bool:
 
 def _is_list(page: Page, reports: list[Link], documents: list[Link]) -> bool:
     """Whether a report of another folder stands among other documents: alone it may be a recommendation aside."""
-    lists = {id(page.list_of(link)) for link in reports}
+    lists = {id(page.list_of(link)) for link in reports if not is_aside(link)}
     return any(sum(id(page.list_of(link)) == one for link in documents) > 1 for one in lists)
 
 

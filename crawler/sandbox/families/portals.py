@@ -9,6 +9,7 @@ from typing import Protocol
 
 from crawler.portals.definition import PortalDefinition
 from crawler.sandbox.families.content import Content, FamilySite, make_content
+from crawler.sandbox.families.hanweb import HanwebSite, TruecmsSite
 from crawler.sandbox.families.hanweb_disclosure import HanwebDisclosureSite, HanwebSearchSite
 from crawler.sandbox.families.hanweb_query import HanwebQuerySite
 from crawler.sandbox.families.jpaas import JpaasSite
@@ -37,6 +38,8 @@ FAMILY_SITES: dict[str, SiteMaker] = {
     "ucap": UcapSite,
     "ucap_search": UcapSearchSite,
     "ucap_post": UcapPostSite,
+    "hanweb": HanwebSite,
+    "hanweb_truecms": TruecmsSite,
 }
 """Every portal of a family, by name. One family may have several."""
 

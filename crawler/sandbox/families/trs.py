@@ -142,6 +142,7 @@ class TrsSite(ContentSite):
                 crumbs=self.crumbs(column),
                 rows=rows[index * self.rows_a_page : (index + 1) * self.rows_a_page],
                 paging=f'createPageHTML({told}, {index}, "index", "html");',
+                aside=self.aside(column),
             )
         )
 
@@ -162,6 +163,13 @@ class TrsSite(ContentSite):
                 rows.append(Row(link, document.title, document.title, day))
                 rows.append(Row(link + "?isMobile=true", document.title, document.title, day))
         return rows
+
+    def aside(self, column: FamilyColumn) -> list[Row]:
+        """Links of other columns beside a list: a piece of news and another column's newest report."""
+        other = next(one for one in self.columns if one is not column)
+        report = next(document for document in other.documents if document.is_report)
+        news = Row("/xwzx/bdyw/202401/t20240111_880101.html", NEWS[0], NEWS[0], "2024-01-11")
+        return [news, Row(self.path_of(other, report), report.title, report.title, f"{report.shown_on}")]
 
     def crumbs(self, column: FamilyColumn) -> list[tuple[str, str]]:
         """The breadcrumb of a column: names and links."""

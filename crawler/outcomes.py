@@ -32,6 +32,9 @@ _OUTCOME_OF_FIRST_PAGE = {
     "certificate": Outcome.UNREACHABLE,
     "robots_unavailable": Outcome.UNREACHABLE,
     "private_address": Outcome.UNREACHABLE,
+    # Nothing is wrong with the portal: what is needed to see it is missing or broke down here.
+    "no_browser": Outcome.CRASHED,
+    "browser_died": Outcome.CRASHED,
 }
 
 _WORDS = {
@@ -48,6 +51,18 @@ _WORDS = {
     "too_large": "文件过大",
     "broken": "内容不完整",
     "layout": "列表无法识别",
+    "no_browser": (
+        "此栏目需要浏览器呈现，但本机没有：请运行 script/setup --browser，并安装 chromium（apt install chromium）"
+    ),
+    "browser_died": "浏览器意外终止，页面未能呈现",
+    "unrendered": "页面在浏览器中未能呈现",
+    "incomplete": "页面脚本取的数据不全",
+    "web_socket": "数据经 WebSocket 传送，采集程序不支持",
+    "event_stream": "数据经事件流传送，采集程序不支持",
+    "too_many": "页面请求过多",
+    "script_error": "页面脚本出错，没有列出内容",
+    "data_error": "页面的数据接口报错",
+    "unsettled": "页面到时限仍在变化",
 }
 
 

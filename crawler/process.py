@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 import crawler.settings
 from crawler.captures import Archive, HostBusy, Lock, PortalBusy, RunLog
 from crawler.guard import HOSTS_SETTING, PRIVATE_SETTING
+from crawler.rendering.leftovers import end_browser
 from crawler.retry import PAUSE_SETTING
 from crawler.runner import CrawlJob, run_started
 from crawler.spiders.portal import PortalSpider
@@ -114,6 +115,7 @@ class _Crew:
         """End all runs as they stand, and the process. What was captured is kept, what is on the way is not."""
         for course in self.courses.values():
             course.end("interrupted")
+            end_browser(course.job.run_id)
         os._exit(0)
 
     def say(self, *message: object) -> None:
@@ -176,7 +178,8 @@ class _Course:
         at_once = job.options.concurrency * 2 if job.interval == 0 else 2
         self.timer = asyncio.get_running_loop().call_later(job.options.run_seconds, self.on_late)
         self.crew.say("began", job.run_id)
-        self.crew.scrapy.crawl(self.crawling, visit=self.visit, at_once=at_once).add_done_callback(self.on_done)
+        crawl = self.crew.scrapy.crawl(self.crawling, visit=self.visit, at_once=at_once, run_id=job.run_id)
+        crawl.add_done_callback(self.on_done)
 
     def on_done(self, task: asyncio.Task[None]) -> None:
         """Scrapy is done with it."""
@@ -197,8 +200,10 @@ class _Course:
         self.stop()
 
     def stop(self) -> None:
-        """Have Scrapy end."""
+        """Have Scrapy end, and not wait for what a browser is at."""
         if self.crawling is not None:
+            if isinstance(self.crawling.spider, PortalSpider):
+                self.crawling.spider.abandon()
             task = asyncio.get_running_loop().create_task(self.crawling.stop_async())
             _stopping.add(task)
             task.add_done_callback(_stopping.discard)

@@ -29,6 +29,7 @@ from crawler.clock import Clock
 from crawler.forks import fork_server
 from crawler.portals.definition import PortalDefinition
 from crawler.records import KnownDocument, Outcome, RunFinished, RunStarted
+from crawler.rendering.leftovers import end_browser
 
 Progress = Callable[[str, int, int], None]
 """Told a portal's id, its captures so far, and its listed entries so far."""
@@ -150,6 +151,8 @@ class _Run:
 
         Raises ArchiveError where no log can be written: a run that leaves none has not been.
         """
+        # A browser has a process group of its own and outlives a crawling process that was killed.
+        end_browser(self.job.run_id)
         archive = Archive(self.job.archive_root)
         found = archive.finish_of(self.job.run_id)
         if found is not None:
@@ -287,10 +290,15 @@ class _Pass:
     def _next(self, waiting: deque[CrawlJob]) -> CrawlJob | None:
         """The next job none of whose hosts is being visited, taken out of those that wait."""
         for index, job in enumerate(waiting):
-            if not self._meets(job):
+            if not self._meets(job) and not (job.portal.needs_browser and self._browsers_taken()):
                 del waiting[index]
                 return job
         return None
+
+    def _browsers_taken(self) -> bool:
+        """Whether as many browsers may be running as there are processes: each takes the memory of ten portals."""
+        runs = [run for process in self._processes for run in process.runs.values()]
+        return sum(run.job.portal.needs_browser for run in runs) >= self._most
 
     def _meets(self, job: CrawlJob) -> bool:
         for name, port in self._hosts[job.run_id]:
@@ -383,6 +391,7 @@ class _Pass:
         left = [run for run in runs if not run.over]
         for run in runs:
             self._release(process, run)
+            end_browser(run.job.run_id)
         self._dismiss(process)
         for run in left:
             if run in late:

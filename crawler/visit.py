@@ -12,7 +12,7 @@ import re
 import resource
 from collections import Counter, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -21,7 +21,7 @@ from crawler.captures import Archive, RunLog
 from crawler.clock import Clock
 from crawler.detection import is_html, problem_of_answer
 from crawler.families.family import ListAnswer
-from crawler.families.page import PageRequest, Row
+from crawler.families.page import PageRequest, Row, says_empty
 from crawler.families.registry import FAMILIES
 from crawler.outcomes import ColumnFacts, Decision, decide_column, decide_run
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
@@ -34,6 +34,7 @@ from crawler.records import (
     KnownDocument,
     RunFinished,
 )
+from crawler.rendering.rendering import Rendering
 from crawler.text import charset_of, decode_page
 from parsers.attachments import shows_report
 from parsers.documents.links import LinkKind, links_of
@@ -45,7 +46,19 @@ _MOST_ATTACHMENTS = 30
 _LARGEST_LIST = 4 * 1024 * 1024
 _LARGEST_PAGE = 24 * 1024 * 1024
 _BLOCKED_IN_A_ROW = 3
-_PASSING = frozenset({"blocked", "unreachable", "certificate", "too_large", "broken", "robots_unavailable"})
+_PASSING = frozenset(
+    {
+        "blocked",
+        "unreachable",
+        "certificate",
+        "too_large",
+        "broken",
+        "robots_unavailable",
+        "no_browser",
+        "browser_died",
+        "unrendered",
+    }
+)
 _CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
 _FILE_ENDING = re.compile(
     rb"\.(?:txt|docx?|pdf|wps|et|ofd|xlsx?|rtf|od[ts]|mht|zip|rar|png|jpe?g|gif|bmp|tiff?|webp)\b", re.IGNORECASE
@@ -74,6 +87,7 @@ class Task:
     """One address to fetch, by POST where there is a ``body``.
 
     ``headers`` make the request conditional where the document is known, and carry what the software insists on.
+    ``render``: the page is built by scripts and to be shown in a browser.
     """
 
     kind: TaskKind
@@ -82,6 +96,7 @@ class Task:
     parent_address: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str | None = None
+    render: bool = False
 
     @property
     def method(self) -> str:
@@ -101,13 +116,17 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: ``headers`` by lower-case name; ``cut_short`` where the transfer told no length."""
+    """What came back: ``headers`` by lower-case name; ``cut_short`` where the transfer told no length.
+
+    ``rendering`` is there where a browser built the page: ``body`` is then what it built.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     final_address: str
     cut_short: bool = False
+    rendering: Rendering | None = None
 
 
 @dataclass(slots=True)
@@ -267,11 +286,12 @@ class Visit:
             return
         column.asked.add(request.key)
         headers = dict(request.headers)
-        if request.body is None:
-            headers.update(self._validators(request.address))
-        else:
+        render = request.body is None and self.portal.renders_lists(column.definition)
+        if request.body is not None:
             headers["content-type"] = request.content_type
-        task = Task(TaskKind.LIST, request.address, column.definition.id, parent, headers, request.body)
+        elif not render:
+            headers.update(self._validators(request.address))
+        task = Task(TaskKind.LIST, request.address, column.definition.id, parent, headers, request.body, render)
         column.requests[task.identity] = request
         self._lists.append(task)
         self._open_lists += 1
@@ -284,15 +304,7 @@ class Visit:
             return
         if report is None:
             report = self._reports[row.address] = _Report([])
-            self._documents.append(
-                Task(
-                    TaskKind.REPORT,
-                    row.address,
-                    column.definition.id,
-                    list_address,
-                    self._validators(row.address),
-                )
-            )
+            self._documents.append(self._report_task(TaskKind.REPORT, column, row.address, list_address))
         report.columns.append(column.definition.id)
         column.reports += 1
         if report.done:
@@ -313,9 +325,14 @@ class Visit:
             for address in sorted(column.known - column.listed):
                 if address not in self._reports and address not in self._fetched and self.portal.allows(address):
                     self._fetched.add(address)
-                    task = Task(TaskKind.UNLISTED, address, column.definition.id, None, self._validators(address))
-                    self._documents.append(task)
+                    self._documents.append(self._report_task(TaskKind.UNLISTED, column, address, None))
                     column.open += 1
+
+    def _report_task(self, kind: TaskKind, column: _Column, address: str, parent: str | None) -> Task:
+        # An unchanged shell says nothing of what its scripts put in: it is always asked for anew.
+        render = self.portal.renders_reports(column.definition)
+        validators = {} if render else self._validators(address)
+        return Task(kind, address, column.definition.id, parent, validators, render=render)
 
     def _known_of(self, column: ColumnDefinition) -> list[str]:
         only = len(self.portal.columns) == 1
@@ -371,9 +388,21 @@ class Visit:
                 cut_short=answer.cut_short,
             )
             digest = self._archive.put(body) if body else None
-        self._record(task, answer.final_address, answer.status, digest, len(body), headers, problem)
+        rendering = answer.rendering
+        if rendering is not None:
+            self._count_rendering(rendering)
+            if problem is None and task.kind is not TaskKind.LIST and rendering.failure:
+                # A page without its text looks like an empty report.
+                problem = None if shows_report(rendering.html) else "incomplete"
+        self._record(task, answer.final_address, answer.status, digest, len(body), headers, problem, rendering)
         self._count_blocked(task.address, problem)
         self._settle(task, problem, digest, body, answer)
+
+    def _count_rendering(self, rendering: Rendering) -> None:
+        self._counts["rendered"] += 1
+        self._counts["subrequests"] += rendering.fetched
+        self._counts["subrequests_refused"] += sum(rendering.refused.values())
+        self._counts["subrequests_failed"] += sum(rendering.failed.values())
 
     def fail(self, task: Task, problem: str, final_address: str | None = None) -> None:
         """Record that no answer came, with its problem word."""
@@ -460,6 +489,19 @@ class Visit:
                 self._years,
             )
         )
+        if answer.rendering is not None and not page.rows and not page.shell:
+            doubt = answer.rendering.doubt
+            if doubt and first:
+                column.first_page = doubt
+                return
+            if doubt:
+                column.pages_failed[doubt] += 1
+                return
+            if not says_empty(answer.rendering.visible):
+                # What a script holds before it has fetched anything (total: 0) proves nothing.
+                page = replace(page, proof=None)
+        elif answer.rendering is not None and answer.rendering.failure:
+            column.pages_failed["incomplete"] += 1
         if first:
             column.recognised, column.shell = page.recognised, page.shell and not page.recognised
         elif column.shell and page.recognised:
@@ -508,7 +550,9 @@ class Visit:
         as_document = Task(TaskKind.REPORT, task.address, column.definition.id, None, task.headers)
         known = self._known.get(task.address)
         headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
-        self._record(as_document, answer.final_address, answer.status, digest, len(body), headers, None)
+        self._record(
+            as_document, answer.final_address, answer.status, digest, len(body), headers, None, answer.rendering
+        )
         report.done, report.changed = True, known is None or known.sha256 != digest
         self._counts["documents"] += 1
         self._counts["changed"] += report.changed
@@ -577,6 +621,7 @@ class Visit:
         size: int,
         headers: Mapping[str, str],
         problem: str | None,
+        rendering: Rendering | None = None,
     ) -> None:
         self._sequence += 1
         self.captures += 1
@@ -602,6 +647,8 @@ class Visit:
                 method=task.method,
                 request_body=task.body,
                 request_headers=dict(task.headers),
+                rendered=rendering is not None,
+                refused_hosts=rendering.refused_hosts if rendering is not None else (),
             )
         )
 

@@ -138,7 +138,13 @@ _SAYS_EMPTY = re.compile(
     r"暂(?:无|没有)(?:相关|任何)?(?:信息|数据|内容|文章|记录|文件|年报|报告)|"
     r"(?:没有|无)(?:找到)?(?:相关|任何|符合条件的)(?:信息|数据|内容|文章|记录|文件)|(?:该|本|此)栏目(?:下)?(?:暂)?(?:无|没有)"
 )
+_NONE_AT_ALL = re.compile(r"共\s*(?:有|计)?\s*0\s*(?:条|个|篇|份)")
 _ANNUAL_REPORT_COLUMN = re.compile(r"年报|年度报告|年度工作报告")
+
+
+def says_empty(words: str) -> bool:
+    """Whether the words that a reader sees say that a list holds nothing."""
+    return bool(_SAYS_EMPTY.search(words) or _NONE_AT_ALL.search(words))
 
 
 class Page:

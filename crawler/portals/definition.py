@@ -45,6 +45,7 @@ _CountyCode = Annotated[str, BeforeValidator(_code), StringConstraints(pattern=r
 _Covered = Annotated[
     str, BeforeValidator(_code), StringConstraints(pattern=r"^(?:[a-z][a-z_]{1,40}|[0-9A-Z]{6,18})$")
 ]
+_Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=300)]
 _Year = Annotated[int, Field(ge=2008, le=2099, strict=True)]
 
 
@@ -77,6 +78,9 @@ class ColumnDefinition(_Strict):
 
     An ``address`` with ``{year}`` in it stands for one page for each report year: software that has no list.
     ``first_year`` is the oldest of them.
+
+    ``render`` says why a browser must build the list pages, ``render_reports`` why it must build the report pages;
+    both are the portal's where the column says nothing.
     """
 
     id: _Identifier
@@ -87,6 +91,8 @@ class ColumnDefinition(_Strict):
     years: tuple[_Year, ...] = ()
     first_year: _Year | None = None
     parameters: dict[_Parameter, str] = {}
+    render: _Reason | None = None
+    render_reports: _Reason | None = None
 
     @property
     def by_year(self) -> bool:
@@ -132,7 +138,8 @@ class ColumnDefinition(_Strict):
 class PortalDefinition(_Strict):
     """One government site with its annual-report columns. Only ``hosts`` are ever visited.
 
-    ``request_interval`` in seconds replaces the setting of that name for this portal.
+    ``request_interval`` in seconds replaces the setting of that name for this portal. ``render`` and
+    ``render_reports`` hold for every column that does not give its own reason.
 
     ``valid_from`` and ``valid_to`` are the first and the last day on which the definition is true: on others the
     portal is not crawled, and reports that fell due after the last are not looked for in its columns.
@@ -151,6 +158,8 @@ class PortalDefinition(_Strict):
     valid_to: _Day | None = None
     successor: _Identifier | None = None
     verified: _Day | None = None
+    render: _Reason | None = None
+    render_reports: _Reason | None = None
 
     @field_validator("family")
     @classmethod
@@ -205,6 +214,19 @@ class PortalDefinition(_Strict):
     def ended_before(self, day: date) -> bool:
         """Whether the portal is no longer in use on a day."""
         return self.valid_to is not None and self.valid_to < day
+
+    @property
+    def needs_browser(self) -> bool:
+        """Whether a browser is needed for any page of the portal."""
+        return any(self.renders_lists(column) or self.renders_reports(column) for column in self.columns)
+
+    def renders_lists(self, column: ColumnDefinition) -> bool:
+        """Whether the list pages of a column are built by scripts, so that a browser is needed."""
+        return bool(column.render or self.render)
+
+    def renders_reports(self, column: ColumnDefinition) -> bool:
+        """Whether the report pages of a column are."""
+        return bool(column.render_reports or self.render_reports)
 
     def allows(self, address: str) -> bool:
         """Whether the definition names the host of this address."""

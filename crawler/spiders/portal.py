@@ -12,7 +12,12 @@ from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from twisted.python.failure import Failure
 
+from crawler.detection import is_html, problem_of_answer
 from crawler.failures import problem_of_failure
+from crawler.records import CaptureRole
+from crawler.rendering.browser import Browser
+from crawler.rendering.rendering import Fetched, NotFetched, Rendering, RenderingError, Wanted
+from crawler.text import charset_of, decode_page
 from crawler.visit import Answer, Task, Visit
 
 _LONGEST_CRAWL_DELAY = 60.0
@@ -23,12 +28,14 @@ class PortalSpider(Spider):
 
     name = "portal"
 
-    def __init__(self, visit: Visit | None = None, at_once: int = 1, **arguments: Any) -> None:
+    def __init__(self, visit: Visit | None = None, at_once: int = 1, run_id: str = "", **arguments: Any) -> None:
         super().__init__(**arguments)
         if visit is None:
             raise UsageError("a spider needs a run to work in: start it by `nianbao crawl`")
         self.visit = visit
         self.at_once = at_once
+        self.run_id = run_id
+        self._browser: Browser | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -36,6 +43,7 @@ class PortalSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.on_robots, signals.robots_parsed)
         crawler.signals.connect(spider.on_idle, signals.spider_idle)
+        crawler.signals.connect(spider.on_closed, signals.spider_closed)
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
@@ -49,11 +57,14 @@ class PortalSpider(Spider):
             task = self.visit.next_task()
             if task is None:
                 return
+            if task.render and self.browser.missing:
+                self.visit.fail(task, "no_browser")
+                continue
             yield Request(
                 task.address,
                 method=task.method,
                 body=task.body or b"",
-                callback=self.on_answer,
+                callback=self.on_shell if task.render else self.on_answer,
                 errback=self.on_failure,
                 headers=dict(task.headers),
                 meta={"task": task},
@@ -63,13 +74,63 @@ class PortalSpider(Spider):
     def on_answer(self, response: Response) -> Iterator[Request]:
         """Hand an answer of whatever status to the visit and go on."""
         task: Task = response.meta["task"]
-        headers = {
-            name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
-            for name, values in response.headers.items()
-        }
-        cut_short = "partial" in response.flags
-        self.visit.take(task, Answer(response.status, headers, response.body, response.url, cut_short))
+        self.visit.take(task, _answer_of(response))
         yield from self.requests()
+
+    async def on_shell(self, response: Response) -> AsyncIterator[Request]:
+        """Hand the page of an answer to the visit as a browser builds it; what is no good page as it came."""
+        task: Task = response.meta["task"]
+        answer = _answer_of(response)
+        if worth_rendering(task, answer):
+            try:
+                rendering = await self.browser.render(_page_of(answer))
+            except RenderingError as error:
+                self.visit.fail(task, error.problem, answer.final_address)
+            else:
+                self.visit.take(task, _rendered(answer, rendering))
+        else:
+            self.visit.take(task, answer)
+        for request in self.requests():
+            yield request
+
+    @property
+    def browser(self) -> Browser:
+        """The browser of the run; it starts when it is first asked to render."""
+        if self._browser is None:
+            self._browser = Browser(self.run_id, self.fetch, str(self.settings["USER_AGENT"]))
+        return self._browser
+
+    async def fetch(self, wanted: Wanted) -> Fetched:
+        """Fetch what a page in the browser asks for, by the gate and manners of all else. Raises NotFetched."""
+        try:
+            request = Request(
+                wanted.address,
+                method=wanted.method,
+                headers=dict(wanted.headers),
+                body=wanted.body or b"",
+                meta={"max_retry_times": 1},
+                dont_filter=True,
+            )
+            answer = _answer_of(await self.crawler.engine.download_async(request))
+        except ValueError:
+            raise NotFetched("off_site") from None
+        except Exception as error:  # noqa: BLE001 - Scrapy has an error for each way in which nothing comes
+            raise NotFetched(problem_of_failure(error, wanted.address)) from None
+        if is_challenge(answer):
+            raise NotFetched("blocked")
+        if 300 <= answer.status < 400:
+            raise NotFetched("broken")
+        return Fetched(answer.status, answer.headers, answer.body, answer.final_address)
+
+    def abandon(self) -> None:
+        """End the browser at once: the run has its end, whatever is still being shown."""
+        if self._browser is not None:
+            self._browser.kill()
+
+    async def on_closed(self) -> None:
+        """End the browser with the run."""
+        if self._browser is not None:
+            await self._browser.close()
 
     def on_failure(self, failure: Failure) -> Iterator[Request]:
         """Hand a failure to the visit and go on."""
@@ -102,3 +163,49 @@ class PortalSpider(Spider):
             slot.delay, slot.concurrency = delay, 1
         if self.settings.getfloat("DOWNLOAD_DELAY") < delay:
             downloader.per_slot_settings[host] = {"delay": delay, "concurrency": 1, "jitter": 0}
+
+
+def worth_rendering(task: Task, answer: Answer) -> bool:
+    """Whether an answer is a page to be shown in the browser: a challenge is not, nor a refusal, nor a file."""
+    if answer.status != 200 or not is_html(answer.headers.get("content-type"), answer.final_address, answer.body):
+        return False
+    return _problem(answer, task.address) is None
+
+
+def is_challenge(answer: Answer) -> bool:
+    """Whether what came for a page in the browser is a challenge or a refusal: such a thing is never run."""
+    return _problem(answer, answer.final_address) == "blocked"
+
+
+def _problem(answer: Answer, requested: str) -> str | None:
+    return problem_of_answer(
+        answer.status,
+        answer.headers,
+        answer.body,
+        requested=requested,
+        final=answer.final_address,
+        role=CaptureRole.LIST,
+        cut_short=answer.cut_short,
+    )
+
+
+def _answer_of(response: Response) -> Answer:
+    headers = {
+        name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+        for name, values in response.headers.items()
+    }
+    return Answer(response.status, headers, response.body, response.url, "partial" in response.flags)
+
+
+def _page_of(answer: Answer) -> Fetched:
+    """The page for the browser, in UTF-8: what it is in, we tell more surely than a browser does."""
+    text = decode_page(answer.body, charset_of(answer.headers.get("content-type")))
+    headers = {**answer.headers, "content-type": "text/html; charset=utf-8"}
+    return Fetched(answer.status, headers, text.encode(), answer.final_address)
+
+
+def _rendered(answer: Answer, rendering: Rendering) -> Answer:
+    """The answer with the page as the browser built it; the validators were those of the empty page."""
+    kept = {name: value for name, value in answer.headers.items() if name in ("date", "server")}
+    headers = {**kept, "content-type": "text/html; charset=utf-8"}
+    return Answer(answer.status, headers, rendering.html.encode(), rendering.address, rendering=rendering)

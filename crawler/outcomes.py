@@ -54,7 +54,7 @@ _WORDS = {
     "no_browser": (
         "此栏目需要浏览器呈现，但本机没有：请运行 script/setup --browser，并安装 chromium（apt install chromium）"
     ),
-    "browser_died": "浏览器意外终止，页面未能呈现",
+    "browser_died": "浏览器无法启动或意外终止（可运行 chromium --headless 看原因）",
     "unrendered": "页面在浏览器中未能呈现",
     "incomplete": "页面脚本取的数据不全",
     "web_socket": "数据经 WebSocket 传送，采集程序不支持",

@@ -21,6 +21,7 @@ import crawler.settings
 from crawler.captures import Archive, HostBusy, Lock, PortalBusy, RunLog
 from crawler.guard import HOSTS_SETTING, PRIVATE_SETTING
 from crawler.rendering.leftovers import end_browser
+from crawler.rendering.rendering import Bounds
 from crawler.retry import PAUSE_SETTING
 from crawler.runner import CrawlJob, run_started
 from crawler.spiders.portal import PortalSpider
@@ -178,7 +179,10 @@ class _Course:
         at_once = job.options.concurrency * 2 if job.interval == 0 else 2
         self.timer = asyncio.get_running_loop().call_later(job.options.run_seconds, self.on_late)
         self.crew.say("began", job.run_id)
-        crawl = self.crew.scrapy.crawl(self.crawling, visit=self.visit, at_once=at_once, run_id=job.run_id)
+        bounds = Bounds(page_seconds=job.options.page_seconds)
+        crawl = self.crew.scrapy.crawl(
+            self.crawling, visit=self.visit, at_once=at_once, run_id=job.run_id, bounds=bounds
+        )
         crawl.add_done_callback(self.on_done)
 
     def on_done(self, task: asyncio.Task[None]) -> None:

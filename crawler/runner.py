@@ -49,6 +49,7 @@ class CrawlOptions:
     allows ``concurrency`` requests at once, for portals on this machine). ``contact`` is sent as the From header.
     ``request_seconds`` limits one request, ``run_seconds`` one run; a run that is hung is killed
     ``grace_seconds`` later, and so is a process of many runs that gives no sign of life for so long.
+    ``page_seconds`` limits the time that a browser takes for one page, without what is fetched for it meanwhile.
     ``largest_document`` in bytes. ``retry_pause`` seconds before the first of ``retries``, doubled before each
     further one. ``most_pages`` of one column's list are read. ``most_documents`` listed reports of a column are
     fetched (None: all): a look or a trial reads lists and at most a sample.
@@ -59,6 +60,7 @@ class CrawlOptions:
     user_agent: str = "Nianbao/0.1 (+https://example.org/nianbao; disclosure-report monitor)"
     contact: str = ""
     run_seconds: float = 3600.0
+    page_seconds: float = 30.0
     request_seconds: float = 30.0
     largest_document: int = 64 * 1024 * 1024
     obey_robots: bool = True

@@ -101,7 +101,7 @@ class Browser:
         pages_at_once: int = 2,
         recycle_after: int = 100,
     ) -> None:
-        self._run_id = run_id
+        self.run_id = run_id
         self._fetch = fetch
         self._user_agent = user_agent
         self._bounds = bounds or Bounds()
@@ -109,17 +109,21 @@ class Browser:
         self._places = asyncio.Semaphore(pages_at_once)
         self._changing = asyncio.Lock()
         self._instance: _Instance | None = None
-        self._missing: str | None = None
+        self._over = False
         self._scripts: OrderedDict[str, Fetched] = OrderedDict()
         self._cached = 0
         self.started = 0
 
     @property
+    def pages(self) -> int:
+        """How many pages are being shown."""
+        return self._instance.open if self._instance is not None else 0
+
+    @property
     def missing(self) -> str | None:
-        """What keeps every page from being rendered, in a few words; None where nothing is known to."""
-        if self._missing is None and not self.started and (parts := missing_parts()):
-            self._missing = f"{' and '.join(parts)} not installed"
-        return self._missing
+        """What is not installed here, so that no page can be rendered; None where nothing is missing."""
+        parts = () if self.started else missing_parts()
+        return f"{' and '.join(parts)} not installed" if parts else None
 
     async def render(self, page: Fetched) -> Rendering:
         """Show a page that was fetched and wait until its scripts are done. Raises RenderingError.
@@ -146,9 +150,8 @@ class Browser:
 
     def kill(self) -> None:
         """End the browser at once, whatever it is at, and start none again."""
-        self._missing = "the run is over"
-        if self.started:
-            end_browser(self._run_id)
+        self._over = True
+        end_browser(self.run_id)
 
     # --- the process ------------------------------------------------------------------------------------------
 
@@ -168,20 +171,18 @@ class Browser:
             return instance
 
     async def _start(self) -> _Instance:
+        if self._over:
+            raise RenderingError("browser_died", "the run is over, or the browser did not start")
         try:
             return await asyncio.wait_for(self._launch(), _START_SECONDS)
-        except TimeoutError:
-            self._missing = f"chromium did not start within {_START_SECONDS:.0f} s"
-        except ImportError:
-            self._missing = "playwright not installed"
-        except Exception as error:  # noqa: BLE001 - whatever hinders it, the operator must read it
-            self._missing = f"chromium did not start: {_first_line(error)}"
-        raise RenderingError("no_browser", self._missing)
+        except Exception as error:
+            self._over = True
+            raise RenderingError("browser_died", f"chromium did not start: {_first_line(error)}") from error
 
     async def _launch(self) -> _Instance:
         from playwright.async_api import async_playwright
 
-        folder = folder_of_run(self._run_id)
+        folder = folder_of_run(self.run_id)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         async with _starting:
             # The driver makes the browser's profile where its environment points, and has no setting for it.

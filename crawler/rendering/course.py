@@ -51,6 +51,7 @@ class Course:
         self._fetch = fetch
         self._bounds = bounds
         self._crashed = asyncio.Event()
+        self._page: Page | None = None
         self._led_to: dict[str, Fetched] = {}
         self._moves = 0
         self._moved_out: str | None = None
@@ -69,6 +70,7 @@ class Course:
         await self._context.route("**/*", self._on_request)
         await self._context.route_web_socket("**/*", lambda socket: self._refuse_socket(socket.url))
         page = await self._context.new_page()
+        self._page = page
         self._context.on("page", self._close_other)
         page.on("crash", lambda _: self._crashed.set())
         page.on("pageerror", lambda _: self._doubtful.update(script_error=1))
@@ -96,6 +98,10 @@ class Course:
 
     async def _answer(self, route: Route, asked: Asked) -> None:
         kind, address = asked.resource_type, asked.url
+        if self._is_of_another_window(asked):
+            self._refused["window"] += 1
+            await route.abort("blockedbyclient")
+            return
         main = asked.is_navigation_request() and self._is_main(asked)
         if main and self._first is not None and address == self._address:
             first, self._first = self._first, None
@@ -182,13 +188,20 @@ class Course:
         if len(self._refused_hosts) < _MOST_HOSTS_TOLD:
             self._refused_hosts[host_of(address.replace("ws", "http", 1))] = None
 
-    def _is_main(self, asked: Asked) -> bool:
+    def _frame_of(self, asked: Asked) -> Frame | None:
         try:
-            frame: Frame = asked.frame
+            return asked.frame
         except Error:
-            # The frame is not made yet while a new page's first document is asked for.
-            return True
-        return frame.parent_frame is None
+            # The frame is not made yet while a window's first document is asked for.
+            return None
+
+    def _is_of_another_window(self, asked: Asked) -> bool:
+        frame = self._frame_of(asked)
+        return self._first is None if frame is None else self._page not in (None, frame.page)
+
+    def _is_main(self, asked: Asked) -> bool:
+        frame = self._frame_of(asked)
+        return frame is None or frame.parent_frame is None
 
     def _went_out(self) -> None:
         if not self._out:
@@ -243,7 +256,7 @@ class Course:
 
     async def _taken(self, page: Page) -> Rendering:
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(min(20, self._bounds.page_seconds)):
                 size = await page.evaluate("() => document.documentElement.outerHTML.length")
                 if size > self._bounds.largest:
                     raise RenderingError("too_large")

@@ -16,7 +16,7 @@ from crawler.detection import is_html, problem_of_answer
 from crawler.failures import problem_of_failure
 from crawler.records import CaptureRole
 from crawler.rendering.browser import Browser
-from crawler.rendering.rendering import Fetched, NotFetched, Rendering, RenderingError, Wanted
+from crawler.rendering.rendering import Bounds, Fetched, NotFetched, Rendering, RenderingError, Wanted
 from crawler.text import charset_of, decode_page
 from crawler.visit import Answer, Task, Visit
 
@@ -28,13 +28,21 @@ class PortalSpider(Spider):
 
     name = "portal"
 
-    def __init__(self, visit: Visit | None = None, at_once: int = 1, run_id: str = "", **arguments: Any) -> None:
+    def __init__(
+        self,
+        visit: Visit | None = None,
+        at_once: int = 1,
+        run_id: str = "",
+        bounds: Bounds | None = None,
+        **arguments: Any,
+    ) -> None:
         super().__init__(**arguments)
         if visit is None:
             raise UsageError("a spider needs a run to work in: start it by `nianbao crawl`")
         self.visit = visit
         self.at_once = at_once
         self.run_id = run_id
+        self.bounds = bounds
         self._browser: Browser | None = None
 
     @classmethod
@@ -97,7 +105,8 @@ class PortalSpider(Spider):
     def browser(self) -> Browser:
         """The browser of the run; it starts when it is first asked to render."""
         if self._browser is None:
-            self._browser = Browser(self.run_id, self.fetch, str(self.settings["USER_AGENT"]))
+            agent = str(self.settings["USER_AGENT"])
+            self._browser = Browser(self.run_id, self.fetch, agent, bounds=self.bounds)
         return self._browser
 
     async def fetch(self, wanted: Wanted) -> Fetched:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -17,47 +16,13 @@ from crawler.records import CaptureRole, Outcome
 from crawler.rendering.leftovers import folder_of_run
 from tests.browser import CHROMIUM
 from tests.crawler.crawling import Log, crawled, options, portal
+from tests.crawler.rendering.pages import FETCH, FILL, REASON, browsers_of, rows_of, shell, site_of
 from tests.crawler.website import Answers, Reply, Seen, Website, report_page, trs_row
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed on this machine"),
 ]
-
-REASON = "列表由脚本取数填写"
-
-
-def shell(script: str, head: str = "", body: str = "") -> str:
-    """A list page without rows: what it shows, its script puts in."""
-    return (
-        f"<html><head><title>政府信息公开年报</title>{head}</head><body><h1>政府信息公开年报</h1>"
-        f"<ul id='list'></ul>{body}<script>{script}</script></body></html>"
-    )
-
-
-FILL = """
-function fill(rows) {
-  const list = document.getElementById('list');
-  if (!rows.length) list.innerHTML = '<li>暂无数据</li>';
-  for (const [link, title, day] of rows)
-    list.insertAdjacentHTML('beforeend', `<li><a href="${link}">${title}</a><span>${day}</span></li>`);
-}
-"""
-FETCH = FILL + "fetch('/api/rows').then(r => r.json()).then(fill, () => fill([]));"
-
-
-def rows_of(numbers: list[int]) -> Reply:
-    """The rows as data."""
-    rows = [trs_row(number) for number in numbers]
-    return Reply(json.dumps(rows).encode(), media_type="application/json")
-
-
-def site_of(script: str, numbers: list[int], **extra: Answers) -> dict[str, Answers]:
-    """A column whose rows come from ``/api/rows``."""
-    pages: dict[str, Answers] = {"/nb/": shell(script), "/api/rows": rows_of(numbers)}
-    for number in numbers:
-        pages[f"/nb/202401/t20240115_{number}.html"] = report_page(trs_row(number)[1], f"<p>第{number}份</p>")
-    return pages | extra
 
 
 def run(pages: dict[str, Answers], root: Path, **fields: Any) -> tuple[Log, Website]:
@@ -68,19 +33,6 @@ def run(pages: dict[str, Answers], root: Path, **fields: Any) -> tuple[Log, Webs
         assert not browsers_of(log.finished.run_id), "the browser outlived its run"
         assert not folder_of_run(log.finished.run_id).exists()
         return log, site
-
-
-def browsers_of(run_id: str) -> list[int]:
-    """Processes of the browser of a run."""
-    mark = os.fsencode(folder_of_run(run_id))
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark in (folder / "cmdline").read_bytes():
-                found.append(int(folder.name))
-        except OSError:
-            continue
-    return found
 
 
 def test_a_list_filled_by_script_is_read_as_the_browser_shows_it(tmp_path: Path) -> None:
@@ -134,36 +86,33 @@ def test_a_clock_that_never_rests_does_not_hold_up_the_page(tmp_path: Path) -> N
     assert log.finished.outcome is Outcome.COLLECTED
 
 
-def test_data_that_does_not_come_is_never_an_empty_list(tmp_path: Path) -> None:
+def test_data_that_do_not_come_are_never_an_empty_list(tmp_path: Path) -> None:
     """The page says 暂无数据 whenever its data fail: that must not count as proof."""
-    for number, (answer, outcome) in enumerate(
-        [
-            (Reply(b"no", 500), Outcome.UNREACHABLE),
-            (Reply(b"no", 403), Outcome.BLOCKED),
-            (Reply(b"no", 404), Outcome.LAYOUT_CHANGED),
-            (Reply(b'{"success": false, "msg": "busy"}', media_type="application/json"), Outcome.LAYOUT_CHANGED),
-        ]
-    ):
-        log, _ = run(site_of(FETCH, [], **{"/api/rows": answer}), tmp_path / str(number))
-        assert "暂无数据" in log.archive.get(log.capture("/nb/").sha256 or "").decode()
-        assert log.finished.outcome is outcome, log.finished
+    answers = [
+        (Reply(b"no", 500), Outcome.UNREACHABLE),
+        (Reply(b"no", 403), Outcome.BLOCKED),
+        (Reply(b"no", 404), Outcome.LAYOUT_CHANGED),
+        (Reply(b'{"success": false, "msg": "busy"}', media_type="application/json"), Outcome.LAYOUT_CHANGED),
+        (rows_of([]), Outcome.EMPTY_PROVEN),
+    ]
+    pages: dict[str, Answers] = {}
+    for number, (answer, _) in enumerate(answers):
+        pages[f"/{number}/"] = shell(FETCH.replace("/api/rows", f"/api/{number}"))
+        pages[f"/api/{number}"] = answer
+    log, _ = run(pages, tmp_path, columns=tuple(f"/{number}/" for number in range(5)))
+    for number, (_, outcome) in enumerate(answers):
+        assert "暂无数据" in log.archive.get(log.capture(f"/{number}/").sha256 or "").decode()
+        assert log.columns[f"c{number + 1}"].outcome is outcome, number
 
 
-def test_an_empty_list_whose_data_came_is_proven(tmp_path: Path) -> None:
-    log, _ = run(site_of(FETCH, []), tmp_path)
-    assert log.finished.outcome is Outcome.EMPTY_PROVEN
-
-
-def test_a_count_of_nothing_that_only_a_script_knows_proves_nothing(tmp_path: Path) -> None:
-    log, _ = run(site_of("var totalCount = 0; fetch('/api/rows')", []), tmp_path)
-    assert log.finished.outcome is Outcome.LAYOUT_CHANGED
-
-
-def test_words_that_no_reader_sees_prove_nothing(tmp_path: Path) -> None:
-    pages = site_of(FILL, [])
-    pages["/nb/"] = shell("1", body="<p style='display:none'>暂无数据</p><div>加载中</div>")
-    log, _ = run(pages, tmp_path)
-    assert log.finished.outcome is Outcome.LAYOUT_CHANGED
+def test_a_count_that_only_a_script_knows_and_words_that_no_reader_sees_prove_nothing(tmp_path: Path) -> None:
+    hidden = "<p style='display:none'>暂无数据</p><div>加载中</div>"
+    pages: dict[str, Answers] = {
+        "/count/": shell("var totalCount = 0;"),
+        "/hidden/": shell("1", body=hidden),
+    }
+    log, _ = run(pages, tmp_path, columns=("/count/", "/hidden/"))
+    assert {column.outcome for column in log.columns.values()} == {Outcome.LAYOUT_CHANGED}
 
 
 def test_rows_with_data_missing_are_partial(tmp_path: Path) -> None:
@@ -290,7 +239,8 @@ def test_a_script_that_never_ends_ends_the_page_not_the_run(tmp_path: Path) -> N
     pages = site_of(FETCH, [1])
     pages["/busy/"] = shell("while (true) {}")
     with Website(pages) as site:
-        log = crawled(portal(site, ("/nb/", "/busy/"), family="generic", render=REASON), tmp_path)
+        definition = portal(site, ("/nb/", "/busy/"), family="generic", render=REASON)
+        log = crawled(definition, tmp_path, options(page_seconds=3.0))
     assert log.columns["c1"].whole
     assert (log.columns["c2"].outcome, log.columns["c2"].problem) == (Outcome.LAYOUT_CHANGED, "unrendered")
 

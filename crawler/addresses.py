@@ -12,8 +12,14 @@ USUAL_PORTS = {"http": 80, "https": 443}
 _FOR_TELEPHONES = re.compile(r"_wap(?=\.s?html?$)|(?<=/)m(?=post_\d+\.html$)")
 
 
+# Another at every visit, and never needed for a page that anybody may read.
+_SESSION_IN_PATH = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
+_SESSION_IN_QUERY = re.compile(r"(?:^|&)(?:jsessionid|phpsessid|aspsessionid\w*)=[^&]*", re.IGNORECASE)
+
+
 def normalise(address: str, base: str | None = None) -> str | None:
-    """One spelling of an address: absolute, no fragment, host in lower case, no usual port, percent-coded.
+    """One spelling of an address: absolute, no fragment, no session id, host in lower case, no usual port,
+    percent-coded.
 
     ``base`` is the address of the page a relative link stands on. None for what is no web address
     (``javascript:``, ``mailto:``, a broken host).
@@ -27,9 +33,8 @@ def normalise(address: str, base: str | None = None) -> str | None:
         place = f"[{host}]" if ":" in host else host.encode("idna").decode("ascii")
         if port is not None and port != USUAL_PORTS[parts.scheme]:
             place = f"{place}:{port}"
-        return str(
-            safe_url_string(urlunsplit(SplitResult(parts.scheme, place, parts.path or "/", parts.query, "")))
-        )
+        path, query = _SESSION_IN_PATH.sub("", parts.path), _SESSION_IN_QUERY.sub("", parts.query).lstrip("&")
+        return str(safe_url_string(urlunsplit(SplitResult(parts.scheme, place, path or "/", query, ""))))
     except ValueError:
         return None
 

@@ -16,13 +16,17 @@ from crawler.text import charset_of, decode_page
 from parsers.documents.links import is_file_name
 from parsers.kinds import CHALLENGE_SOURCE, CHALLENGE_WORDS, FAR_INTO_THE_SOURCE, FEW_WORDS, MISSING_WORDS
 
-_REFUSALS = frozenset({401, 403, 405, 406, 407, 412, 418, 429, 444, 451, 521, 567})
+_REFUSALS = frozenset({401, 403, 405, 406, 407, 412, 418, 444, 451, 521, 567})
 _GONE = frozenset({404, 410})
 _REFRESH = re.compile(rb"<meta[^>]+http-equiv\s*=\s*[\"']?refresh[^>]*>", re.IGNORECASE)
 _REFRESH_TARGET = re.compile(r"url\s*=\s*[\"']?([^\"'>\s;]+)", re.IGNORECASE)
 _SMALL_PAGE = 40_000
 _ASCII = bytes(range(128))
 _MANY_BYTES = 3 * 2 * FEW_WORDS
+_HOLDING = tuple(
+    (re.compile(rb"<%s\b" % name, re.IGNORECASE), re.compile(rb"</%s\b" % name, re.IGNORECASE))
+    for name in (b"ul", b"table", b"script", b"a")
+)
 _END = re.compile(rb"</(?:html|body)\s*>", re.IGNORECASE)
 
 
@@ -49,9 +53,10 @@ def problem_of_answer(
     if final != requested and leads_up(requested, final):
         return "soft_404"
     if not is_html(headers.get("content-type"), final, body):
-        return None
-    if cut_short and not _END.search(body[-2048:]):
-        return "broken"
+        # A page under the name and type of a file is a challenge or a notice, never the file.
+        return _problem_of_page(headers, body, requested, final, role) if _starts_as_page(body) else None
+    if _ends_early(body, cut_short):
+        return "cut_off"
     return _problem_of_page(headers, body, requested, final, role)
 
 
@@ -62,8 +67,27 @@ def is_html(content_type: str | None, address: str, body: bytes) -> bool:
         return True
     if media_type and media_type not in ("application/octet-stream", "text/plain"):
         return False
+    return _starts_as_page(body)
+
+
+def _starts_as_page(body: bytes) -> bool:
     start = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     return start.startswith((b"<!doctype html", b"<html", b"<head", b"<script"))
+
+
+def _ends_early(body: bytes, no_length: bool) -> bool:
+    """Whether a page was cut off: one without its closing tag, where the transfer told no length or other tags
+    stand open too. Careless templates leave out ``</html>``, but not in the middle of a list.
+    """
+    if _END.search(body[-2048:]):
+        return False
+    if no_length:
+        return True
+    if not _starts_as_page(body):
+        return False
+    if body.rfind(b"<") > body.rfind(b">"):
+        return True
+    return any(len(opened.findall(body)) > len(closed.findall(body)) for opened, closed in _HOLDING)
 
 
 def visible_text(html: str) -> str:
@@ -76,6 +100,8 @@ def visible_text(html: str) -> str:
 def _problem_of_status(status: int, body: bytes) -> str | None:
     if status in _GONE:
         return "gone"
+    if status == 429:
+        return "rate_limited"
     if status in _REFUSALS:
         return "blocked"
     if status >= 500:

@@ -35,9 +35,11 @@ def problem_of_failure(error: BaseException | None, address: str) -> str:
     if isinstance(error, IgnoreRequest):
         if "robots.txt" in words:
             return "robots"
+        if "redirections" in words:
+            return "redirects"
         return "too_large" if "MAXSIZE" in words or "max size" in words else "broken"
     if isinstance(error, ResponseDataLossError):
-        return "broken"
+        return "cut_off"
     if "certificate" in words or "CERTIFICATE" in words:
         return "certificate"
     return "unreachable"

@@ -28,6 +28,8 @@ PRECEDENCE = (
 _OUTCOME_OF_FIRST_PAGE = {
     "blocked": Outcome.BLOCKED,
     "robots": Outcome.BLOCKED,
+    "rate_limited": Outcome.BLOCKED,
+    "cut_off": Outcome.UNREACHABLE,
     "unreachable": Outcome.UNREACHABLE,
     "certificate": Outcome.UNREACHABLE,
     "robots_unavailable": Outcome.UNREACHABLE,
@@ -40,6 +42,9 @@ _OUTCOME_OF_FIRST_PAGE = {
 _WORDS = {
     "blocked": "被拦截或拒绝",
     "robots": "robots.txt 不许访问",
+    "rate_limited": "网站要求暂缓访问（429，Retry-After）",
+    "cut_off": "传输中断，只收到一部分",
+    "redirects": "重定向没有尽头",
     "unreachable": "无法连接",
     "certificate": "证书无效",
     "gone": "页面不存在",
@@ -109,7 +114,7 @@ def decide_column(facts: ColumnFacts) -> Decision:
     """The outcome of one column. First what hid the list, then what is missing from it, then what it brought."""
     if facts.first_page is not None:
         return Decision(_OUTCOME_OF_FIRST_PAGE.get(facts.first_page, Outcome.LAYOUT_CHANGED), facts.first_page)
-    refused = [word for word in ("blocked", "robots") if facts.pages_failed.get(word)]
+    refused = [word for word in ("blocked", "rate_limited", "robots") if facts.pages_failed.get(word)]
     if refused:
         return Decision(Outcome.BLOCKED, f"pages_failed:{refused[0]}={facts.pages_failed[refused[0]]}")
     if facts.stopped:

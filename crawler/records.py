@@ -67,10 +67,11 @@ class Capture:
 
     ``status`` is the HTTP status (304 for a document the server said is unchanged; ``sha256`` is then that of
     the earlier capture). ``problem`` is None or one of ``blocked``, ``gone``, ``soft_404``, ``unreachable``,
-    ``certificate``, ``too_large``, ``off_site``, ``private_address``, ``robots``, ``robots_unavailable``,
-    ``broken``, or of the browser ``no_browser``, ``browser_died``, ``unrendered``, ``incomplete``; a capture with
-    a problem may have no ``sha256``. ``headers`` are lower-case names of the few that tell type, age and
-    validators. ``method``, ``request_body`` and ``request_headers`` are what was sent.
+    ``certificate``, ``cut_off``, ``rate_limited``, ``redirects``, ``too_large``, ``off_site``,
+    ``private_address``, ``robots``, ``robots_unavailable``, ``broken``, or of the browser ``no_browser``,
+    ``browser_died``, ``unrendered``, ``incomplete``; a capture with a problem may have no ``sha256``. ``headers``
+    are lower-case names of the few that tell type, age and validators. ``method``, ``request_body`` and
+    ``request_headers`` are what was sent.
     ``column_id`` and ``parent_address`` say through which column and page
     it was found. ``rendered``: the bytes are not those of the server but the page as a browser built it, in UTF-8;
     ``refused_hosts`` are then the hosts that its scripts wanted and the gate did not allow.

@@ -46,18 +46,12 @@ _MOST_ATTACHMENTS = 30
 _LARGEST_LIST = 4 * 1024 * 1024
 _LARGEST_PAGE = 24 * 1024 * 1024
 _BLOCKED_IN_A_ROW = 3
-_PASSING = frozenset(
-    {
-        "blocked",
-        "unreachable",
-        "certificate",
-        "too_large",
-        "broken",
-        "robots_unavailable",
-        "no_browser",
-        "browser_died",
-        "unrendered",
-    }
+_NO_ANSWER_IN_A_ROW = 5
+_REFUSALS = frozenset({"blocked", "rate_limited"})
+_NO_ANSWER = frozenset({"unreachable", "certificate", "cut_off"})
+_OF_THE_BROWSER = frozenset({"no_browser", "browser_died", "unrendered"})
+_PASSING = (
+    _REFUSALS | _NO_ANSWER | _OF_THE_BROWSER | {"too_large", "broken", "redirects", "robots_unavailable"}
 )
 _CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
 _FILE_ENDING = re.compile(
@@ -237,7 +231,9 @@ class Visit:
         self._flying: dict[tuple[str, ...], Task] = {}
         self._open_lists = 0
         self._unlisted_planned = False
-        self._blocked: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
+        self._refusal: dict[str, str] = {}
+        self._silent: Counter[str] = Counter()
         for column in self._columns.values():
             for address in column.definition.addresses(self._years):
                 self._ask_page(column, PageRequest(address))
@@ -266,9 +262,10 @@ class Visit:
                 continue
             else:
                 return None
-            if self._blocked[host_of(task.address)] >= _BLOCKED_IN_A_ROW:
-                # The host refuses us: asking on would only press it.
-                self._settle(task, "blocked", None, b"")
+            problem = self._given_up(host_of(task.address))
+            if problem:
+                # The host refuses us or is silent: asking on would only press it, and cost the run its time.
+                self._settle(task, problem, None, b"")
                 continue
             self._flying[task.identity] = task
             return task
@@ -395,7 +392,7 @@ class Visit:
                 # A page without its text looks like an empty report.
                 problem = None if shows_report(rendering.html) else "incomplete"
         self._record(task, answer.final_address, answer.status, digest, len(body), headers, problem, rendering)
-        self._count_blocked(task.address, problem)
+        self._note_manners(task.address, answer.status, problem)
         self._settle(task, problem, digest, body, answer)
 
     def _count_rendering(self, rendering: Rendering) -> None:
@@ -409,15 +406,27 @@ class Visit:
         if self._landed(task):
             return
         self._record(task, final_address or task.address, None, None, 0, {}, problem)
+        self._note_manners(task.address, None, problem)
         self._settle(task, problem, None, b"")
 
     def _landed(self, task: Task) -> bool:
         """Take a task back; True where it is not out any more or the run is over."""
         return self._flying.pop(task.identity, None) is None or self.closed
 
-    def _count_blocked(self, address: str, problem: str | None) -> None:
+    def _note_manners(self, address: str, status: int | None, problem: str | None) -> None:
+        """Count how often in a row a host refused us, and how often it did not answer at all."""
         host = host_of(address)
-        self._blocked[host] = self._blocked[host] + 1 if problem == "blocked" else 0
+        refused = problem in _REFUSALS
+        self._refused[host] = self._refused[host] + 1 if refused else 0
+        if refused and problem:
+            self._refusal[host] = problem
+        self._silent[host] = self._silent[host] + 1 if status is None and problem in _NO_ANSWER else 0
+
+    def _given_up(self, host: str) -> str | None:
+        """The problem word for a host that is asked no more in this run."""
+        if self._refused[host] >= _BLOCKED_IN_A_ROW:
+            return self._refusal[host]
+        return "unreachable" if self._silent[host] >= _NO_ANSWER_IN_A_ROW else None
 
     def _settle(
         self, task: Task, problem: str | None, digest: str | None, body: bytes, answer: Answer | None = None

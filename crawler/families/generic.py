@@ -23,6 +23,7 @@ from crawler.families.page import (
     Row,
     has_year,
     is_furniture,
+    numbers_from,
     pages_at,
     same_path,
 )
@@ -123,7 +124,9 @@ def _paging(page: Page) -> tuple[tuple[PageRequest, ...], int | None]:
     addresses: list[str] = []
     for pages, prefix, ending in _UCAP_CALL.findall(page.scripts):
         count = max(count or 0, int(pages))
-        addresses += [urljoin(page.folder, f"{prefix}_{number}.{ending}") for number in range(2, int(pages) + 1)]
+        addresses += [
+            urljoin(page.folder, f"{prefix}_{number}.{ending}") for number in numbers_from(2, int(pages) + 1)
+        ]
     pagers = {id(page.list_of(link)) for link in page.links if _NEXT.match(link.words) or _LAST.match(link.words)}
     for link in page.links:
         numbered = _PAGE_NUMBER.match(link.words) and id(page.list_of(link)) in pagers

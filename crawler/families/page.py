@@ -50,6 +50,11 @@ class PageRequest:
         return page_key(self.address) if self.body is None else f"{page_key(self.address)} {self.body}"
 
 
+def numbers_from(first: int, end: int) -> range:
+    """The numbers of a list's further pages, up to ``end`` (left out), as many as are ever asked for."""
+    return range(first, min(end, first + MOST_PAGES))
+
+
 def pages_at(addresses: Iterable[str]) -> tuple[PageRequest, ...]:
     """Plain requests for the pages at these addresses, each once."""
     return tuple(PageRequest(address) for address in dict.fromkeys(addresses))
@@ -110,6 +115,9 @@ class Link:
     words: str
     title: str
 
+
+MOST_PAGES = 2000
+"""So many pages of a list are named at most; a page that claims more is never read whole, and costs no memory."""
 
 _TRAILING_DATE = re.compile(
     r"[\s\[(（【]*(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?[\s\])）】]*$"

@@ -379,8 +379,8 @@ def test_a_list_without_reports_proves_that_there_are_none(tmp_path: Path) -> No
         (Reply(b"", 200), Outcome.LAYOUT_CHANGED, "broken"),
         (Reply(b"oops", 500), Outcome.UNREACHABLE, "unreachable"),
         (Reply(b"<html><body><div id='app'></div></body></html>"), Outcome.LAYOUT_CHANGED, "no_list"),
-        (Reply(trs_list([trs_row(1)]).encode(), told_length=10**6), Outcome.LAYOUT_CHANGED, "broken"),
-        (Reply(trs_list([trs_row(1)])[:-60].encode(), told_length=None), Outcome.LAYOUT_CHANGED, "broken"),
+        (Reply(trs_list([trs_row(1)]).encode(), told_length=10**6), Outcome.UNREACHABLE, "cut_off"),
+        (Reply(trs_list([trs_row(1)])[:-60].encode(), told_length=None), Outcome.UNREACHABLE, "cut_off"),
     ],
     ids=["404", "empty", "500", "no list", "cut short", "cut short without length"],
 )

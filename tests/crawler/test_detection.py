@@ -42,7 +42,7 @@ def problem(
         ("<html><script>var _$ab=$_ts=1</script><body></body></html>", 202, "blocked"),
         ("whatever", 412, "blocked"),
         ("whatever", 521, "blocked"),
-        ("whatever", 429, "blocked"),
+        ("whatever", 429, "rate_limited"),
         ("__jsl_clearance", 503, "blocked"),
         ("whatever", 503, "unreachable"),
         ("whatever", 404, "gone"),
@@ -74,9 +74,26 @@ def test_a_page_in_place_of_a_file_is_a_soft_404() -> None:
 
 def test_a_cut_page_is_broken_only_where_no_length_was_told() -> None:
     half = report_page("甲镇年报")[:-40]
-    assert problem(half, cut_short=True) == "broken"
+    assert problem(half, cut_short=True) == "cut_off"
     assert problem(half) is None
     assert problem(report_page("甲镇年报"), cut_short=True) is None
+
+
+@pytest.mark.parametrize(
+    ("end", "cut"),
+    [
+        ("<ul><li>一</li></ul>", False),
+        ("<ul><li>一", True),
+        ("<table><tr><td>1</td></tr>", True),
+        ("<p>一</p><a href='/x", True),
+        ("<script>var rows = [1, 2", True),
+        ("<p>一<br>二", False),
+    ],
+)
+def test_a_page_that_ends_in_the_middle_of_a_list_was_cut_off(end: str, cut: bool) -> None:
+    page = report_page("甲镇年报").replace("</body></html>", end)
+    assert problem(page) == ("cut_off" if cut else None)
+    assert problem(page + "</body></html>") is None
 
 
 @needs_shared

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 from bs4.element import Tag
 
 from crawler.families.family import Family, ListAnswer
-from crawler.families.page import ListPage, Page, PageRequest, Row, kind_of_title
+from crawler.families.page import ListPage, Page, PageRequest, Row, is_visible, kind_of_title
 from crawler.families.rows import rows_of_piece
 from crawler.families.structured import column_of, fields_of, with_field, with_query_field
 from crawler.records import EntryKind
@@ -164,7 +164,7 @@ def _words(element: Tag) -> str:
     told = [
         text.strip()
         for text in element.find_all(string=True)
-        if text.parent is not None and text.parent.name not in ("script", "style") and _LISTENING not in text
+        if is_visible(text) and _LISTENING not in text
     ]
     return "".join(told)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
-from bs4.element import Tag
+from bs4.element import NavigableString, PreformattedString, Tag
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.address_dates import read_address_date
@@ -247,7 +247,7 @@ class Page:
         return " ".join(
             text.strip()
             for text in self.soup.find_all(string=True)
-            if text.parent is not None and text.parent.name not in ("script", "style", "template") and text.strip()
+            if is_visible(text) and text.strip()
         )
 
     def says_empty(self) -> bool:
@@ -330,6 +330,12 @@ def is_aside(link: Link) -> bool:
     return False
 
 
+def is_visible(text: NavigableString) -> bool:
+    """Whether a text of a page is shown: none of a script, a template or a comment."""
+    hidden = text.parent is None or text.parent.name in ("script", "style", "template")
+    return not hidden and not isinstance(text, PreformattedString)
+
+
 def has_year(text: str) -> bool:
     """Whether a year stands in a text, in digits or in Chinese."""
     return _YEAR.search(text) is not None
@@ -399,7 +405,7 @@ def _title(element: Tag, words: str) -> str:
         image = element.find("img", alt=True)
         return full or (str(image["alt"]).strip() if isinstance(image, Tag) else "")
     begun = _CUT_OFF.sub("", shown)
-    return full if len(full) > len(begun) and full.startswith(begun) else shown
+    return full if len(full) >= len(begun) and full.startswith(begun) else shown
 
 
 def _month_and_day(text: str, address: str) -> date | None:

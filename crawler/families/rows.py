@@ -19,8 +19,13 @@ class LinkedRows:
     proven: bool
 
 
-def linked_rows(page: Page, known: Collection[str], is_document: Callable[[str], bool]) -> LinkedRows:
-    """The rows of a whole page.
+def linked_rows(
+    page: Page,
+    known: Collection[str],
+    is_document: Callable[[str], bool],
+    is_column: Callable[[str], bool] = lambda address: False,
+) -> LinkedRows:
+    """The rows of a whole page; columns of years in its menu are none.
 
     Rows are the documents below the column's own folder, those that stand in one list with them, and every link
     titled as a report of a year: a report that cannot be fetched must not pass for one that is not there.
@@ -40,7 +45,7 @@ def linked_rows(page: Page, known: Collection[str], is_document: Callable[[str],
         if is_document(link.address) or link.address in known:
             is_row = id(link.element) in listed or in_list
         else:
-            elsewhere = _is_report(link) and page.leads_elsewhere(link)
+            elsewhere = _is_report(link) and page.leads_elsewhere(link) and not is_column(link.address)
             is_row = elsewhere and (in_list or (has_year(link.title) and not is_furniture(link)))
         if is_row:
             rows[link.address] = page.row(link)

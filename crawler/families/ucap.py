@@ -35,6 +35,7 @@ _PAGER = re.compile(
     r"\s*[\"']?\d+[\"']?\s*,\s*[\"']([\w/-]+)[\"']\s*,\s*[\"'](\w+)[\"']\s*(?:,\s*[\"']?(\d{1,6})\b)?"
 )
 _ARTICLE = re.compile(r"/(?:19|20)\d{4}/(?!t(?:19|20)\d{6}_)[\w-]+\.s?html?$|/c\d{4,}/[0-9a-f]{32}\.s?html?$")
+_COLUMN = re.compile(r"/c\d{4,}/(?:\w*list(?:_\d+)?|index|zfxxgk)\.s?html?$")
 _SEARCH = re.compile(
     r"((?:https?:)?//[\w.-]+(?::\d+)?)?(/search/common/search/|/common/search/|/search(?:List)?/)"
 )
@@ -55,7 +56,7 @@ def read_ucap_list(answer: ListAnswer) -> ListPage:
     if _of_search(answer):
         return _read_search(answer)
     page = Page(answer.text, answer.address)
-    found = linked_rows(page, answer.known, _is_article)
+    found = linked_rows(page, answer.known, _is_article, _is_column)
     pages, count, declared = _static_pages(page)
     declared = page.declared() if declared is None else declared
     proof = "rows" if found.proven else None
@@ -73,6 +74,11 @@ def read_ucap_list(answer: ListAnswer) -> ListPage:
 
 def _is_article(address: str) -> bool:
     return _ARTICLE.search(urlsplit(address).path) is not None or is_file_name(address)
+
+
+def _is_column(address: str) -> bool:
+    """Whether an address is that of a list: menus name columns of years like reports (portals.md 4.3)."""
+    return _COLUMN.search(urlsplit(address).path) is not None
 
 
 def _static_pages(page: Page) -> tuple[tuple[PageRequest, ...], int | None, int | None]:

@@ -227,6 +227,13 @@ def test_the_generic_reader_passes_over_menus_and_news_aside() -> None:
     assert page.proof == "rows"
 
 
+def test_what_stands_in_a_comment_is_not_shown() -> None:
+    html = "<html><title>政府信息公开年报</title><!-- <li>暂无信息</li> 共 20 条 共 2 页 --><ul></ul></html>"
+    for family in FAMILIES.values():
+        page = family.read(ListAnswer.of(html, "http://www.example.gov.cn/zwgk/nb/"))
+        assert (page.proof, page.declared, page.declared_pages) == (None, None, None), family.id
+
+
 def test_the_generic_reader_needs_the_page_to_name_itself_where_no_report_is_listed() -> None:
     rows = "<ul><li><a href='/zwgk/show/3'>丙局财政预算公开说明</a><span>2020-05-11</span></li></ul>"
     named = f"<html><head><title>政府信息公开年报</title></head><body>{rows}</body></html>"

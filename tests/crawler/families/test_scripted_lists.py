@@ -278,6 +278,15 @@ def test_the_pager_counts_from_one_and_tells_the_rows() -> None:
     assert read("ucap", zero, f"{_HOST}/qhx/c1/list.shtml").proof == "declared_zero"
 
 
+def test_columns_of_years_in_a_menu_are_no_reports() -> None:
+    html = (
+        "<div class='left'><a href='/qhx/c111342/zwgklist.shtml'>2022年度政府信息公开年报</a></div>"
+        "<ul><li><a href='/qhx/c111341/202401/c01_5.shtml'>甲镇2023年政府信息公开年报</a></li></ul>"
+    )
+    page = read("ucap", html, f"{_HOST}/qhx/c111341/zwgklist.shtml")
+    assert [row.title for row in page.rows] == ["甲镇2023年政府信息公开年报"]
+
+
 _SEARCH = PageRequest(
     f"{_HOST}/common/search/e5eb2abb5014415399847ba2bb99b31f?_isAgg=true&_isJson=true&_pageSize=15&page=1",
     headers=(_REFERER,),

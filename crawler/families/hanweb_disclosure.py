@@ -161,11 +161,7 @@ def _published(page: Page) -> date | None:
 
 def _words(element: Tag) -> str:
     """The words of an element, the module's own lead line and its scripts left out."""
-    told = [
-        text.strip()
-        for text in element.find_all(string=True)
-        if is_visible(text) and _LISTENING not in text
-    ]
+    told = [text.strip() for text in element.find_all(string=True) if is_visible(text) and _LISTENING not in text]
     return "".join(told)
 
 

@@ -245,9 +245,7 @@ class Page:
     def words(self) -> str:
         """Visible words of the page."""
         return " ".join(
-            text.strip()
-            for text in self.soup.find_all(string=True)
-            if is_visible(text) and text.strip()
+            text.strip() for text in self.soup.find_all(string=True) if is_visible(text) and text.strip()
         )
 
     def says_empty(self) -> bool:
@@ -409,12 +407,12 @@ def _title(element: Tag, words: str) -> str:
 
 
 def _month_and_day(text: str, address: str) -> date | None:
-    """A date printed without year, where the address names a day in the same month."""
+    """A date printed without year, where the address names the same month, with its day or without."""
     for match in _MONTH_AND_DAY.finditer(text):
-        in_address = date_in_address(address)
-        if in_address and int(match[1]) == in_address.month:
+        in_address = read_address_date(address)
+        if in_address and int(match[1]) == in_address.first.month:
             try:
-                return date(in_address.year, int(match[1]), int(match[2]))
+                return date(in_address.first.year, int(match[1]), int(match[2]))
             except ValueError:
                 return None
     return None

@@ -304,6 +304,10 @@ def _as_number(value: str | None) -> int | None:
 # --- marks ----------------------------------------------------------------------------------------------------
 
 
+_LATER = re.compile(r"jpaas|commonfiles/(?:jpage|jquery\.jpage)")
+"""Later generations of the software keep the addresses of columns."""
+
+
 def hanweb_marks(html: str, address: str) -> tuple[str, ...]:
     """Marks of classic Hanweb on any page of a portal: addresses of its articles and columns, records, proxies."""
     marks = []
@@ -317,7 +321,7 @@ def hanweb_marks(html: str, address: str) -> tuple[str, ...]:
         marks.append("jpage/dataproxy.jsp")
     if _TRUECMS in html:
         marks.append("truecms messageController")
-    if "jpaas" not in html and any(_COLUMN.search(urlsplit(found).path) for found in own):
+    if not _LATER.search(html) and any(_COLUMN.search(urlsplit(found).path) for found in own):
         marks.append("addresses /col/col<number>/")
     return tuple(marks)
 

@@ -50,9 +50,7 @@ _NO_ANSWER_IN_A_ROW = 5
 _REFUSALS = frozenset({"blocked", "rate_limited"})
 _NO_ANSWER = frozenset({"unreachable", "certificate", "cut_off"})
 _OF_THE_BROWSER = frozenset({"no_browser", "browser_died", "unrendered"})
-_PASSING = (
-    _REFUSALS | _NO_ANSWER | _OF_THE_BROWSER | {"too_large", "broken", "redirects", "robots_unavailable"}
-)
+_PASSING = _REFUSALS | _NO_ANSWER | _OF_THE_BROWSER | {"too_large", "broken", "redirects", "robots_unavailable"}
 _CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
 _FILE_ENDING = re.compile(
     rb"\.(?:txt|docx?|pdf|wps|et|ofd|xlsx?|rtf|od[ts]|mht|zip|rar|png|jpe?g|gif|bmp|tiff?|webp)\b", re.IGNORECASE

@@ -38,6 +38,8 @@ _HREF = re.compile(r"""href\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 _TOTAL = re.compile(r"<totalrecord>\s*(\d{1,6})\s*</totalrecord>", re.IGNORECASE)
 _ARTICLE = re.compile(r"/art/(?:19|20)\d{2}/\d{1,2}/\d{1,2}/art_(\d+)_\d+\.html?$")
 _COLUMN = re.compile(r"/col/col(\d+)/")
+# The label of its column, which some lists print before a title.
+_LABEL = re.compile(r"<a\b[^>]*href\s*=\s*[\"']?[^\"'\s>]*/col/col\d+/[^>]*>.*?</a>", re.DOTALL | re.IGNORECASE)
 _PROXY = re.compile(r"proxy_?url\s*:\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
 _FIELDS = re.compile(r"ajaxParam\s*:\s*\{(.*?)\}", re.DOTALL)
 _FIELD = re.compile(r"""["']?(\w+)["']?\s*:\s*(?:'([^']*)'|"([^"]*)"|([^,\s'"}]+))""")
@@ -83,14 +85,14 @@ def _rows(records: list[str], answer: ListAnswer) -> tuple[dict[str, Row], tuple
     """The rows of records, and the titles of reports that lead nowhere."""
     parts = []
     for record in records:
-        inner = record.strip()
+        inner = _LABEL.sub("", record).strip()
         # A row of a table is none without its table.
         inner = f"<table>{inner}</table>" if inner[:3].lower() in ("<tr", "<td") else inner
         parts.append(f"<div>{inner}</div>")
     page = Page(f"<html><body><div>{''.join(parts)}</div></body></html>", _base(answer))
     rows: dict[str, Row] = {}
     for link in page.links:
-        if link.title and link.address not in rows and page.leads_elsewhere(link) and not _is_column(link):
+        if link.title and link.address not in rows and page.leads_elsewhere(link):
             rows[link.address] = page.row(link)
     told = {row.title for row in rows.values()}
     lost = (
@@ -99,11 +101,6 @@ def _rows(records: list[str], answer: ListAnswer) -> tuple[dict[str, Row], tuple
         if link.title not in told and kind_of_title(link.title) is EntryKind.REPORT
     )
     return rows, tuple(lost)
-
-
-def _is_column(link: Link) -> bool:
-    """Whether a record's link is the label of its column, which some lists print before the title."""
-    return _COLUMN.search(link.address) is not None and _ARTICLE.search(urlsplit(link.address).path) is None
 
 
 def _base(answer: ListAnswer) -> str:

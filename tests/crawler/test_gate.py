@@ -195,6 +195,8 @@ MAY_FETCH = {
     "crawler/failures.py": "names Scrapy's errors",
     "crawler/guard.py": "how Scrapy asks the gate",
     "crawler/process.py": "starts Scrapy with the gate in it",
+    "crawler/rendering/browser.py": "the browser has no network; what it asks for is fetched by the crawl",
+    "crawler/rendering/course.py": "hands the browser's requests to Scrapy, so to the gate",
     "crawler/retry.py": "part of Scrapy's way, after the gate",
     "crawler/sandbox/hostile.py": "a server: fetches nothing",
     "crawler/spiders/portal.py": "carries tasks to Scrapy",

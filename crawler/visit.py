@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import re
 import resource
-from collections import Counter, deque
-from collections.abc import Mapping
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -122,6 +122,17 @@ class Answer:
 
 
 @dataclass(slots=True)
+class _Branch:
+    """What a part of a column says it holds, and what was read of it (crawler.families.page.PageRequest)."""
+
+    pages: int = 0
+    declared_pages: int | None = None
+    rows: set[str] = field(default_factory=set)
+    declared: int | None = None
+    rows_of_pages: set[bytes] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class _Column:
     """How far a column has come."""
 
@@ -132,12 +143,7 @@ class _Column:
     shell: bool = False
     asked: set[str] = field(default_factory=set)
     requests: dict[tuple[str, ...], PageRequest] = field(default_factory=dict)
-    rows_of_pages: set[bytes] = field(default_factory=set)
-    pages: int = 0
-    declared_pages: int | None = None
-    rows: int = 0
-    row_addresses: set[str] = field(default_factory=set)
-    declared: int | None = None
+    branches: dict[str, _Branch] = field(default_factory=lambda: defaultdict(_Branch))
     listed: set[str] = field(default_factory=set)
     reports: int = 0
     changed: int = 0
@@ -149,8 +155,28 @@ class _Column:
     too_many_pages: bool = False
     for_telephones: list[tuple[Row, str]] = field(default_factory=list)
 
+    @property
+    def pages(self) -> int:
+        """How many pages of the list were read."""
+        return sum(branch.pages for branch in self.branches.values())
+
+    @property
+    def rows(self) -> int:
+        """How many documents are listed, each once."""
+        return len(set().union(*(branch.rows for branch in self.branches.values())))
+
+    @property
+    def declared(self) -> int | None:
+        """How many documents the column says it has, all its branches together."""
+        return _sum(branch.declared for branch in self.branches.values())
+
     def facts(self, stopped: str | None) -> ColumnFacts:
         """For the decision; ``stopped`` counts for a column only that was not done."""
+        branches = self.branches.values()
+        # What one branch shows more than it told must not make up for what another keeps back.
+        rows_missing = sum(max(0, (branch.declared or 0) - len(branch.rows)) for branch in branches)
+        pages_missing = sum(max(0, (branch.declared_pages or 0) - branch.pages) for branch in branches)
+        declared, declared_pages = self.declared, _sum(branch.declared_pages for branch in branches)
         first_page = self.first_page
         if self.shell and not self.recognised and self.pages_failed:
             # The pages that hold the rows did not come: that is the problem, not the shell around them.
@@ -158,10 +184,10 @@ class _Column:
         return ColumnFacts(
             first_page=first_page,
             recognised=self.recognised,
-            pages=self.pages,
-            declared_pages=self.declared_pages,
-            rows=self.rows,
-            declared=self.declared,
+            pages=(declared_pages or 0) - pages_missing if pages_missing else self.pages,
+            declared_pages=declared_pages if pages_missing else None,
+            rows=(declared or 0) - rows_missing if rows_missing else self.rows,
+            declared=declared if rows_missing else None,
             reports=self.reports,
             changed=self.changed,
             known=len(self.known),
@@ -515,20 +541,21 @@ class Visit:
             column.recognised = True
         elif not page.recognised and not page.shell:
             column.pages_failed["layout"] += 1
-        column.pages += 1
-        fresh = {row.address for row in page.rows} - column.row_addresses
-        column.rows += len(fresh)
-        column.row_addresses |= fresh
-        column.declared = _larger(column.declared, page.declared)
-        column.declared_pages = _larger(column.declared_pages, page.declared_pages)
+        asked = column.requests[task.identity]
+        branch = column.branches[asked.branch]
+        branch.pages += 1
+        fresh = {row.address for row in page.rows} - branch.rows
+        branch.rows |= fresh
+        branch.declared = _larger(branch.declared, page.declared)
+        branch.declared_pages = _larger(branch.declared_pages, page.declared_pages)
         rows = hashlib.sha256("\n".join(row.address for row in page.rows).encode()).digest()
-        if page.rows and (rows in column.rows_of_pages or (page.otherwise and not fresh)):
+        if page.rows and (rows in branch.rows_of_pages or (page.otherwise and not fresh)):
             # The server gives the same rows for another page: following on would never end.
             for request in page.otherwise:
-                self._ask_page(column, request, column.definition.address)
+                self._ask_page(column, replace(request, branch=asked.branch), column.definition.address)
             column.repeated = column.repeated or not page.otherwise
             return
-        column.rows_of_pages.add(rows)
+        branch.rows_of_pages.add(rows)
         if page.unaddressed:
             column.documents_failed["no_address"] += len(page.unaddressed)
         addresses = {row.address for row in page.rows}
@@ -547,7 +574,8 @@ class Visit:
             if self.portal.allows(request.address) and not (
                 request.body is None and request.address == answer.final_address
             ):
-                self._ask_page(column, request, column.definition.address)
+                one = request if request.branch else replace(request, branch=asked.branch)
+                self._ask_page(column, one, column.definition.address)
 
     def _take_as_document(self, task: Task, column: _Column, digest: str, body: bytes, answer: Answer) -> None:
         """A list page that is itself the report it lists: what was fetched once counts for both."""
@@ -714,6 +742,11 @@ def report_years(now: datetime) -> tuple[int, ...]:
     """
     newest = now.year if now.month == 12 else now.year - 1
     return tuple(range(newest, _FIRST_YEAR - 1, -1))
+
+
+def _sum(numbers: Iterable[int | None]) -> int | None:
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None
 
 
 def _larger(one: int | None, other: int | None) -> int | None:

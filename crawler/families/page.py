@@ -31,13 +31,16 @@ class PageRequest:
     """How a page of a list is asked for: by GET, or by POST where there is a ``body`` (a form or JSON).
 
     ``headers`` are those the software insists on beside the usual ones (``Referer``, ``X-Requested-With``),
-    names in lower case.
+    names in lower case. ``branch`` names the part of the column that the page belongs to, where the column leads
+    on to several lists (of years, of organs): each has its own paging and its own count. Pages that a page names
+    belong to its branch where they name none.
     """
 
     address: str
     body: str | None = None
     content_type: str = "application/x-www-form-urlencoded; charset=UTF-8"
     headers: tuple[tuple[str, str], ...] = ()
+    branch: str = ""
 
     @property
     def method(self) -> str:
@@ -53,6 +56,11 @@ class PageRequest:
 def numbers_from(first: int, end: int) -> range:
     """The numbers of a list's further pages, up to ``end`` (left out), as many as are ever asked for."""
     return range(first, min(end, first + MOST_PAGES))
+
+
+def branches_at(addresses: Iterable[str]) -> tuple[PageRequest, ...]:
+    """Plain requests for the lists at these addresses, each once, each a branch of its own."""
+    return tuple(PageRequest(address, branch=page_key(address)) for address in dict.fromkeys(addresses))
 
 
 def pages_at(addresses: Iterable[str]) -> tuple[PageRequest, ...]:
@@ -123,8 +131,13 @@ _TRAILING_DATE = re.compile(
     r"[\s\[(（【]*(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?[\s\])）】]*$"
 )
 _MONTH_AND_DAY = re.compile(r"(?<![\d.:/-])(\d{1,2})[-/.](\d{1,2})(?![\d.:/-])")
+_ORGAN_CODE = re.compile(r"[=/](1[1-9]\d{6}[0-9A-Z]{10})(?=-?/|&|$)|[?&]depCode=(\d{8}[0-9X])(?=&|$)")
 _BULLETS = " \t\r\n·•●◆■□▪▶►>»-—|　\xa0"
-_CUT_OFF = re.compile(r"(?:…|\.{2,}|⋯)\s*$")
+_CUT_OFF = re.compile(r"(?:…|\.{2,}|⋯)+\s*$")
+# How far a list may have printed 2023年(度)政府信息公开工作年度报告 before it cut it off.
+_BEGUN = re.compile(
+    r"年度?(?:政府?|(?:政府|政务)?信息?|(?:政府|政务)?信息公开?|政务公开?|(?:政府|政务)?(?:信息)?公开工?作?年?度?)$"
+)
 _YEAR = re.compile(r"(?:19|20)\d{2}|二[〇零○Ｏ][〇零○Ｏ一二三四五六七八九]{2}")
 _MAY_BE_REPORT = re.compile(r"年度(?:工作)?报告|工作年报|公开.{0,6}(?:年报|报告|总结)|年报")
 
@@ -147,6 +160,14 @@ _SAYS_EMPTY = re.compile(
     r"(?:没有|无)(?:找到)?(?:相关|任何|符合条件的)(?:信息|数据|内容|文章|记录|文件)|(?:该|本|此)栏目(?:下)?(?:暂)?(?:无|没有)"
 )
 _NONE_AT_ALL = re.compile(r"共\s*(?:有|计)?\s*0\s*(?:条|个|篇|份)")
+_POSITION = re.compile("当前位置|现在的位置|您的位置|所在位置")
+_POSITION_WORDS = re.compile(r"^.{0,20}?(?:当前|现在的?|您的?|所在)位置(?:是)?\s*[:：]?")
+_STEP = re.compile(r"\s*(?:>>|[>»›＞→])\s*|\s+[-/|]\s+")
+# 成文日期 is not the day of publication: the labels that name that come first.
+_DATE_LABELS = tuple(
+    re.compile(rf"(?:{words})\s*[:：]?\s*\[?")
+    for words in ("发布\\s*(?:日期|时间)|公开日期|发布于|发文日期", "(?<!成文)(?<!生成)(?:时间|日期)")
+)
 _ANNUAL_REPORT_COLUMN = re.compile(r"年报|年度报告|年度工作报告")
 
 
@@ -253,9 +274,12 @@ class Page:
         return _SAYS_EMPTY.search(self.words) is not None
 
     def meta(self, name: str) -> str:
-        """The content of the meta tag of a name, whatever its case; empty where there is none."""
-        tag = self.soup.find("meta", attrs={"name": re.compile(f"^{name}$", re.IGNORECASE)})
-        return " ".join(str(tag.get("content") or "").split()) if isinstance(tag, Tag) else ""
+        """The content of the meta tag of a name, whatever its case: the first that says anything, else empty."""
+        for tag in self.soup.find_all("meta", attrs={"name": re.compile(f"^{name}$", re.IGNORECASE)}):
+            content = " ".join(str(tag.get("content") or "").split())
+            if content and content != "null":
+                return content
+        return ""
 
     def own_title(self) -> str:
         """The title of the document that the page itself is."""
@@ -272,12 +296,34 @@ class Page:
 
     def is_annual_report_column(self) -> bool:
         """Whether the page calls itself a column of annual reports: by ColumnName, title or breadcrumb."""
-        meta = self.soup.find("meta", attrs={"name": re.compile("^ColumnName$", re.IGNORECASE)})
-        names = [str(meta.get("content", ""))] if isinstance(meta, Tag) else []
+        names = [self.meta("ColumnName")]
         names += [tag.get_text() for tag in self.soup.find_all("title")]
         names += [tag.get_text() for tag in self.soup.select(".CurrChnlCls")]
-        names += [text for text in self.soup.find_all(string=re.compile("当前位置|您现在的位置|您的位置")) if text]
+        names += [text for text in self.soup.find_all(string=_POSITION) if text]
+        names += self.breadcrumb[-2:]
         return any(_ANNUAL_REPORT_COLUMN.search(name) for name in names)
+
+    @cached_property
+    def breadcrumb(self) -> list[str]:
+        """The steps of 当前位置, from the front page down, as words."""
+        for text in self.soup.find_all(string=_POSITION):
+            for element in list(text.parents)[:3]:
+                words = " ".join(element.get_text(" ").split())
+                steps = [step.strip() for step in _STEP.split(_POSITION_WORDS.sub("", words))]
+                steps = [step for step in steps if step]
+                if len(steps) > 1 and len(words) < 300:
+                    return steps
+        return []
+
+    @cached_property
+    def shown_date(self) -> date | None:
+        """The day of publication as an article page shows it: beside 发布日期 and the like, else its PubDate."""
+        for label in _DATE_LABELS:
+            for match in label.finditer(self.words):
+                found = find_date(self.words[match.end() : match.end() + 24])
+                if found:
+                    return found
+        return find_date(self.meta("PubDate"))
 
 
 def kind_of_title(title: str) -> EntryKind:
@@ -286,7 +332,7 @@ def kind_of_title(title: str) -> EntryKind:
     About one report in ten does not bear the full 政府信息公开工作年度报告 (portals.md part 6).
     """
     kind = read_title(title).kind
-    if kind is TitleKind.OTHER and _may_be_report(title):
+    if kind is TitleKind.OTHER and (_may_be_report(title) or _may_go_on_as_report(title)):
         return EntryKind.REPORT
     return EntryKind(kind.value)
 
@@ -295,6 +341,12 @@ def _may_be_report(title: str) -> bool:
     if is_report_name(title) or ("公开" in title and _NAMES_REPORT.search(title)):
         return True
     return _MAY_BE_REPORT.search(title) is not None and has_year(title)
+
+
+def _may_go_on_as_report(title: str) -> bool:
+    """Whether a title that a list has cut off (…年政府信息公开工作年…) may be that of a report."""
+    begun = _CUT_OFF.sub("", title)
+    return begun != title and has_year(begun) and _BEGUN.search(begun) is not None
 
 
 def is_furniture(link: Link) -> bool:
@@ -422,6 +474,12 @@ def date_in_address(address: str) -> date | None:
     """The day that an address names (``t20230118_…``, ``/2024/1/22/``), or None; a month alone is no day."""
     found = read_address_date(address)
     return found.day if found else None
+
+
+def organ_code_in(address: str) -> str | None:
+    """The 统一社会信用代码 or 组织机构代码 that an address names, or None: software's own numbers are no codes."""
+    match = _ORGAN_CODE.search(address)
+    return match[1] or match[2] if match else None
 
 
 def _without_comments(script: str) -> str:

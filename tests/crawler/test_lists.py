@@ -257,6 +257,11 @@ def test_the_generic_reader_needs_the_page_to_name_itself_where_no_report_is_lis
         ("图解：某县2022年政府信息公开工作年度报告", EntryKind.LOOK_ALIKE),
         ("某镇2022年法治政府建设年度报告", EntryKind.LOOK_ALIKE),
         ("某镇召开年度工作会议", EntryKind.OTHER),
+        ("某镇人民政府2023年政府信息公开工作年度...", EntryKind.REPORT),
+        ("某镇人民政府2023年政府信…", EntryKind.REPORT),
+        ("某镇2023年度政务公开工作……", EntryKind.REPORT),
+        ("某镇2023年政府工作会议召开，部署……", EntryKind.OTHER),
+        ("某镇2023年政府信息公开工作", EntryKind.OTHER),
     ],
 )
 def test_whatever_may_be_a_report_is_one(title: str, kind: EntryKind) -> None:

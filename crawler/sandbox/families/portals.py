@@ -8,15 +8,22 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from crawler.portals.definition import PortalDefinition
+from crawler.sandbox.families.anhui import AnhuiSite
 from crawler.sandbox.families.content import Content, FamilySite, make_content
+from crawler.sandbox.families.epoint import EpointSite
+from crawler.sandbox.families.gkmlpt import GkmlptSite
 from crawler.sandbox.families.hanweb import HanwebSite, TruecmsSite
 from crawler.sandbox.families.hanweb_disclosure import HanwebDisclosureSite, HanwebSearchSite
 from crawler.sandbox.families.hanweb_query import HanwebQuerySite
+from crawler.sandbox.families.hunan import HunanSite
+from crawler.sandbox.families.in_place import InPlaceSite
 from crawler.sandbox.families.jpaas import JpaasSite
 from crawler.sandbox.families.old_gbk import OldGbkSite
+from crawler.sandbox.families.other_flat import OtherFlatSite
 from crawler.sandbox.families.trs import TrsSite
 from crawler.sandbox.families.trs_fujian import TrsFujianSite
 from crawler.sandbox.families.ucap import UcapPostSite, UcapSearchSite, UcapSite
+from crawler.sandbox.families.vsb import VsbSite
 from crawler.sandbox.loopback import LoopbackServer
 
 
@@ -40,6 +47,13 @@ FAMILY_SITES: dict[str, SiteMaker] = {
     "ucap_post": UcapPostSite,
     "hanweb": HanwebSite,
     "hanweb_truecms": TruecmsSite,
+    "anhui": AnhuiSite,
+    "gkmlpt": GkmlptSite,
+    "vsb": VsbSite,
+    "epoint": EpointSite,
+    "other_flat": OtherFlatSite,
+    "in_place": InPlaceSite,
+    "hunan": HunanSite,
 }
 """Every portal of a family, by name. One family may have several."""
 

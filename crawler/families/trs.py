@@ -146,19 +146,28 @@ def _subcolumns(page: Page) -> Iterator[PageRequest]:
     """Folders directly below the column's own that are named by a year or by a kind of organs.
 
     Year folders are followed wherever they stand on the page. Folders of kinds (部门, 乡镇) are followed from the
-    page's own part only, and only where the column is one of annual reports or lies in a year folder.
+    page's own part only, and only where the column is one of annual reports or lies in a year folder; where no
+    document stands beside them, all folders there are: rather one too many than one that is never read.
     """
     own = page.folder
     is_column = page.is_annual_report_column() or re.search(r"/[^/]*(?:19|20)\d{2}[^/]*/$", own) is not None
+    years: list[str] = []
+    kinds: list[str] = []
+    others: list[str] = []
     for link in page.links:
         name = link.address.removeprefix(own)
         name = re.sub(r"(?:index|default)\.s?html?$", "", name)
         if name == link.address or not re.fullmatch(r"[^/?]+/", name):
             continue
         title = "".join(link.title.split())
-        of_kind = is_column and not is_furniture(link) and _KIND_COLUMN.match(title)
-        if _YEAR_COLUMN.match(title) or of_kind:
-            yield PageRequest(urljoin(own, name))
+        if _YEAR_COLUMN.match(title):
+            years.append(name)
+        elif is_column and title and not is_furniture(link):
+            (kinds if _KIND_COLUMN.match(title) else others).append(name)
+    if kinds and not any(_is_document(link.address) and link.address.startswith(own) for link in page.links):
+        kinds += others
+    for name in dict.fromkeys((*years, *kinds)):
+        yield PageRequest(urljoin(own, name))
 
 
 def _filled_from(page: Page) -> Iterator[PageRequest]:

@@ -252,7 +252,7 @@ class _Surveyor:
         self._follow(clues, lead, found)
 
     def _follow(self, clues: Clues, lead: Lead, is_column: bool = False) -> None:
-        organ = lead.words if lead.kind is LeadKind.ORGAN else lead.organ or clues.organ
+        organ = organ_of(lead) or clues.organ
         in_column = is_column or clues.page.is_annual_report_column()
         listed: set[str] = set()
         if is_column:
@@ -270,7 +270,7 @@ class _Surveyor:
     def _evaluate(self, lead: Lead, clues: Clues) -> bool:
         """Whether a page may be a column; it is then among the candidates."""
         named = clues.page.is_annual_report_column()
-        if lead.kind in (LeadKind.HOME, LeadKind.ORGAN) or (lead.kind is LeadKind.WAY and not named):
+        if lead.kind is LeadKind.HOME or (lead.kind in (LeadKind.WAY, LeadKind.ORGAN) and not named):
             return False
         readings, marks = self._read(clues)
         in_place = next(
@@ -299,7 +299,7 @@ class _Surveyor:
         candidate = Candidate(
             address=address,
             name=clues.column_name or lead.words,
-            organ=lead.organ or clues.organ,
+            organ=organ_of(lead) or clues.organ,
             found_on=lead.found_on,
             readings=readings,
             marks=marks,
@@ -329,6 +329,11 @@ def _holds_reports(page: ListPage, named: bool, is_entrance: bool) -> bool:
     if page.shell or (named and page.recognised and (reports or page.proof != "rows")):
         return True
     return reports >= (_FEWEST_ROWS if is_entrance else 1) and 2 * reports >= len(page.rows)
+
+
+def organ_of(lead: Lead) -> str | None:
+    """The organ whose pages a lead leads to."""
+    return lead.words if lead.kind is LeadKind.ORGAN else lead.organ
 
 
 def _is_same(address: str, other: str) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crawler.captures import Archive
 from crawler.clock import Clock
+from crawler.discovery.looking import Seen, seen_of
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
-from crawler.records import ColumnPass, RunFinished
+from crawler.records import Capture, CaptureRole, ColumnPass, RunFinished
 from crawler.runner import CrawlJob, CrawlOptions, Progress, crawl, new_run_id
 from monitor.settings import Settings
 from monitor.standings import covers
@@ -37,11 +38,12 @@ def crawl_options(settings: Settings) -> CrawlOptions:
 
 @dataclass(frozen=True, slots=True)
 class PortalCheck:
-    """How one portal fared in a dry pass: its run, and how each column did."""
+    """How one portal fared in a dry pass: its run, how each column did, and each column's first page by its id."""
 
     portal: PortalDefinition
     run: RunFinished
     columns: tuple[ColumnPass, ...]
+    first_pages: Mapping[str, Seen] = field(default_factory=dict)
 
     @property
     def works(self) -> bool:
@@ -102,6 +104,16 @@ def dry_pass(
                 job.portal,
                 ended[job.run_id],
                 tuple(record for _, record in archive.read_log(job.run_id) if isinstance(record, ColumnPass)),
+                _first_pages(archive, job.run_id),
             )
             for job in jobs
         ]
+
+
+def _first_pages(archive: Archive, run_id: str) -> dict[str, Seen]:
+    """The first page of each column as it was answered."""
+    found: dict[str, Seen] = {}
+    for _, record in archive.read_log(run_id):
+        if isinstance(record, Capture) and record.role is CaptureRole.LIST and record.column_id not in found:
+            found[record.column_id or ""] = seen_of(record.address, record, archive)
+    return found

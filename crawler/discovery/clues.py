@@ -195,7 +195,7 @@ class Clues:
 
         year = _YEAR_WORDS.match(words)
         by_path = _YEAR_PATH.search(urlsplit(link.address).path)
-        if year and (in_column or (by_path and _PATH_OF_COLUMN.search(path))):
+        if year and not self.page.date_beside(link) and (in_column or (by_path and _PATH_OF_COLUMN.search(path))):
             return lead(LeadKind.YEAR, 9.0, organ, int(year[1]))
         kind = kind_of_title(words)
         if len(words) <= _LONGEST_NAME and not _NOT_OURS.search(words) and kind is not EntryKind.LOOK_ALIKE:

@@ -76,7 +76,7 @@ class Looker:
                 for one in reversed(records)
                 if isinstance(one, Capture) and one.role is CaptureRole.LIST
             }
-            return {column.address: _seen(column.address, answers.get(column.id), archive) for column in columns}
+            return {column.address: seen_of(column.address, answers.get(column.id), archive) for column in columns}
 
     def trial(self, portal: PortalDefinition, most_pages: int, sample: int) -> Trial:
         """One pass that keeps nothing: ``most_pages`` of each column's list, ``sample`` of its reports."""
@@ -120,7 +120,8 @@ class Looker:
         return run, [record for _, record in archive.read_log(job.run_id)]
 
 
-def _seen(address: str, capture: Capture | None, archive: Archive) -> Seen:
+def seen_of(address: str, capture: Capture | None, archive: Archive) -> Seen:
+    """What an address answered, from its capture in a run's archive (None: there is none)."""
     if capture is None:
         # The run ended, or the host had refused too often, before it was this address's turn.
         return Seen(address, address, None, "unreachable", None)

@@ -19,7 +19,7 @@ from crawler.addresses import host_of, normalise, page_key
 from crawler.discovery.clues import Clues, Lead, LeadKind, columns_above
 from crawler.discovery.looking import Looker, Seen, is_own
 from crawler.families.family import ListAnswer
-from crawler.families.page import ListPage, PageRequest
+from crawler.families.page import ListPage, PageRequest, Row, has_year, kind_of_title
 from crawler.families.registry import FAMILIES
 from crawler.records import EntryKind
 from crawler.visit import report_years
@@ -257,11 +257,13 @@ class _Surveyor:
         listed: set[str] = set()
         if is_column:
             rows = self.result.candidates[-1].readings.values()
-            listed = {row.address for page in rows for row in page.rows}
+            listed = {row.address for page in rows for row in page.rows if _tells_year(row)}
         for further in clues.leads(lead.depth, organ, in_column):
             if lead.kind is LeadKind.ORGAN and further.kind is LeadKind.ORGAN:
                 continue
-            if further.address in listed and further.kind is not LeadKind.YEAR:
+            if further.address in listed and (
+                further.kind is not LeadKind.YEAR or kind_of_title(further.words) is EntryKind.REPORT
+            ):
                 continue
             self._push(further)
 
@@ -278,7 +280,8 @@ class _Surveyor:
         )
         if in_place is not None:
             template = _by_year(clues.address, in_place.report_year, self._years)
-            if template is None and not named:
+            if template is None and (not named or lead.kind in (LeadKind.ENTRANCE, LeadKind.YEAR)):
+                # One report by itself. A column that shows its newest report in place is reached by its own name.
                 return False
         else:
             template = None
@@ -325,10 +328,15 @@ class _Surveyor:
 
 def _holds_reports(page: ListPage, named: bool, is_entrance: bool) -> bool:
     """Whether what a family reads may be a column: it holds reports, is a shell, or says that it is empty."""
-    reports = sum(row.kind is EntryKind.REPORT for row in page.rows)
+    reports = sum(row.kind is EntryKind.REPORT and _tells_year(row) for row in page.rows)
     if page.shell or (named and page.recognised and (reports or page.proof != "rows")):
         return True
     return reports >= (_FEWEST_ROWS if is_entrance else 1) and 2 * reports >= len(page.rows)
+
+
+def _tells_year(row: Row) -> bool:
+    """Whether a row names a year or a day: a link to another column names neither."""
+    return row.report_year is not None or row.shown_on is not None or has_year(row.title)
 
 
 def organ_of(lead: Lead) -> str | None:

@@ -129,14 +129,21 @@ def list_portals(situation: Situation) -> None:
 def check_portals(
     situation: Situation,
     id: Annotated[str | None, typer.Argument(metavar="[ID]", help=help_text(N_("只查这一个门户")))] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help=help_text(N_("把建议的新定义写在旧文件旁边（不覆盖、不启用）")))
+    ] = False,
 ) -> None:
-    """Visits the columns once without keeping anything, and says of each whether it was read whole."""
+    """Visits the columns once without keeping anything: whether each was read, and what the site has changed."""
+    from monitor.checking import changes_of
+    from monitor.cli.checks import propose_new, tell_changes
     from monitor.cli.progress import CommandReporter
     from monitor.store import register
     from monitor.store.database import StoreError
     from monitor.visits import dry_pass
 
     portals = chosen_portals(situation, portal_id=id)
+    if id is None:
+        portals = portals_in_use(situation, portals)
     reporter = CommandReporter(situation)
     with reporter.crawling(portals) as on_progress:
         checks = dry_pass(situation.settings, situation.clock, portals, on_progress)
@@ -146,9 +153,15 @@ def check_portals(
     except StoreError as problem:
         organs = []
         situation.complain(N_("没有名录，不知道各栏目被视为哪些单位的年报栏目：{problem}"), problem=problem)
+    today = situation.clock.now().astimezone(SHANGHAI).date()
+    changed = False
     for check in checks:
         typer.echo("\n".join(reporter.checked(check, organs)))
-    if not all(check.works for check in checks):
+        if changes := changes_of(check, today):
+            changed = True
+            tell_changes(situation, check, changes)
+            propose_new(situation, check.portal, changes, organs, write=write)
+    if changed or not all(check.works for check in checks):
         raise typer.Exit(FAILED)
 
 

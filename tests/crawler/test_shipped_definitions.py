@@ -1,9 +1,8 @@
-"""The definitions that come with the software: they load, promise nothing, and name only hosts that are attested."""
+"""The definitions that come with the software: they load, promise nothing, and name attested hosts only."""
 
 from __future__ import annotations
 
 import csv
-from pathlib import Path
 
 import pytest
 

@@ -88,6 +88,8 @@ def read_trs_list(answer: ListAnswer) -> ListPage:
         if link.address in rows or not link.title:
             continue
         in_list = id(page.list_of(link)) in lists
+        if is_aside(link) and link.address not in known and not without_scheme(link.address).startswith(folder):
+            continue
         if _is_document(link.address) or link.address in known:
             is_row = id(link.element) in listed or in_list
         else:

@@ -185,7 +185,7 @@ def ucap_marks(html: str, address: str) -> tuple[str, ...]:
         marks.append("UCAP-CONTENT")
     if re.search(r"<meta\s[^>]*name=[\"']channelId[\"']", html, re.IGNORECASE):
         marks.append("meta channelId")
-    if re.search(r"/common/search/|\blistModel\b", html):
+    if re.search(r"/common/search/", html):
         marks.append("/common/search/<channel>")
     if re.search(r"/c\d{5,}/(?:19|20)\d{4}/(?:c\d+_\d+|[0-9a-f]{32}|\d+)\.s?html", f"{html} {address}"):
         marks.append("addresses c<column>/<month>/<number>.shtml")

@@ -6,6 +6,7 @@
       what: list                       # list, answer (of a script's request), article, home
       address: http://www.qinghe.example/nb/index.html
       body: page=2                     # where it is the answer to a POST
+      referer: http://…                # the page that asked, where it is an answer
       known: [http://…]                # reports the column listed before
       parameters: {column: "5"}        # those of the column's definition
       also: [hanweb]                   # other families whose marks it bears rightly
@@ -97,7 +98,11 @@ def _list(page: Path, asked: dict[str, Any]) -> dict[str, Any]:
     answer = ListAnswer(
         decode_page(page.read_bytes(), None),
         address,
-        PageRequest(address, body=asked.get("body")),
+        PageRequest(
+            address,
+            body=asked.get("body"),
+            headers=(("referer", asked["referer"]),) if "referer" in asked else (),
+        ),
         asked.get("known", ()),
         asked.get("parameters", {}),
         YEARS,

@@ -281,12 +281,14 @@ class Page:
                 return content
         return ""
 
+    def own_titles(self) -> list[str]:
+        """What the page calls itself: ArticleTitle, its headings, its title, in this order."""
+        heads = [self.meta("ArticleTitle"), *(tag.get_text(" ") for tag in self.soup.select("h1, title"))]
+        return [words for head in heads if (words := " ".join(head.split()))]
+
     def own_title(self) -> str:
         """The title of the document that the page itself is."""
-        if given := self.meta("ArticleTitle"):
-            return given
-        heads = [tag.get_text(" ") for tag in self.soup.select("h1, title")]
-        titles = [" ".join(head.split()) for head in heads if head.strip()]
+        titles = self.own_titles()
         named = [title for title in titles if kind_of_title(title) is EntryKind.REPORT]
         return read_title((named or titles or [""])[0]).text
 
@@ -433,8 +435,15 @@ def json_of(text: str) -> Any:
 
 
 def report_in_place(page: Page, answer: ListAnswer) -> Row | None:
-    """The row of a report that stands in the column's own page instead of a list; None where none does."""
+    """The row of a report that stands in the column's own page instead of a list; None where none does.
+
+    The page must hold words of a report's sections or tables, and its title must not say that it is something
+    about a report (通知, 解读): those quote them too.
+    """
     if not shows_report(answer.text):
+        return None
+    kinds = {kind_of_title(read_title(title).text) for title in page.own_titles()}
+    if EntryKind.REPORT not in kinds or EntryKind.LOOK_ALIKE in kinds:
         return None
     title = page.own_title()
     return Row(

@@ -338,6 +338,8 @@ def trs_marks(html: str, address: str) -> tuple[str, ...]:
         marks.append("createPageHTML(pages, …), zero-based")
     if re.search(r"TRS_Editor|trs_editor_view|CurrChnlCls|TRS_UEDITOR", html):
         marks.append("TRS class names")
+    if re.search(r"<meta\s[^>]*name=[\"']ChnlId[\"']", html, re.IGNORECASE):
+        marks.append("meta ChnlId")
     if re.search(r"\blistModel\s*\(", html) and "recordCount" in html:
         marks.append("listModel with recordCount (Fujian)")
     if re.search(r"/was5/web/search\?", html):

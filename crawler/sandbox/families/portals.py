@@ -22,6 +22,7 @@ from crawler.sandbox.families.old_gbk import OldGbkSite
 from crawler.sandbox.families.other_flat import OtherFlatSite
 from crawler.sandbox.families.trs import TrsSite
 from crawler.sandbox.families.trs_fujian import TrsFujianSite
+from crawler.sandbox.families.trs_hubei import TrsHubeiSite
 from crawler.sandbox.families.ucap import UcapPostSite, UcapSearchSite, UcapSite
 from crawler.sandbox.families.vsb import VsbSite
 from crawler.sandbox.loopback import LoopbackServer
@@ -37,6 +38,7 @@ class SiteMaker(Protocol):
 FAMILY_SITES: dict[str, SiteMaker] = {
     "trs": TrsSite,
     "trs_fujian": TrsFujianSite,
+    "trs_hubei": TrsHubeiSite,
     "old_gbk": OldGbkSite,
     "hanweb_disclosure": HanwebDisclosureSite,
     "hanweb_disclosure_search": HanwebSearchSite,

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from crawler.families.registry import FAMILIES
 from crawler.records import CaptureRole, Outcome
 from crawler.sandbox.families.content import EMPTIED, SHORT, Document
 from crawler.sandbox.families.portals import FAMILY_SITES, ServedPortal, family_site, served
@@ -56,9 +57,10 @@ def crawl(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield Crawl(portal, crawled(portal.definition, root), root)
 
 
-@pytest.fixture(autouse=True)
-def _usual_again(crawl: Crawl) -> Iterator[None]:
-    yield
+@pytest.fixture
+def quirks(crawl: Crawl) -> Iterator[set[str]]:
+    """The quirks of the portal, as usual again afterwards."""
+    yield crawl.portal.site.quirks
     crawl.portal.site.quirks -= {SHORT, EMPTIED}
 
 
@@ -124,14 +126,16 @@ def test_a_second_pass_asks_for_lists_and_otherwise_only_whether_something_chang
     assert len(log.captures) >= len(asked)
 
 
-def test_a_portal_that_gives_less_than_it_says_is_partial(crawl: Crawl, tmp_path: Path) -> None:
-    crawl.portal.site.quirks.add(SHORT)
+def test_a_portal_that_gives_less_than_it_says_is_partial(crawl: Crawl, quirks: set[str], tmp_path: Path) -> None:
+    quirks.add(SHORT)
     log = crawl.again(tmp_path)
     assert log.finished.outcome is Outcome.PARTIAL, log.finished
 
 
-def test_an_emptied_list_is_no_proof_that_nothing_was_published(crawl: Crawl, tmp_path: Path) -> None:
-    crawl.portal.site.quirks.add(EMPTIED)
+def test_an_emptied_list_is_no_proof_that_nothing_was_published(
+    crawl: Crawl, quirks: set[str], tmp_path: Path
+) -> None:
+    quirks.add(EMPTIED)
     log = crawl.again(tmp_path)
     assert not log.finished.outcome.whole, log.finished
     assert not any(column.whole for column in log.columns.values())
@@ -151,3 +155,17 @@ def test_every_entrance_opens(crawl: Crawl) -> None:
     report = site.document_at(entrances["report"])
     assert report is not None
     assert report.is_report
+
+
+# One site of Hanweb bears the marks of its disclosure module and of the classic lists beside it.
+_SAME_SOFTWARE = {"hanweb_disclosure": {"hanweb"}}
+
+
+@pytest.mark.parametrize("name", list(FAMILY_SITES))
+def test_every_page_of_a_portal_bears_the_marks_of_its_family_and_of_no_other(name: str) -> None:
+    site = family_site(name)
+    own = site.definition("127.0.0.1:1")["family"]
+    for what, path in site.entrances().items():
+        html = decode_page(site.answer(path, {}).render())
+        found = {one for one, family in FAMILIES.items() if family.marks(html, f"http://127.0.0.1:1{path}")}
+        assert found - _SAME_SOFTWARE.get(own, set()) == {own} - {"generic"}, what

@@ -103,6 +103,23 @@ def test_a_year_folder_that_is_the_report_itself(tmp_path: Path) -> None:
     assert site.paths() == ["/nb/", "/nb/2023/"]
 
 
+@pytest.mark.parametrize(
+    ("title", "proof"),
+    [
+        (TITLE, "rows"),
+        ("政府信息公开年报", "rows"),
+        ("关于做好2023年政府信息公开工作年度报告编制工作的通知", None),
+        ("甲镇2023年政府信息公开工作年度报告解读", None),
+        ("政府信息公开指南", None),
+    ],
+)
+def test_only_a_page_that_is_titled_as_a_report_is_one(title: str, proof: str | None) -> None:
+    text = "<p>一、总体情况</p><p>二、主动公开政府信息情况</p>"
+    head = f"<head><title>{title}_政府信息公开年报_甲县</title></head>"
+    html = f"<html>{head}<body><h1>{title}</h1>{text}</body></html>"
+    assert read(html)[0] == proof
+
+
 # --- pages of a list ------------------------------------------------------------------------------------------
 
 

@@ -44,7 +44,6 @@ ARGUMENTS = (
 _START_SECONDS = 60.0
 _CLOSE_SECONDS = 5.0
 _TRIES = 2
-_CACHED_KINDS = ("javascript", "css", "ecmascript")
 _LARGEST_CACHED = 2 * 1024 * 1024
 _LARGEST_CACHE = 16 * 1024 * 1024
 
@@ -112,6 +111,7 @@ class Browser:
         self._over = False
         self._scripts: OrderedDict[str, Fetched] = OrderedDict()
         self._cached = 0
+        self._coming: dict[str, asyncio.Future[Fetched]] = {}
         self.started = 0
 
     @property
@@ -260,23 +260,28 @@ class Browser:
             instance.leave()
 
     async def _get(self, wanted: Wanted) -> Fetched:
-        """What a page asks for; scripts and style sheets once for the whole run."""
-        kept = self._scripts.get(wanted.address) if wanted.method == "GET" else None
+        """What a page asks for; what pages share comes once for the whole run."""
+        if not wanted.shared:
+            return await self._fetch(wanted)
+        kept = self._scripts.get(wanted.address)
         if kept is not None:
             self._scripts.move_to_end(wanted.address)
             return kept
-        fetched = await self._fetch(wanted)
-        self._keep(wanted, fetched)
-        return fetched
+        coming = self._coming.get(wanted.address)
+        if coming is None:
+            coming = self._coming[wanted.address] = asyncio.ensure_future(self._fetch(wanted))
+            coming.add_done_callback(lambda done: self._keep(wanted.address, done))
+        # The page may go; what it asked for is of use to the next.
+        return await asyncio.shield(coming)
 
-    def _keep(self, wanted: Wanted, fetched: Fetched) -> None:
-        kind = fetched.headers.get("content-type", "")
-        # What is asked for with a query may be data in the shape of a script.
-        if wanted.method != "GET" or fetched.status != 200 or "callback=" in wanted.address:
+    def _keep(self, address: str, done: asyncio.Future[Fetched]) -> None:
+        del self._coming[address]
+        if done.cancelled() or done.exception() is not None:
             return
-        if not any(word in kind for word in _CACHED_KINDS) or len(fetched.body) > _LARGEST_CACHED:
+        fetched = done.result()
+        if fetched.status != 200 or len(fetched.body) > _LARGEST_CACHED:
             return
-        self._scripts[wanted.address] = fetched
+        self._scripts[address] = fetched
         self._cached += len(fetched.body)
         while self._cached > _LARGEST_CACHE:
             _, oldest = self._scripts.popitem(last=False)

@@ -22,6 +22,7 @@ _NOT_LOADED = frozenset(
     {"image", "media", "font", "texttrack", "manifest", "prefetch", "ping", "cspviolationreport"}
 )
 _CARRY_DATA = frozenset({"xhr", "fetch", "document", "script", "eventsource"})
+_SHARED = frozenset({"script", "stylesheet"})
 _BY_THE_GATE = frozenset({"off_site", "private_address", "robots", "too_many", "event_stream"})
 _METHODS = frozenset({"GET", "HEAD", "POST"})
 _MOST_HOSTS_TOLD = 20
@@ -150,7 +151,9 @@ class Course:
         }
         self._went_out()
         try:
-            return await self._fetch(Wanted(asked.url, asked.method, headers, asked.post_data_buffer))
+            # A script that is asked to call back brings data, which must not be old.
+            shared = asked.method == "GET" and asked.resource_type in _SHARED and not _CALLS_BACK.search(asked.url)
+            return await self._fetch(Wanted(asked.url, asked.method, headers, asked.post_data_buffer, shared))
         finally:
             self._came_back()
 

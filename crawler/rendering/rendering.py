@@ -24,12 +24,16 @@ class NotFetched(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a page in the browser asks for: a script, a style sheet, data, a page in a frame."""
+    """What a page in the browser asks for: a script, a style sheet, data, a page in a frame.
+
+    ``shared``: a script or style sheet that many pages of a portal ask for; it is fetched once in a run.
+    """
 
     address: str
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from crawler.families import NAMES
-from crawler.portals.definition import PortalError, load_portals, read_portals
+from crawler.portals.definition import ColumnDefinition, PortalError, load_portals, read_portals
 
 GOOD = """\
 id: example
@@ -189,3 +190,12 @@ def test_the_example_of_the_manual_is_a_definition(tmp_path: Path) -> None:
     (tmp_path / "example.yaml").write_text(manual.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
     (portal,) = load_portals(tmp_path)
     assert len(portal.columns) > 1
+
+
+@pytest.mark.parametrize("field", ["render", "render_reports"])
+@pytest.mark.parametrize("value", [True, "", "js"])
+def test_a_browser_wants_a_reason(field: str, value: object) -> None:
+    given = {"id": "c", "name": "年报", "address": "http://a.example/nb/", field: value}
+    with pytest.raises(ValidationError, match="why a browser is needed"):
+        ColumnDefinition.model_validate(given)
+    assert ColumnDefinition.model_validate({**given, field: "列表由脚本生成"})

@@ -20,6 +20,7 @@ from crawler.sandbox.families.in_place import InPlaceSite
 from crawler.sandbox.families.jpaas import JpaasSite
 from crawler.sandbox.families.old_gbk import OldGbkSite
 from crawler.sandbox.families.other_flat import OtherFlatSite
+from crawler.sandbox.families.scripted import ScriptedSite
 from crawler.sandbox.families.trs import TrsSite
 from crawler.sandbox.families.trs_fujian import TrsFujianSite
 from crawler.sandbox.families.trs_hubei import TrsHubeiSite
@@ -56,6 +57,7 @@ FAMILY_SITES: dict[str, SiteMaker] = {
     "other_flat": OtherFlatSite,
     "in_place": InPlaceSite,
     "hunan": HunanSite,
+    "scripted": ScriptedSite,
 }
 """Every portal of a family, by name. One family may have several."""
 

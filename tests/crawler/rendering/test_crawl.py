@@ -14,6 +14,8 @@ import pytest
 from crawler.outcomes import in_words
 from crawler.records import CaptureRole, Outcome
 from crawler.rendering.leftovers import folder_of_run
+from crawler.sandbox.families.portals import family_site, served
+from crawler.sandbox.families.scripted import TRAPS
 from tests.browser import CHROMIUM
 from tests.crawler.crawling import Log, crawled, options, portal
 from tests.crawler.rendering.pages import FETCH, FILL, REASON, browsers_of, rows_of, shell, site_of
@@ -270,3 +272,15 @@ def test_without_a_browser_the_run_says_what_to_install(tmp_path: Path) -> None:
     assert "chromium" in done.stdout
     assert done.stdout.strip().endswith("[]"), "nothing may be asked of a portal that cannot be seen"
     assert "Traceback" not in done.stderr
+
+
+def test_a_portal_whose_pages_reach_for_the_house_collects_all_and_reaches_nothing(tmp_path: Path) -> None:
+    with served(family_site("scripted", quirks={TRAPS})) as portal_served:
+        log = crawled(portal_served.definition, tmp_path)
+    assert log.finished.outcome is Outcome.COLLECTED, log.finished
+    lists = [capture for capture in log.captures if capture.role is CaptureRole.LIST]
+    assert all(capture.rendered for capture in lists)
+    for capture in lists:
+        assert {"127.0.0.1:9", "169.254.169.254", "100.64.0.1", "other.example"} <= set(capture.refused_hosts)
+    # Every column asks for the same script; it is fetched once.
+    assert [seen.path for seen in portal_served.server.requests].count("/static/app.js") == 1

@@ -18,6 +18,7 @@ from crawler.rendering.rendering import Bounds, Fetch, Fetched, NotFetched, Rend
 
 _SETTLING = (Path(__file__).parent / "settling.js").read_text(encoding="utf-8")
 _LOOK_EVERY = 0.1
+_LEAST_LOOKS = 4
 _NOT_LOADED = frozenset(
     {"image", "media", "font", "texttrack", "manifest", "prefetch", "ping", "cspviolationreport"}
 )
@@ -229,7 +230,7 @@ class Course:
         """Wait until nothing is out, no timer is awaited and nothing changes; False where the limit came first."""
         end = monotonic() + self._bounds.longest
         seen: list[int] | None = None
-        since = monotonic()
+        since, looks = monotonic(), 0
         while monotonic() < end and self._spent() < self._bounds.page_seconds:
             if self._crashed.is_set():
                 raise RenderingError("unrendered", "the page broke down in the browser")
@@ -237,9 +238,13 @@ class Course:
                 return False
             state = await self._look(page)
             if state is None or state != seen or self._out or self._fetching_began_after(since):
-                seen, since = state, monotonic()
-            elif state[0] and not state[1] and monotonic() - since >= self._bounds.quiet_seconds:
-                return True
+                seen, since, looks = state, monotonic(), 0
+            else:
+                # Looks are counted too: on a busy machine time passes and nothing has had its turn.
+                looks += 1
+                quiet = looks >= _LEAST_LOOKS and monotonic() - since >= self._bounds.quiet_seconds
+                if state[0] and not state[1] and quiet:
+                    return True
             await asyncio.sleep(_LOOK_EVERY)
         return False
 

@@ -1,5 +1,5 @@
-// Runs in every frame before the page's own scripts. Tells whether a page still waits for a timer, so that rows put
-// in late are not missed; and leaves out what must not be: windows of their own, connections past the browser.
+// Runs in every frame before the page's own scripts. Tells whether a page still waits for a timer or for data, so that
+// rows put in late are not missed; and leaves out what must not be: windows of their own, connections past the browser.
 (() => {
   const waiting = new Set();
   const set = window.setTimeout, clear = window.clearTimeout;
@@ -36,12 +36,31 @@
     waiting.delete(id);
     return end.call(window, id);
   };
+  // What is asked for counts as on its way until the page has had time to put it in; only the page knows that.
+  let asked = 0;
+  const came = () => set.call(window, () => asked--, 100);
+  const get = window.fetch;
+  window.fetch = function (...what) {
+    const answer = get.apply(this, what);
+    asked++;
+    answer.then(came, came);
+    return answer;
+  };
+  const send = XMLHttpRequest.prototype.send;
+  XMLHttpRequest.prototype.send = function (...what) {
+    const sent = send.apply(this, what);
+    if (this.readyState !== 4) {
+      asked++;
+      this.addEventListener("loadend", came, { once: true });
+    }
+    return sent;
+  };
   window.open = () => null;
   for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "WebTransport", "SharedWorker"]) delete window[name];
   Object.defineProperty(window, "__nianbao", {
     value: () => [
       document.readyState === "complete" ? 1 : 0,
-      waiting.size,
+      waiting.size + asked,
       document.getElementsByTagName("*").length,
       document.links.length,
       document.body ? document.body.textContent.length : 0,

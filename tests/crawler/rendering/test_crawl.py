@@ -69,8 +69,9 @@ def test_rows_put_in_by_a_timer_are_waited_for(tmp_path: Path) -> None:
 
 def test_rows_put_in_piece_by_piece_are_waited_for(tmp_path: Path) -> None:
     slow = FILL + (
-        "fetch('/api/rows').then(r => r.json()).then(rows => { const every = setInterval(() => "
-        "{ fill(rows.splice(0, 1)); if (!rows.length) clearInterval(every); }, 300); });"
+        "const ask = new XMLHttpRequest(); ask.open('GET', '/api/rows'); ask.onload = () => {"
+        "const rows = JSON.parse(ask.responseText), every = setInterval(() => "
+        "{ fill(rows.splice(0, 1)); if (!rows.length) clearInterval(every); }, 300); }; ask.send();"
     )
     log, _ = run(site_of(slow, [1, 2, 3, 4, 5]), tmp_path)
     assert len(log.entries) == 5

@@ -458,6 +458,7 @@ def _health(
         failing_runs=failing,
         unread=unread,
         in_use=portal.valid_on(as_of.astimezone(SHANGHAI).date()),
+        hosts=portal.hosts,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.captures import Archive
@@ -22,18 +22,22 @@ from crawler.runner import CrawlJob, Progress, crawl, new_run_id
 from monitor import ingest as ingestion
 from monitor.alerts.sender import NotifyResult, notify
 from monitor.assess import AssessResult, assess
+from monitor.backoff import is_near_due, left_out_until
 from monitor.ingest import IngestResult
 from monitor.meanwhile import Meanwhile
 from monitor.parsing import PRELOADED as PARSING
 from monitor.parsing import ParsePool
 from monitor.present import present
+from monitor.registry.due import load_due_rules
 from monitor.settings import Settings
-from monitor.store.crawls import known_documents
+from monitor.store.crawls import RunSummary, known_documents, last_runs
 from monitor.visits import crawl_options
 from monitor.workers import Limits
 
 if TYPE_CHECKING:
     from monitor.store.database import Database
+
+_RUNS_LOOKED_AT = timedelta(days=90)
 
 OnProgress = Callable[[int, int | None], None]
 """How many are done, of how many (None: unknown)."""
@@ -41,10 +45,15 @@ OnProgress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class PortalRun:
-    """One run and the portal it was at; ``finished`` None where another process was crawling that portal."""
+    """One run and the portal it was at.
+
+    ``finished`` is None where there was none: another process was crawling that portal, or it keeps failing and is
+    left out until ``left_out_until``. Either way it was not crawled whole.
+    """
 
     portal: PortalDefinition
     finished: RunFinished | None
+    left_out_until: datetime | None = None
 
     @property
     def whole(self) -> bool:
@@ -145,15 +154,20 @@ def crawl_stage(
     reporter: Reporter,
     *,
     full: bool = False,
+    at_once: bool = False,
     meanwhile: Meanwhile | None = None,
 ) -> tuple[PortalRun, ...]:
     """One run of each of ``portals``; the logs are in the database afterwards.
+
+    A portal that keeps failing is left out for a while (monitor.backoff), unless it is to be visited ``at_once``.
 
     ``full`` asks for every document again, without conditions. Logs of a pass that was killed come first, so that
     what it fetched is known and not fetched again. A run that is broken off (KeyboardInterrupt) keeps what it has.
     """
     _bring_in_logs(work, reporter)
     now = work.clock.now()
+    left_out = {} if at_once else _left_out(work, portals, now)
+    visited = [portal for portal in portals if portal.id not in left_out]
     jobs = [
         CrawlJob(
             portal=portal,
@@ -164,18 +178,42 @@ def crawl_stage(
             options=crawl_options(work.settings),
             clock=work.clock,
         )
-        for portal in portals
+        for portal in visited
     ]
     refused: list[str] = []
     try:
-        with meanwhile.going_on() if meanwhile else nullcontext(), reporter.crawling(portals) as on_progress:
+        with meanwhile.going_on() if meanwhile else nullcontext(), reporter.crawling(visited) as on_progress:
             ended = crawl(jobs, work.settings.crawl.portals_at_once, on_progress, refused.append)
     finally:
         _bring_in_logs(work, reporter)
     finished = {run.run_id: run for run in ended}
-    runs = tuple(PortalRun(job.portal, finished.get(job.run_id)) for job in jobs)
+    ran = {job.portal.id: finished.get(job.run_id) for job in jobs}
+    runs = tuple(PortalRun(portal, ran.get(portal.id), left_out.get(portal.id)) for portal in portals)
     reporter.crawled(runs)
     return runs
+
+
+def _left_out(work: Work, portals: Sequence[PortalDefinition], now: datetime) -> dict[str, datetime]:
+    """The portals that are left out of a pass, and until when."""
+    chosen = work.settings.crawl
+    file = work.settings.watch.due_rules
+    rules = load_due_rules(work.settings.path(file) if file else None)
+    runs: dict[str, list[RunSummary]] = {}
+    with work.database.reading() as session:
+        for run in last_runs(session, now, since=now - _RUNS_LOOKED_AT):
+            runs.setdefault(run.portal_id, []).append(run)
+    today = now.astimezone(SHANGHAI).date()
+    near = {
+        county: is_near_due(rules, county, today, chosen.backoff_near_due_days)
+        for county in {portal.county_code for portal in portals}
+    }
+    found = {
+        portal.id: left_out_until(
+            runs.get(portal.id, ()), now, chosen.backoff_days, near_due=near[portal.county_code]
+        )
+        for portal in portals
+    }
+    return {portal_id: until for portal_id, until in found.items() if until is not None}
 
 
 def _bring_in_logs(work: Work, reporter: Reporter) -> None:

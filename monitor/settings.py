@@ -54,7 +54,7 @@ class StoreSettings(_Section):
 
 
 class CrawlSettings(_Section):
-    """How portals are visited. ``request_interval`` in seconds, for each host."""
+    """How portals are visited. ``request_interval`` in seconds, for each host. Backing off: monitor.backoff."""
 
     portals: Path = Path("portals")
     request_interval: Annotated[float, Field(ge=0)] = 1.0
@@ -67,6 +67,8 @@ class CrawlSettings(_Section):
     obey_robots: bool = True
     allow_private_addresses: bool = False
     interval_days: Annotated[float, Field(gt=0)] = 1
+    backoff_days: list[Annotated[float, Field(ge=0)]] = Field(default_factory=lambda: [0.0, 0.0, 2.0, 4.0, 7.0])
+    backoff_near_due_days: Annotated[int, Field(ge=0)] = 21
 
 
 class ParseSettings(_Section):

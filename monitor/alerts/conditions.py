@@ -153,7 +153,7 @@ class PortalHealth:
     end of the last run that counts as crawled whole; ``first_run_at`` the start of the first run ever;
     ``failing_runs`` the number of runs since then that were not whole, in a row up to now. ``in_use`` is False
     of a portal whose definition is not valid (yet, or any more): it is not crawled, so its runs say nothing of
-    today.
+    today. ``hosts`` are those of its definition: portals that share one may fail together.
     """
 
     portal_id: str
@@ -168,6 +168,7 @@ class PortalHealth:
     unread: tuple[UnreadCapture, ...] = ()
     failed_request: FailedRequest | None = None
     in_use: bool = True
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ no condition at all, and the grounds say what could be judged, so that our own b
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -24,6 +25,7 @@ from monitor.alerts.conditions import (
     PortalHealth,
     PrintedCell,
 )
+from monitor.alerts.platforms import EVERYTHING, Platform, failing_platforms, keys_of
 from monitor.alerts.wording import DATE_SOURCES, day, message
 from monitor.language import N_
 from monitor.publication import DAYS_OF_PROOF, LookedAt, PublicationState, Standing
@@ -35,6 +37,8 @@ STALE_AFTER_INTERVALS = 3
 """A portal is stale when its last whole pass is older than so many crawl intervals (judgement)."""
 GRAVE_AFTER_RUNS = 3
 """So many runs failing in a row turn a portal's warning into an error (judgement)."""
+MOST_PORTALS_NAMED = 5
+"""So many portals of a platform are named in the summary; all stand in the evidence."""
 MOST_DIFFERENCES = 4
 """So many differences between two versions are told in the summary; all stand in the evidence."""
 ESCALATIONS = (
@@ -121,6 +125,10 @@ _BLOCKED = N_("门户“{portal}”拒绝采集{lasting}：{problem}")
 _LAYOUT = N_("门户“{portal}”能打开，但列表认不出来，版面可能已改{lasting}：{problem}")
 _LASTING = N_("，已连续 {runs} 次")
 _NO_DETAIL = N_("没有更多说明。")
+_PLATFORM_UNREACHABLE = N_("{platform}上的 {number} 个门户都无法访问{lasting}：{portals}。原因：{problem}")
+_PLATFORM_BLOCKED = N_("{platform}上的 {number} 个门户都拒绝采集{lasting}：{portals}。原因：{problem}")
+_EVERYTHING = N_("几乎所有网站（请先检查本机的网络）")
+_AND_MORE_PORTALS = N_("{names}等")
 _STALE = N_("门户“{portal}”已超过 {days} 天没有完整采集：最近一次完整采集是{last}。")
 _NEVER_WHOLE = N_("门户“{portal}”自{first}首次采集起，从未完整采集。")
 _NEVER_CRAWLED = N_("门户“{portal}”已登记，但从未采集过。")
@@ -167,8 +175,14 @@ def conditions(
     for standing in standings:
         for condition in _of_standing(standing, as_of, (revisions or {}).get(standing.version_id or 0, ())):
             found.setdefault(condition.identity, condition)
+    portals = tuple(portals)
+    platforms = failing_platforms(portals)
+    together = {portal.portal_id for platform in platforms for portal in platform.portals}
+    for platform in platforms:
+        condition = _of_platform(platform)
+        found.setdefault(condition.identity, condition)
     for portal in portals:
-        for condition in _of_portal(portal, as_of, interval):
+        for condition in _of_portal(portal, as_of, interval, together=portal.portal_id in together):
             found.setdefault(condition.identity, condition)
     return list(found.values())
 
@@ -193,14 +207,19 @@ def grounds(
         if standing.state in (PublicationState.MISSING, PublicationState.NOT_EXPECTED):
             content.add(obligation)
     settled = set()
+    portals = tuple(portals)
+    together = {portal.portal_id for platform in failing_platforms(portals) for portal in platform.portals}
     for portal in portals:
-        settled |= {
-            (kind, portal.portal_id)
-            for kind, outcomes in _SETTLED_BY.items()
-            if portal.last_outcome in outcomes or not portal.in_use
-        }
-        # Age and unread documents are known from the record itself, whatever the last run brought.
-        settled |= {(AlertKind.STALE, portal.portal_id), (AlertKind.PARSE_FAILED, portal.portal_id)}
+        for kind, outcomes in _SETTLED_BY.items():
+            if portal.last_outcome in outcomes or not portal.in_use:
+                settled.add((kind, portal.portal_id))
+            if portal.last_outcome in outcomes and portal.in_use:
+                settled |= {(kind, _place_of(key)) for key in keys_of(portal)}
+        # Age and unread documents are known from the record itself, whatever the last run brought. But a portal
+        # that fails with its platform is stale still, though nobody is told of it one by one.
+        settled.add((AlertKind.PARSE_FAILED, portal.portal_id))
+        if portal.portal_id not in together:
+            settled.add((AlertKind.STALE, portal.portal_id))
         if portal.last_outcome in _WHOLE:  # reports whose organ is not settled hang on their portal
             settled |= {(kind, portal.portal_id) for kind in AlertKind if kind.audience == "oversight"}
     return Grounds(frozenset(publication), frozenset(content), frozenset(settled))
@@ -563,8 +582,55 @@ def _substance(version: JudgedVersion, matter: Matter) -> str:
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 
 
-def _of_portal(portal: PortalHealth, as_of: datetime, interval: timedelta) -> Iterator[Condition]:
-    if portal.in_use and portal.last_outcome in _OF_OUTCOME:
+def _place_of(key: str) -> str:
+    """What stands for a platform where otherwise the id of a portal stands."""
+    return f"@{key}"
+
+
+def _of_platform(platform: Platform) -> Condition:
+    """One matter for all portals of a platform; which they are may change while it stays the same matter."""
+    kind, _ = _OF_OUTCOME[platform.outcome]
+    runs = max(portal.failing_runs for portal in platform.portals)
+    counties = {portal.county_code for portal in platform.portals}
+    names = [portal.name for portal in platform.portals]
+    problems = Counter(portal.last_problem for portal in platform.portals if portal.last_problem)
+    shown = "、".join(names[:MOST_PORTALS_NAMED])
+    values = {
+        "platform": message(_EVERYTHING) if platform.key == EVERYTHING else platform.key.removeprefix("*."),
+        "number": len(names),
+        "portals": message(_AND_MORE_PORTALS, {"names": shown}) if len(names) > MOST_PORTALS_NAMED else shown,
+        "lasting": message(_LASTING, {"runs": runs}) if runs >= GRAVE_AFTER_RUNS else "",
+        "problem": problems.most_common(1)[0][0] if problems else message(_NO_DETAIL),
+    }
+    template = _PLATFORM_UNREACHABLE if platform.outcome is Outcome.UNREACHABLE else _PLATFORM_BLOCKED
+    return Condition(
+        identity=f"{kind}/{_place_of(platform.key)}",
+        kind=kind,
+        severity="error" if runs >= GRAVE_AFTER_RUNS else "warning",
+        template=template,
+        values=values,
+        evidence={
+            "platform": platform.key,
+            "portals": [portal.portal_id for portal in platform.portals],
+            "checked": {
+                "runs": {
+                    portal.portal_id: portal.last_run_at.isoformat() if portal.last_run_at else None
+                    for portal in platform.portals
+                },
+                "failing_runs": runs,
+            },
+        },
+        county_code=counties.pop() if len(counties) == 1 else None,
+        portal_id=_place_of(platform.key),
+        substance=template,
+    )
+
+
+def _of_portal(
+    portal: PortalHealth, as_of: datetime, interval: timedelta, *, together: bool = False
+) -> Iterator[Condition]:
+    """``together``: it fails with its platform, and that is told once for all of them."""
+    if portal.in_use and portal.last_outcome in _OF_OUTCOME and not together:
         kind, template = _OF_OUTCOME[portal.last_outcome]
         grave = portal.failing_runs >= GRAVE_AFTER_RUNS
         values = {
@@ -572,7 +638,7 @@ def _of_portal(portal: PortalHealth, as_of: datetime, interval: timedelta) -> It
             "problem": portal.last_problem or message(_NO_DETAIL),
         }
         yield _portal(portal, kind, "error" if grave else "warning", template, values)
-    stale = _staleness(portal, as_of, interval) if portal.in_use else None
+    stale = _staleness(portal, as_of, interval) if portal.in_use and not together else None
     if stale:
         yield stale
     for unread in portal.unread:

@@ -90,7 +90,9 @@ def enqueue(
 
 def _wants(channel: ChannelSettings, step: Told, shown: ShownAlert) -> bool:
     alert = shown.alert
-    if alert.audience != channel.audience or (channel.counties and alert.county_code not in channel.counties):
+    # A matter of many counties, such as a platform that fails, is of interest to the channels of each of them.
+    elsewhere = channel.counties and alert.county_code is not None and alert.county_code not in channel.counties
+    if alert.audience != channel.audience or elsewhere:
         return False
     if step.step is Step.ESCALATED and channel.kind == "webhook":
         return False

@@ -66,7 +66,7 @@ def crawl(
     ] = None,
     full: Annotated[bool, typer.Option("--full", help=help_text(N_("全部重取，不问是否有变化")))] = False,
 ) -> None:
-    """One crawl pass; a run that is not whole makes the status 1."""
+    """One crawl pass; a run that is not whole makes the status 1. A portal named by its id is visited at once."""
     from monitor.cli.progress import CommandReporter
     from monitor.cli.setting_up import chosen_portals, portals_in_use
     from monitor.pipeline import crawl_stage
@@ -75,7 +75,9 @@ def crawl(
     portals = portals_in_use(situation, chosen)
     if portal is not None and not portals:
         raise typer.Exit(WRONG_USAGE)
-    runs = crawl_stage(work_of(situation), portals, CommandReporter(situation), full=full)
+    runs = crawl_stage(
+        work_of(situation), portals, CommandReporter(situation), full=full, at_once=portal is not None
+    )
     if not all(each.whole for each in runs):
         raise typer.Exit(FAILED)
 

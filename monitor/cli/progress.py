@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from crawler.clock import SHANGHAI
 from crawler.outcomes import in_words
 from crawler.records import Outcome
 from monitor.cli.frame import Situation
@@ -125,6 +126,16 @@ class CommandReporter:
         say = self.situation.say
         where = f"{run.portal.name}（{run.portal.id}）"
         finished = run.finished
+        if run.left_out_until is not None:
+            return say(
+                N_(
+                    "{portal}：一再失败，暂不访问，{until:%Y-%m-%d %H:%M} 起再去"
+                    "（立即去：nianbao crawl --portal {id}）"
+                ),
+                portal=where,
+                until=run.left_out_until.astimezone(SHANGHAI),
+                id=run.portal.id,
+            )
         if finished is None:
             return say(N_("{portal}：另一个进程正在抓取这个门户，这次没有抓"), portal=where)
         counts = finished.counts

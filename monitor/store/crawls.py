@@ -139,13 +139,15 @@ def known_documents(database: Database, portal_id: str) -> dict[str, KnownDocume
         }
 
 
-def last_runs(session: Session, as_of: datetime) -> list[RunSummary]:
-    """All runs that had ended by ``as_of``, oldest first."""
+def last_runs(session: Session, as_of: datetime, since: datetime | None = None) -> list[RunSummary]:
+    """All runs that had ended by ``as_of``, oldest first; with ``since`` only those that began then or later."""
     statement = (
         select(Run.portal_id, Run.started_at, Run.finished_at, Run.outcome, Run.problem)
         .where(Run.finished_at.is_not(None), Run.finished_at <= as_of)
         .order_by(Run.started_at)
     )
+    if since is not None:
+        statement = statement.where(Run.started_at >= since)
     rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(statement)]
     return [RunSummary(row[0], row[1], row[2], Outcome(row[3]), row[4]) for row in rows]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Mapping
 from datetime import datetime, time
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help=help_text(N_("查看和处理提醒")), no_args_is_help=True)
     command(group, "list", N_("列出提醒"))(list_alerts)
     command(group, "show", N_("一条提醒的依据、建议和经过"))(show)
+    command(group, "evidence", N_("一条提醒的证据包：原件、列表页、截图、摘要和说明"))(evidence)
     command(group, "ack", N_("接手处理"))(ack)
     command(group, "mute", N_("静音：到期前不再通知"))(mute)
     command(group, "resolve", N_("了结：事实不变就不再打开"))(resolve)
@@ -135,6 +137,49 @@ def show(situation: Situation, number: Number, format: Format = "table") -> None
         at = datetime.fromisoformat(event["at"])
         note = f"　{event['note']}" if event["note"] else ""
         typer.echo(f"  {at:%Y-%m-%d %H:%M}　{event['step']}　{event['by']}{note}")
+
+
+def evidence(
+    situation: Situation,
+    number: Number,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help=help_text(N_("写到哪个文件；默认 alert-<编号>.zip"))),
+    ] = None,
+    picture: Annotated[bool, typer.Option("--picture/--no-picture", help=help_text(N_("要不要截图")))] = True,
+) -> None:
+    """One zip file with all that an alert rests on, for others to check."""
+    from monitor.cli.reports import whole_file
+    from monitor.evidence.bundle import write_bundle
+    from monitor.present import present
+
+    file = output or Path(f"alert-{number}.zip")
+    as_of = present(situation.database, situation.clock)
+    with whole_file(file) as out:
+        made = write_bundle(
+            out,
+            situation.database,
+            situation.archive,
+            situation.portals,
+            situation.settings,
+            number,
+            as_of,
+            pictures=picture,
+        )
+    text = (
+        N_("已写出 {file}：{files} 个文件，{pictures} 张截图")
+        if made.pictures
+        else N_("已写出 {file}：{files} 个文件，没有截图，原因见其中的 sheet.html")
+    )
+    situation.complain(text, file=file, files=len(made.files), pictures=made.pictures)
+    if made.lost:
+        raise CommandError(
+            situation.say(
+                N_("有 {number} 份原件已不在留存中，没有写入：{digest}…；请从备份恢复后重新导出"),
+                number=len(made.lost),
+                digest=made.lost[0][:16],
+            )
+        )
 
 
 def ack(situation: Situation, number: Number, note: Note) -> None:

@@ -7,7 +7,7 @@ which a version came or went, those on which "missing", "late" or "back-dated" r
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from crawler.captures import Archive, ArchiveError
 from crawler.portals.definition import PortalDefinition
 from crawler.records import Capture
 from crawler.warc import LoggedCapture
+from monitor.rules.timeliness import ThreeDates
 from monitor.settings import Settings
 from monitor.standings import columns_of, gather, stand
 from monitor.store import evidence as store
@@ -32,13 +33,16 @@ ColumnKey = tuple[str, str]
 class Selection:
     """Captures for one obligation: ``documents`` (pages and their files) and ``lists``, oldest first.
 
-    ``passes`` are the passes over its columns that are among ``lists``.
+    ``passes`` are the passes over its columns that are among ``lists``, ``watched`` all there were.
+    ``dates`` are those of the report, where it was found and is owed.
     """
 
     stood: tuple[Stood, ...]
     documents: tuple[KeptCapture, ...]
     lists: tuple[KeptCapture, ...]
     passes: tuple[Passed, ...]
+    watched: tuple[Passed, ...]
+    dates: ThreeDates | None = None
 
     @property
     def captures(self) -> tuple[KeptCapture, ...]:
@@ -77,7 +81,9 @@ def select_captures(
     unchanged = [one for one in (*lists.values(), *documents.values()) if one.capture.status == 304]
     for one in store.originals_of(session, unchanged):
         (lists if one.capture.role.value == "list" else documents).setdefault(one.key, one)
-    return Selection(tuple(stood), _in_order(documents.values()), _in_order(lists.values()), tuple(chosen))
+    return Selection(
+        tuple(stood), _in_order(documents.values()), _in_order(lists.values()), tuple(chosen), tuple(passes)
+    )
 
 
 def _chosen(
@@ -144,14 +150,19 @@ def of_obligation(
     as_of: datetime,
     *,
     all_lists: bool = False,
+    proof: Collection[datetime] = (),
 ) -> Selection:
-    """The captures that bear on an organ's report on a year, as of a moment (aware)."""
+    """The captures that bear on an organ's report on a year, as of a moment (aware).
+
+    ``proof`` are beginnings of passes that something rests on beside what it rests on now.
+    """
     with database.reading() as session:
         record = gather(session, portals, settings, as_of, year=report_year)
         columns = {(one.portal_id, one.column_id) for one in columns_of(record, organ_code, report_year)}
         standing = next((one for one in stand(record, {}) if one.organ.code == organ_code), None)
-        proof = {at for one in standing.looked_at for at in one.at} if standing else set()
+        resting = {at for one in standing.looked_at for at in one.at} if standing else set()
         stood = [
             one for one in store.where_it_stood(session, organ_code, report_year) if one.first_seen_at <= as_of
         ]
-        return select_captures(session, stood, columns, as_of, proof=proof, all_lists=all_lists)
+        chosen = select_captures(session, stood, columns, as_of, proof={*proof, *resting}, all_lists=all_lists)
+        return replace(chosen, dates=standing.dates if standing else None)

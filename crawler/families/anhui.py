@@ -15,7 +15,16 @@ from bs4.element import Tag
 from crawler.addresses import host_of
 from crawler.families.family import Family, ListAnswer
 from crawler.families.generic import paging, read_generic_list, read_standing
-from crawler.families.page import Link, ListPage, Page, Row, branches_at, has_year, kind_of_title
+from crawler.families.page import (
+    Link,
+    ListPage,
+    Page,
+    Row,
+    branches_at,
+    has_year,
+    is_furniture,
+    kind_of_title,
+)
 from crawler.families.standing import holds_report, standing_report, year_in_address, year_of_words, years_beside
 from crawler.records import EntryKind
 from parsers.titles import is_report_name, read_title
@@ -106,19 +115,29 @@ def _branch_of(link: Link) -> str | None:
 
 
 def _organ_pages(page: Page, answer: ListAnswer) -> list[str]:
-    """Pages of the organs that a tree lists: annual reports in place or their list, on this host."""
+    """Pages of the organs that a tree lists, on this host: reports in place (``type=3``) or lists of them.
+
+    A tree may lead to an organ in another way than to its neighbours: it is followed all the same, and where no
+    list is found there the column counts as read in part.
+    """
+    if not page.is_annual_report_column() or _kind(answer.address) == "3" or is_report_page(answer.address):
+        return []
     own = _ORGAN.search(urlsplit(answer.address).path)
     found = []
     for link in page.links:
         organ = _ORGAN.search(urlsplit(link.address).path)
-        if organ is None or host_of(link.address) != host_of(answer.address):
+        if organ is None or host_of(link.address) != host_of(answer.address) or is_furniture(link):
             continue
-        if own is not None and organ[1] == own[1]:
-            continue
-        kind = parse_qs(urlsplit(link.address).query).get("type", [""])[0]
-        if kind == "3" and not year_of_words(link.words) and not _NOT_ORGAN.search(link.title):
+        named = not year_of_words(link.words) and not _NOT_ORGAN.search(link.title)
+        named = named and link.words not in page.breadcrumb
+        if named and (own is None or organ[1] != own[1] or _kind(link.address) == "3"):
             found.append(link.address)
     return list(dict.fromkeys(found))
+
+
+def _kind(address: str) -> str:
+    """Which part of an organ's disclosure an address shows: 2 its front page, 3 its annual reports, 4 lists."""
+    return parse_qs(urlsplit(address).query).get("type", [""])[0]
 
 
 def anhui_marks(html: str, address: str) -> tuple[str, ...]:

@@ -48,6 +48,7 @@ _UCAP_CALL = re.compile(
 )
 _LEAST_SCORE = 4.0
 _MOST_PAGES = 500
+_NAMES_COLUMN = re.compile(r"^(?!.*\d)[\u4e00-\u9fff]{0,8}(?:年报|年度报告)$")
 _PAGE_OPTION = re.compile(r"^第?\s*(\d{1,4})\s*页?$")
 _PAGE_CALL = re.compile(
     r"(?:\b\w*(?:page|pg|turn|jump|goto)\w*\s*\(\s*|__doPostBack\s*\(\s*['\"][^'\"]*['\"]\s*,\s*)"
@@ -173,14 +174,22 @@ def _folders(page: Page) -> list[str]:
         link.address
         for link in page.links
         if _is_folder_below(link.address, page)
-        and (year_of_words(link.title) or not (_is_report(link, page) or is_furniture(link)))
+        and (year_of_words(link.title) or _NAMES_COLUMN.search(link.title) or not _is_menu_or_report(link, page))
         and link.title
         and not _is_paging(link.words)
     ]
 
 
+def _is_menu_or_report(link: Link, page: Page) -> bool:
+    return is_furniture(link) or _is_report(link, page)
+
+
 def _is_folder_below(address: str, page: Page) -> bool:
-    own, other = without_scheme(page.folder), without_scheme(address)
+    """Whether an address is a folder below the column's own: that of its index, else the one of its name."""
+    stem, _, name = page.address.partition("?")[0].rpartition("/")
+    named = name and not re.match(r"(?:index|list|default)(?:_\d+)?\.", name)
+    own = without_scheme(f"{stem}/{name.partition('.')[0]}/" if named else page.folder)
+    other = without_scheme(address)
     if not other.startswith(own) or urlsplit(address).query:
         return False
     below = other[len(own) :]

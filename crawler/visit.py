@@ -520,6 +520,7 @@ class Visit:
                 column.known,
                 column.definition.parameters,
                 self._years,
+                column.declared,
             )
         )
         if answer.rendering is not None and not page.rows and not page.shell:

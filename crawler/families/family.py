@@ -15,7 +15,7 @@ class ListAnswer:
     ``text`` is the decoded body (a web page, JSON or XML); ``address`` where it was found after redirects;
     ``request`` what was asked. ``known`` are the addresses of reports that the column listed before.
     ``parameters`` are those of the column's definition. ``years`` are the report years that may have been
-    published by now, the newest first.
+    published by now, the newest first. ``declared`` is how many documents earlier pages said the column has.
     """
 
     text: str
@@ -24,6 +24,7 @@ class ListAnswer:
     known: Collection[str] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
     years: tuple[int, ...] = ()
+    declared: int | None = None
 
     @classmethod
     def of(cls, text: str, address: str, known: Collection[str] = ()) -> ListAnswer:

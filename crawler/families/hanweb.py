@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from html import unescape
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -127,8 +128,11 @@ def _read_page(answer: ListAnswer) -> ListPage:
     for link in plain:
         if link.address not in rows:
             rows[link.address] = page.row(link)
-    declared = page.declared()
-    pages = tuple(_further(page, answer, len(records), declared))
+    blocks = _blocks(answer.text, page.scripts)
+    totals = [block.total for block in blocks if block.total is not None]
+    # Several lists on one page (by kind of organ, or in tabs) tell their counts each.
+    declared = sum(totals) if totals and len(totals) == len(blocks) else page.declared()
+    pages = tuple(request for block in blocks for request in _further(page, block))
     proof = "rows" if rows else None
     if not rows and not pages and (placed := report_in_place(page, answer)):
         rows, proof = {placed.address: placed}, "rows"
@@ -183,23 +187,45 @@ def _frames_instead(page: Page, links: list[Link], own: str | None) -> tuple[Pag
 # --- further rows ---------------------------------------------------------------------------------------------
 
 
-def _further(page: Page, answer: ListAnswer, there: int, declared: int | None) -> Iterator[PageRequest]:
-    """The requests for the rows that do not stand in the page, as its own script makes them."""
-    proxy = _PROXY.search(page.scripts)
-    fields = _fields(page.scripts)
-    per_page = _number(page.scripts, "perPage") or 15
-    group = min(per_page * (_number(page.scripts, "groupSize") or _USUAL_GROUPS), _MOST_AT_ONCE)
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """One list of a page: the settings of its script, the store of its first records and how many these are."""
+
+    settings: str
+    store: str
+    there: int
+    total: int | None
+
+
+def _blocks(html: str, scripts: str) -> list[_Block]:
+    """The lists of a page in their order. Scripts and stores that do not pair are taken for one list."""
+    settings = re.split(r"\.jpage\s*\(", scripts, flags=re.IGNORECASE)[1:] or [scripts]
+    stores = re.findall(r"<datastore>.*?</datastore>", html, re.DOTALL | re.IGNORECASE) or [html]
+    if len(settings) != len(stores):
+        settings, stores = ["\n".join(settings)], [html]
+    return [
+        _Block(setting, store, len(_records(store)), _number(setting, "totalRecord"))
+        for setting, store in zip(settings, stores, strict=True)
+    ]
+
+
+def _further(page: Page, block: _Block) -> Iterator[PageRequest]:
+    """The requests for the rows of a list that do not stand in the page, as its own script makes them."""
+    proxy = _PROXY.search(block.settings)
+    fields = _fields(block.settings)
+    per_page = _number(block.settings, "perPage") or 15
+    group = min(per_page * (_number(block.settings, "groupSize") or _USUAL_GROUPS), _MOST_AT_ONCE)
     if proxy and urlsplit(proxy[1]).path.endswith(_TRUECMS):
         # What stands in such a page is a copy of the first rows: all are asked for.
-        last = declared if declared is not None else 1
+        last = block.total if block.total is not None else 1
         for start in range(1, last + 1, group):
             yield _truecms(urljoin(page.address, proxy[1]), fields, start, group, per_page, page.address)
-    elif proxy and fields and declared is not None:
-        if there >= declared:
-            return
+    elif proxy and fields:
         # The pages of a server that counts by pages begin where groups of this size do.
-        size = min(there, _MOST_AT_ONCE) or group
-        for start in range(there + 1, declared + 1, size):
+        size = min(block.there, _MOST_AT_ONCE) or group
+        # Where no total is told, a full group may be followed by another, which its answer then names.
+        last = block.total if block.total is not None else block.there + (block.there >= group)
+        for start in range(block.there + 1, last + 1, size):
             end = start + size - 1
             query = urlencode({"startrecord": start, "endrecord": end, "perpage": per_page})
             yield PageRequest(
@@ -208,7 +234,7 @@ def _further(page: Page, answer: ListAnswer, there: int, declared: int | None) -
                 headers=_ajax(page.address),
             )
     else:
-        yield from _next_group(answer.text, page.address, page.address)
+        yield from _next_group(block.store, page.address, page.address)
 
 
 def _truecms(
@@ -277,6 +303,10 @@ def _read_answer(text: str, answer: ListAnswer) -> ListPage:
             further = [
                 _truecms(proxy, fields, one, size, per_page, column) for one in range(size + 1, declared + 1, size)
             ]
+        if answer.request.body is not None and answer.declared is None and len(rows) >= size:
+            following = {**query, "startrecord": end + 1, "endrecord": end + size}
+            address = urlunsplit((*urlsplit(answer.request.address)[:3], urlencode(following), ""))
+            further = [PageRequest(address, answer.request.body, headers=answer.request.headers)]
         if answer.request.body is not None and "page" not in query:
             # A server that does not obey startrecord is asked by the number of the page.
             by_page = {**query, "perpage": size, "page": (start - 1) // size + 1}

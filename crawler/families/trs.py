@@ -38,7 +38,8 @@ from crawler.records import EntryKind
 from parsers.dates import find_date
 from parsers.documents.links import is_file_name
 
-_ARTICLE = re.compile(r"/t(?:19|20)\d{6}_\d+[^/]*\.s?html?$")
+# Guangxi leaves the date out.
+_ARTICLE = re.compile(r"/t(?:(?:19|20)\d{6}_\d+[^/]*|\d{6,9})\.s?html?$")
 _CALL = re.compile(r"(?<!function )\bcreatePage(?:HTML)?\s*\(([^()]*)\)")
 _NUMBER = re.compile(r"\b(?:var\s+)?(\w+)\s*=\s*[\"']?(\d{1,5})\b")
 _WRITTEN = re.compile(
@@ -321,7 +322,8 @@ def _json_row(record: Mapping[Any, Any], base: str) -> tuple[Row | None, str]:
 # --- marks ----------------------------------------------------------------------------------------------------
 
 _LINKED = re.compile(
-    r"""(?:href|content|src)\s*=\s*["']?([^"'\s>]*?t(?:19|20)\d{6}_\d+[^"'\s>/]*\.s?html?)""", re.I
+    r"""(?:href|content|src)\s*=\s*["']?((?:[^"'\s>]*/)?t(?:(?:19|20)\d{6}_\d+[^"'\s>/]*|\d{6,9})\.s?html?)""",
+    re.I,
 )
 
 

@@ -7,6 +7,7 @@
       address: http://www.qinghe.example/nb/index.html
       body: page=2                     # where it is the answer to a POST
       referer: http://…                # the page that asked, where it is an answer
+      declared: 25                     # how many documents earlier pages told
       known: [http://…]                # reports the column listed before
       parameters: {column: "5"}        # those of the column's definition
       also: [hanweb]                   # other families whose marks it bears rightly
@@ -106,6 +107,7 @@ def _list(page: Path, asked: dict[str, Any]) -> dict[str, Any]:
         asked.get("known", ()),
         asked.get("parameters", {}),
         YEARS,
+        asked.get("declared"),
     )
     read: ListPage = FAMILIES[page.parent.name].read(answer)
     told: dict[str, Any] = {

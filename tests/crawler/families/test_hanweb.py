@@ -63,6 +63,38 @@ def test_rows_stand_in_the_script_and_the_others_are_asked_for_as_the_script_say
     )
 
 
+def test_several_lists_of_one_page_are_each_read_to_their_end() -> None:
+    other = SETTINGS.replace("totalRecord:5", "totalRecord:2").replace("'55'", "'66'")
+    page = read_hanweb_list(
+        ListAnswer.of(
+            column_page(store(record(1), record(2)), SETTINGS) + column_page(store(record(8)), other), COLUMN
+        )
+    )
+    assert page.declared == 7
+    assert len(page.rows) == 3
+    asked_for = [(one.address.partition("?")[2], "unitid=66" in (one.body or "")) for one in page.pages]
+    assert asked_for == [
+        ("startrecord=3&endrecord=4&perpage=1", False),
+        ("startrecord=5&endrecord=6&perpage=1", False),
+        ("startrecord=2&endrecord=2&perpage=1", True),
+    ]
+
+
+def test_without_a_total_a_full_group_is_followed_by_another_until_one_is_not_full() -> None:
+    untold = SETTINGS.replace("totalRecord:5,", "")
+    page = read_hanweb_list(ListAnswer.of(column_page(store(record(1), record(2)), untold), COLUMN))
+    assert page.declared is None
+    assert [one.address for one in page.pages] == [f"{PROXY}?startrecord=3&endrecord=4&perpage=1"]
+    full = read_hanweb_list(asked(store(record(3), record(4)), page.pages[0]))
+    assert [one.address for one in full.pages] == [f"{PROXY}?startrecord=5&endrecord=6&perpage=1"]
+    assert read_hanweb_list(asked(store(record(5)), full.pages[0])).pages == ()
+    few = read_hanweb_list(ListAnswer.of(column_page(store(record(1)), untold), COLUMN))
+    assert few.pages == ()
+    # Where the first page told the total, answers name nothing.
+    told = ListAnswer(store(record(3), record(4)), page.pages[0].address, page.pages[0], declared=5)
+    assert read_hanweb_list(told).pages == ()
+
+
 def test_an_answer_holds_records_and_names_how_to_ask_a_server_that_counts_pages() -> None:
     request = PageRequest(f"{PROXY}?startrecord=3&endrecord=4&perpage=1", "col=1", headers=AJAX)
     page = read_hanweb_list(asked(store(record(3), record(4)), request))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Mapping
 from datetime import date
@@ -12,6 +13,7 @@ import pytest
 
 from crawler.families.family import ListAnswer
 from crawler.families.page import PageRequest, pages_at
+from crawler.families.registry import FAMILIES
 from crawler.families.trs import read_trs_list
 from crawler.portals.definition import PortalDefinition
 from crawler.records import CaptureRole, EntryKind, Outcome
@@ -292,6 +294,18 @@ def test_without_a_search_channel_the_rows_that_are_missing_are_told() -> None:
     )
     page = read_trs_list(ListAnswer.of(html, COLUMN))
     assert (page.pages, page.declared, len(page.rows)) == ((), 20, 1)
+
+
+@needs_shared
+@pytest.mark.shared
+@pytest.mark.parametrize(("family", "least"), [("trs", 110), ("hanweb", 33)])
+def test_real_addresses_of_reports_are_known_by_their_form(family: str, least: int) -> None:
+    with (SHARED / "real/addresses.csv").open(encoding="utf-8") as file:
+        addresses = [row["address"] for row in csv.DictReader(file) if row["kind_of_page"] == "report"]
+    found = {name: {one for one in addresses if FAMILIES[name].marks("", one)} for name in FAMILIES}
+    assert len(found[family]) >= least
+    for name, others in found.items():
+        assert name == family or not found[family] & others, name
 
 
 # --- twins ----------------------------------------------------------------------------------------------------

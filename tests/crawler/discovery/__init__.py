@@ -1,0 +1,1 @@
+"""Discovery: from a site's address to a definition."""

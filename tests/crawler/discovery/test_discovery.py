@@ -1,0 +1,120 @@
+"""Discovery on the portals of all families; the table from every entrance is tests/benchmarks/discovery.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.discovery.looking import is_own
+from crawler.discovery.proposing import Confidence, discover
+from crawler.discovery.survey import Limits, Stop
+from crawler.sandbox.families.portals import FAMILY_SITES, family_site, served
+from tests.crawler.discovery.finding import compared, discovered, looker
+from tests.crawler.website import Answers, Website, report_page, trs_list
+
+ENTRANCES = ("home", "disclosure", "column", "report")
+NOT_DISCOVERED: dict[str, str] = {}
+"""Portals, by name, that a person has to define by hand, and why."""
+
+
+@pytest.mark.parametrize(
+    ("name", "entrance"), [(name, ENTRANCES[number % 4]) for number, name in enumerate(FAMILY_SITES)]
+)
+def test_a_portal_of_every_family_is_found_from_an_entrance(name: str, entrance: str) -> None:
+    if name in NOT_DISCOVERED:
+        pytest.skip(NOT_DISCOVERED[name])
+    with served(family_site(name)) as portal:
+        proposal = discovered(portal, entrance)
+        result = compared(portal, {entry.address for column in proposal.columns for entry in column.reports})
+        right = portal.site.definition(portal.host)["family"]
+    assert result.same, (result.wanted - result.found, result.found - result.wanted)
+    assert proposal.family == right
+    assert proposal.confidence is not Confidence.LOW
+    assert proposal.sampled > 0
+
+
+def rows(*towns: str) -> str:
+    """A column's page with a report of each town."""
+    return trs_list(
+        [
+            (f"./202401/t20240115_{number}.html", f"{town}2023年政府信息公开工作年度报告", "2024-01-15")
+            for number, town in enumerate(towns, start=1)
+        ]
+    )
+
+
+def test_it_asks_each_page_once_and_stops_at_its_limit() -> None:
+    pages: dict[str, Answers] = {}
+    for number in range(60):
+        links = "".join(f'<li><a href="/xxgk/{other}/">第{other}号信息公开</a></li>' for other in range(60))
+        pages[f"/xxgk/{number}/"] = (
+            f"<html><head><title>信息公开</title></head><body><ul>{links}</ul></body></html>"
+        )
+    pages["/"] = pages["/xxgk/0/"]
+    with Website(pages) as site:
+        proposal = discover(site.address + "/", looker(), Limits(pages=20))
+        asked = [path for path in site.paths() if path != "/robots.txt"]
+    assert proposal.columns == []
+    assert proposal.survey.stop is Stop.PAGES
+    assert proposal.survey.left > 0
+    assert len(asked) == len(set(asked)) == 20
+
+
+def test_a_column_on_another_host_is_named_and_never_visited() -> None:
+    with Website({"/nb/": rows("甲镇")}) as other, Website() as site:
+        site.pages["/"] = (
+            "<html><head><title>某县</title></head><body>"
+            f"<a href='{other.address}/nb/'>政府信息公开年报</a><a href='/xz/nb/'>乡镇年报</a></body></html>"
+        )
+        site.pages["/xz/nb/"] = rows("甲镇", "乙镇")
+        for number in (1, 2):
+            site.pages[f"/xz/nb/202401/t20240115_{number}.html"] = report_page(
+                "甲镇2023年政府信息公开工作年度报告"
+            )
+
+        proposal = discover(site.address + "/", looker())
+        assert other.seen == []
+    assert [column.definition.address for column in proposal.columns] == [f"{site.address}/xz/nb/"]
+    assert proposal.survey.other_hosts == {other.host: f"{other.address}/nb/"}
+    assert proposal.hosts == (site.host,)
+
+
+def test_robots_rules_bind_a_discovery_as_they_bind_a_crawl() -> None:
+
+    robots = "User-agent: *\nDisallow: /xz/\n"
+    with Website({"/robots.txt": robots, "/xz/nb/": rows("甲镇")}) as site:
+        site.pages["/"] = (
+            "<html><head><title>某县</title></head><body><a href='/xz/nb/'>乡镇年报</a></body></html>"
+        )
+        proposal = discover(site.address + "/", looker())
+        assert "/xz/nb/" not in site.paths()
+    assert [one.reason for one in proposal.left_out] == ["robots"]
+
+
+def test_a_column_that_gives_less_than_it_declares_is_not_sure() -> None:
+
+    page = rows("甲镇", "乙镇").replace("</body>", "<script>var recordCount = 9;</script></body>")
+    with Website({"/nb/": page}) as site:
+        for number in (1, 2):
+            site.pages[f"/nb/202401/t20240115_{number}.html"] = report_page("甲镇2023年政府信息公开工作年度报告")
+        proposal = discover(f"{site.address}/nb/", looker())
+    assert [column.passed.problem for column in proposal.columns] == ["declared_more:2/9"]
+    assert proposal.confidence is Confidence.LOW
+
+
+@pytest.mark.parametrize(
+    ("address", "entrance", "own"),
+    [
+        ("http://www.x.gov.cn/a", "https://www.x.gov.cn/", True),
+        ("http://x.gov.cn/a", "http://www.x.gov.cn/", True),
+        ("http://xxgk.x.gov.cn/a", "http://www.x.gov.cn/", True),
+        ("http://www.y.gov.cn/a", "http://www.x.gov.cn/", False),
+        ("http://www.x.gov.cn.evil.example/", "http://www.x.gov.cn/", False),
+        ("http://evilx.gov.cn/", "http://www.x.gov.cn/", False),
+        ("http://www.x.gov.cn/", "http://xxgk.x.gov.cn/", False),
+        ("http://www.y.gov.cn/", "http://www.gov.cn/", False),
+        ("http://127.0.0.1:9/", "http://127.0.0.1:8/", False),
+        ("http://10.0.0.1/", "http://www.x.gov.cn/", False),
+    ],
+)
+def test_what_belongs_to_the_site_of_an_entrance(address: str, entrance: str, own: bool) -> None:
+    assert is_own(address, entrance) is own

@@ -119,6 +119,7 @@ class _Surveyor:
         self._asked: set[str] = set()
         self._years = report_years(looker.clock.now())
         self._shapes: dict[str, int] = {}
+        self._forms: list[re.Pattern[str]] = []
         self._until = monotonic() + limits.seconds
 
     def go(self) -> Survey:
@@ -133,6 +134,8 @@ class _Surveyor:
                 self.result.stop = Stop.TIME
                 break
             batch = self._batch()
+            if not batch:
+                continue
             answers = self.looker.look([lead.address for lead in batch], self.result.hosts)
             for lead in batch:
                 seen = answers[lead.address]
@@ -212,7 +215,9 @@ class _Surveyor:
         first = self._heap[0][0]
         batch: list[Lead] = []
         while self._heap and len(batch) < room and self._heap[0][0] <= first + 6.0:
-            batch.append(heapq.heappop(self._heap)[3])
+            lead = heapq.heappop(self._heap)[3]
+            if not any(form.match(lead.address) for form in self._forms):
+                batch.append(lead)
         return batch
 
     def _push(self, lead: Lead) -> None:
@@ -299,6 +304,8 @@ class _Surveyor:
             if any(one.template == template for one in self.result.candidates):
                 return False
             years = _years_of(template, clues)
+            # The pages of its other years are known by this one.
+            self._forms.append(_form(template))
         candidate = Candidate(
             address=address,
             name=clues.column_name or lead.words,
@@ -360,8 +367,13 @@ def _by_year(address: str, report_year: int | None, years: tuple[int, ...]) -> s
 
 def _years_of(template: str, clues: Clues) -> tuple[int, ...]:
     """The years of the pages of one template that a page links, its own among them."""
-    before, _, after = template.partition("{year}")
-    form = re.compile(re.escape(before) + r"(20\d{2})" + re.escape(after) + r"$")
+    form = _form(template)
     years = {int(match[1]) for link in clues.page.links if (match := form.match(link.address))}
     own = form.match(clues.address)
     return tuple(sorted(years | ({int(own[1])} if own else set())))
+
+
+def _form(template: str) -> re.Pattern[str]:
+    """The form of the addresses of a template."""
+    before, _, after = template.partition("{year}")
+    return re.compile(re.escape(before) + r"(20\d{2})" + re.escape(after) + "$")

@@ -82,6 +82,62 @@ def without_telephone(address: str) -> str:
     return urlunsplit(parts._replace(path=_FOR_TELEPHONES.sub("", parts.path), query=query))
 
 
+def report_key(address: str, hosts: Iterable[str] = ()) -> str:
+    """What the addresses of one report share, so that it is fetched once; two reports never share it.
+
+    Folded: http and https, ``www.`` where both names are in ``hosts``, pages for telephones, ids of sessions in
+    path or query, marks of campaigns and sharing, numbers against caches, names of index pages, the order of the
+    query, and percent codes. What may name a document stays, and so does the case of letters.
+    """
+    parts = urlsplit(without_telephone(address))
+    host = _bare_name((parts.hostname or "").lower(), hosts)
+    if parts.port not in (None, USUAL_PORTS.get(parts.scheme)):
+        host = f"{host}:{parts.port}"
+    path = _INDEX.sub("/", re.sub(r"/{2,}", "/", _SESSION_IN_PATH.sub("", parts.path)) or "/")
+    pairs = [pair for pair in parts.query.split("&") if pair and not _says_nothing(pair)]
+    return urlunsplit(("", host, _one_coding(path), "&".join(sorted(_one_coding(pair) for pair in pairs)), ""))
+
+
+_INDEX = re.compile(r"/(?:index|default)\.(?:[sj]?html?|jsp|php|aspx?)$", re.IGNORECASE)
+_SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;?]*", re.IGNORECASE)
+_SESSIONS = frozenset({"jsessionid", "phpsessid", "sessionid", "session_id", "aspsessionid", "cfid", "cftoken"})
+_NOT_OF_THE_DOCUMENT = frozenset({"ismobile", "spm", "isappinstalled", "bd_vid", "gclid", "fbclid", "share_token"})
+_SHARED_FROM = frozenset({"singlemessage", "groupmessage", "timeline"})
+_AGAINST_CACHES = frozenset({"_", "_t", "t", "ts", "timestamp", "time", "v", "r", "rd", "rnd", "rand", "random"})
+_NUMBER_AGAINST_CACHES = re.compile(r"0\.\d{6,}|1\d{12}")
+_LONG_ID = re.compile(r"(?=.*\d)[0-9A-Za-z_-]{20,}")
+
+
+def _says_nothing(pair: str) -> bool:
+    """Whether a pair of a query has no say in which document is meant."""
+    name, _, value = pair.partition("=")
+    name = name.lower()
+    if name in _SESSIONS or name in _NOT_OF_THE_DOCUMENT or name.startswith("utm_"):
+        return True
+    if name == "sid":
+        # The id of a site has the same name, and is short.
+        return bool(_LONG_ID.fullmatch(value))
+    if name == "from":
+        return value in _SHARED_FROM
+    return name in _AGAINST_CACHES and bool(_NUMBER_AGAINST_CACHES.fullmatch(value))
+
+
+def _bare_name(name: str, hosts: Iterable[str]) -> str:
+    other = name.removeprefix("www.")
+    known = {host.partition(":")[0] for host in hosts}
+    return other if other != name and {name, other} <= known else name
+
+
+def _one_coding(text: str) -> str:
+    """Percent codes in capitals, and none for what needs none."""
+    return re.sub(r"%[0-9A-Fa-f]{2}", _one_code, text)
+
+
+def _one_code(code: re.Match[str]) -> str:
+    letter = chr(int(code[0][1:], 16))
+    return letter if letter.isascii() and (letter.isalnum() or letter in "-._~") else code[0].upper()
+
+
 def leads_up(requested: str, final: str) -> bool:
     """Whether a redirect led from a document up to the site's front page or to a folder above it.
 

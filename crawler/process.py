@@ -173,6 +173,8 @@ class _Course:
             most_pages=job.options.most_pages,
             most_documents=job.options.most_documents,
             sequence=sequence,
+            listed=job.listed,
+            recheck=job.options.recheck,
         )
         self.crawling = Crawler(PortalSpider, scrapy_settings(job))
         self.crawling.signals.connect(self.on_error, signals.spider_error)

@@ -8,6 +8,7 @@ crawler itself writes no SQL.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
@@ -115,6 +116,14 @@ class Entry:
     organ_code: str | None = None
     report_year: int | None = None
 
+    @property
+    def digest(self) -> str:
+        """Tells a row of an address from what it read before."""
+        shown = self.shown_on.isoformat() if self.shown_on else ""
+        said = (self.organ, self.organ_code, self.report_year)
+        words = (self.title, self.kind.value, shown, *(str(each or "") for each in said if any(said)))
+        return hashlib.sha256("\n".join(words).encode()).hexdigest()[:32]
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnPass:
@@ -192,6 +201,9 @@ class KnownDocument:
 
     ``column_id`` and ``role`` are those of its last capture. They tell which report addresses a column is known
     to have listed: one that is no longer listed is fetched once, to see whether it is gone.
+
+    ``checked_at``: when it last answered well. ``since``: from when on it has shown what it shows. ``unsettled``:
+    something of it could never be had. They tell whether it may rest (crawler.recheck).
     """
 
     sha256: str
@@ -199,6 +211,9 @@ class KnownDocument:
     last_modified: str | None = None
     column_id: str | None = None
     role: CaptureRole = CaptureRole.DOCUMENT
+    checked_at: datetime | None = None
+    since: datetime | None = None
+    unsettled: bool = False
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:

@@ -28,6 +28,7 @@ from crawler.captures import Archive, PortalBusy
 from crawler.clock import Clock
 from crawler.forks import fork_server
 from crawler.portals.definition import PortalDefinition
+from crawler.recheck import Recheck
 from crawler.records import KnownDocument, Outcome, RunFinished, RunStarted
 from crawler.rendering.leftovers import end_browser
 
@@ -53,6 +54,7 @@ class CrawlOptions:
     ``largest_document`` in bytes. ``retry_pause`` seconds before the first of ``retries``, doubled before each
     further one. ``most_pages`` of one column's list are read. ``most_documents`` listed reports of a column are
     fetched (None: all): a look or a trial reads lists and at most a sample.
+    ``recheck`` says how long known reports rest before they are asked for again.
     ``allow_private_addresses`` is for portals on this machine or in the house.
     """
 
@@ -71,17 +73,22 @@ class CrawlOptions:
     most_pages: int = 500
     most_documents: int | None = None
     grace_seconds: float = 15.0
+    recheck: Recheck = field(default_factory=Recheck)
 
 
 @dataclass(frozen=True)
 class CrawlJob:
-    """One portal to crawl. ``known``: what the record knows, by address. ``full`` asks for everything anew."""
+    """One portal to crawl. ``known``: what the record knows, by address. ``full`` asks for everything anew.
+
+    ``listed``: address and digest (:attr:`crawler.records.Entry.digest`) of the rows that the lists showed last.
+    """
 
     portal: PortalDefinition
     run_id: str
     archive_root: Path
     full: bool = False
     known: Mapping[str, KnownDocument] = field(default_factory=dict)
+    listed: frozenset[tuple[str, str]] = frozenset()
     options: CrawlOptions = field(default_factory=CrawlOptions)
     clock: Clock = field(default_factory=Clock)
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from crawler.addresses import host_of, normalise, page_key, without_telephone
+from crawler.addresses import host_of, normalise, page_key, report_key, without_telephone
 from crawler.captures import Archive, RunLog
 from crawler.clock import Clock
 from crawler.detection import is_html, problem_of_answer
@@ -25,6 +25,7 @@ from crawler.families.page import PageRequest, Row, says_empty
 from crawler.families.registry import FAMILIES
 from crawler.outcomes import ColumnFacts, Decision, decide_column, decide_run
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
+from crawler.recheck import Recheck
 from crawler.records import (
     Capture,
     CaptureRole,
@@ -38,6 +39,7 @@ from crawler.rendering.rendering import Rendering
 from crawler.text import charset_of, decode_page
 from parsers.attachments import shows_report
 from parsers.documents.links import LinkKind, links_of
+from parsers.titles import read_title
 
 _KEPT_HEADERS = ("content-type", "content-length", "content-encoding", "etag", "last-modified", "date", "server",
                  "location", "retry-after")  # fmt: skip
@@ -202,10 +204,18 @@ class _Column:
 
 @dataclass(slots=True)
 class _Report:
-    """A listed report: the columns that list it, and what became of it once it was fetched."""
+    """A listed report: its addresses, the columns that list it, and what became of it once it was fetched.
 
-    columns: list[str]
+    It is fetched by the first address that works. One that is ``resting`` is not fetched in this pass.
+    """
+
+    addresses: list[str]
+    list_address: str
+    columns: list[str] = field(default_factory=list)
+    tried: set[str] = field(default_factory=set)
+    out: bool = False
     done: bool = False
+    resting: bool = False
     changed: bool = False
     problem: str | None = None
 
@@ -225,8 +235,13 @@ class Visit:
         most_pages: int = 500,
         most_documents: int | None = None,
         sequence: int = 0,
+        listed: frozenset[tuple[str, str]] = frozenset(),
+        recheck: Recheck | None = None,
     ) -> None:
-        """``sequence`` is that of the log's last record, where a run is gone on with."""
+        """``sequence`` is that of the log's last record, where a run is gone on with.
+
+        ``listed`` and ``recheck`` (None: nothing rests): see crawler.runner.CrawlJob and CrawlOptions.
+        """
         self.portal = portal
         self.captures = 0
         self.listed = 0
@@ -242,6 +257,17 @@ class Visit:
         self._most_documents = most_documents
         self._sequence = sequence
         self._counts: Counter[str] = Counter()
+        self._listed_before = listed
+        self._recheck = recheck
+        self._started_at = clock.now()
+        self._known_twins: dict[str, list[str]] = {}
+        for address, document in known.items():
+            if document.role is CaptureRole.DOCUMENT:
+                self._known_twins.setdefault(self._key(address), []).append(address)
+        for twins in self._known_twins.values():
+            # What answered last comes first: a twin that is dead does not have to be tried at every pass.
+            twins.sort(key=lambda one: (checked.timestamp() if (checked := known[one].checked_at) else 0.0, one))
+            twins.reverse()
         self._columns = {
             column.id: _Column(column, frozenset(self._known_of(column)), shell=column.by_year)
             for column in portal.columns
@@ -318,20 +344,81 @@ class Visit:
         self._open_lists += 1
         column.open += 1
 
-    def _ask_report(self, column: _Column, row: Row, list_address: str) -> None:
-        report = self._reports.get(row.address)
+    def _ask_report(self, column: _Column, row: Row, entry: Entry) -> None:
+        key = self._key(row.address)
+        report = self._reports.get(key)
         if report is None and self._most_documents is not None and column.reports >= self._most_documents:
             column.reports += 1
             return
+        rests = self._rests(key, row, entry)
         if report is None:
-            report = self._reports[row.address] = _Report([])
-            self._documents.append(self._report_task(TaskKind.REPORT, column, row.address, list_address))
-        report.columns.append(column.definition.id)
-        column.reports += 1
-        if report.done:
-            self._credit(column, report)
-        else:
+            known = [one for one in self._known_twins.get(key, ()) if self.portal.allows(one)]
+            report = self._reports[key] = _Report(known, entry.list_address)
+            report.resting = report.done = rests
+            self._counts["resting"] += rests
+        if row.address not in report.addresses:
+            report.addresses.append(row.address)
+        if column.definition.id not in report.columns:
+            report.columns.append(column.definition.id)
+            column.reports += 1
+            if report.done:
+                self._credit(column, report)
+            else:
+                column.open += 1
+        if report.resting and not rests:
+            # One of its rows is new: that wakes it.
+            report.resting = False
+            self._counts["resting"] -= 1
+            self._open_again(report)
+        elif report.done and report.problem and self._next_address(report):
+            # It failed by the addresses known so far, and here is another.
+            self._open_again(report)
+        if not report.done and not report.out:
+            self._send(column.definition.id, report)
+
+    def _rests(self, key: str, row: Row, entry: Entry) -> bool:
+        """Whether a listed report need not be asked for in this pass (crawler.recheck)."""
+        twins = self._known_twins.get(key)
+        if (
+            self._full
+            or self._recheck is None
+            or not twins
+            or (row.address, entry.digest) not in self._listed_before
+        ):
+            return False
+        known = self._known[twins[0]]
+        title = read_title(row.title)
+        year = row.report_year or (title.year if title else None)
+        if self._recheck.due(known, key, year, self._years[0], self._started_at):
+            return False
+        return self._archive.has(known.sha256)
+
+    def _next_address(self, report: _Report) -> str | None:
+        """The next address by which a report may be had. Where the host refuses us, no other is tried."""
+        if report.problem == "blocked":
+            return None
+        return next((one for one in report.addresses if one not in report.tried), None)
+
+    def _send(self, column_id: str, report: _Report) -> None:
+        """Put a report on the way by its next address."""
+        address = self._next_address(report)
+        assert address is not None
+        report.tried.add(address)
+        report.out = True
+        column = self._columns[column_id]
+        self._documents.append(self._report_task(TaskKind.REPORT, column, address, report.list_address))
+
+    def _open_again(self, report: _Report) -> None:
+        """Take back what a report was credited with: it is to be asked for once more."""
+        for column_id in report.columns:
+            column = self._columns[column_id]
+            if report.problem:
+                column.documents_failed[report.problem] -= 1
             column.open += 1
+        report.done, report.problem = False, None
+
+    def _key(self, address: str) -> str:
+        return report_key(address, self.portal.hosts)
 
     def _plan_unlisted(self) -> None:
         """What only the whole list tells: pages for telephones that have no twin, and, once, every report that a
@@ -344,7 +431,12 @@ class Visit:
             if column.first_page is not None or not column.recognised:
                 continue
             for address in sorted(column.known - column.listed):
-                if address not in self._reports and address not in self._fetched and self.portal.allows(address):
+                if (
+                    # What came back under another address of its is listed all the same.
+                    self._key(address) not in self._reports
+                    and address not in self._fetched
+                    and self.portal.allows(address)
+                ):
                     self._fetched.add(address)
                     self._documents.append(self._report_task(TaskKind.UNLISTED, column, address, None))
                     column.open += 1
@@ -465,8 +557,12 @@ class Visit:
         changed = problem is None and self._is_new(task.address, digest)
         self._counts["changed"] += changed
         if task.kind is TaskKind.REPORT:
-            report = self._reports[task.address]
-            report.done, report.changed, report.problem = True, changed, problem
+            report = self._reports[self._key(task.address)]
+            report.out, report.problem = False, problem
+            if problem and self._next_address(report):
+                self._send(task.column_id, report)
+                return
+            report.done, report.changed = True, changed
             for column_id in report.columns:
                 self._columns[column_id].open -= 1
                 self._credit(self._columns[column_id], report)
@@ -484,8 +580,9 @@ class Visit:
         column.changed += report.changed
 
     def _is_new(self, address: str, digest: str | None) -> bool:
-        known = self._known.get(address)
-        return digest is not None and (known is None or known.sha256 != digest)
+        twins = self._known_twins.get(self._key(address), ())
+        known = [self._known[one] for one in (address, *twins) if one in self._known]
+        return digest is not None and all(one.sha256 != digest for one in known)
 
     def _settle_list(
         self,
@@ -580,9 +677,10 @@ class Visit:
 
     def _take_as_document(self, task: Task, column: _Column, digest: str, body: bytes, answer: Answer) -> None:
         """A list page that is itself the report it lists: what was fetched once counts for both."""
-        if task.address in self._reports:
+        key = self._key(task.address)
+        if key in self._reports:
             return
-        report = self._reports[task.address] = _Report([])
+        report = self._reports[key] = _Report([task.address], task.address, tried={task.address})
         as_document = Task(TaskKind.REPORT, task.address, column.definition.id, None, task.headers)
         known = self._known.get(task.address)
         headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
@@ -600,22 +698,21 @@ class Visit:
         column.listed.add(row.address)
         self.listed += 1
         self._sequence += 1
-        self._log.write(
-            Entry(
-                self._sequence,
-                column.definition.id,
-                row.address,
-                row.title,
-                row.kind,
-                row.shown_on,
-                list_address,
-                row.organ,
-                row.organ_code,
-                row.report_year,
-            )
+        entry = Entry(
+            self._sequence,
+            column.definition.id,
+            row.address,
+            row.title,
+            row.kind,
+            row.shown_on,
+            list_address,
+            row.organ,
+            row.organ_code,
+            row.report_year,
         )
+        self._log.write(entry)
         if row.kind is EntryKind.REPORT or row.address in column.known:
-            self._ask_report(column, row, list_address)
+            self._ask_report(column, row, entry)
 
     def _ask_attachments(
         self, column: _Column, task: Task, digest: str | None, body: bytes, answer: Answer
@@ -632,7 +729,11 @@ class Visit:
             decode_page(data, charset_of(answer.headers.get("content-type"))), answer.final_address
         )
         for address in reversed(found[:_MOST_ATTACHMENTS]):
-            if address in self._attachments or address in self._reports or not self.portal.allows(address):
+            if (
+                address in self._attachments
+                or self._key(address) in self._reports
+                or not self.portal.allows(address)
+            ):
                 continue
             self._attachments.add(address)
             column.open += 1

@@ -30,7 +30,7 @@ from monitor.parsing import ParsePool
 from monitor.present import present
 from monitor.registry.due import load_due_rules
 from monitor.settings import Settings
-from monitor.store.crawls import RunSummary, known_documents, last_runs
+from monitor.store.crawls import RunSummary, known_documents, last_runs, listed_rows
 from monitor.visits import crawl_options
 from monitor.workers import Limits
 
@@ -175,6 +175,7 @@ def crawl_stage(
             archive_root=work.archive.root,
             full=full,
             known=known_documents(work.database, portal.id),
+            listed=listed_rows(work.database, portal.id),
             options=crawl_options(work.settings),
             clock=work.clock,
         )

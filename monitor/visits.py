@@ -11,6 +11,7 @@ from crawler.captures import Archive
 from crawler.clock import Clock
 from crawler.discovery.looking import Seen, seen_of
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
+from crawler.recheck import Recheck
 from crawler.records import Capture, CaptureRole, ColumnPass, RunFinished
 from crawler.runner import CrawlJob, CrawlOptions, Progress, crawl, new_run_id
 from monitor.settings import Settings
@@ -33,6 +34,7 @@ def crawl_options(settings: Settings) -> CrawlOptions:
         largest_document=chosen.largest_document,
         obey_robots=chosen.obey_robots,
         allow_private_addresses=chosen.allow_private_addresses,
+        recheck=Recheck(days=chosen.recheck_days),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -129,14 +128,46 @@ def known_documents(database: Database, portal_id: str) -> dict[str, KnownDocume
         Sighting.current.is_(True),
         Sighting.gone_at.is_not(None),
     )
-    statement = select(Page.address, Page.sha256, Page.etag, Page.last_modified, Page.column_id, Page.role).where(
-        Page.portal_id == portal_id, ~gone
+    statement = select(
+        Page.address, Page.sha256, Page.etag, Page.last_modified, Page.column_id, Page.role, Page.seen_at
+    ).where(Page.portal_id == portal_id, ~gone)
+    shown = select(Sighting.address, Sighting.first_seen_at).where(
+        Sighting.portal_id == portal_id, Sighting.current.is_(True), Sighting.gone_at.is_(None)
+    )
+    had = exists().where(Page.portal_id == CaptureRow.portal_id, Page.address == CaptureRow.address)
+    lacking = select(CaptureRow.parent_address).where(
+        CaptureRow.portal_id == portal_id,
+        CaptureRow.role == CaptureRole.ATTACHMENT.value,
+        CaptureRow.problem.is_not(None),
+        ~had,
     )
     with database.reading() as session:
+        since = {row[0]: row[1] for row in session.execute(shown)}
+        unsettled = set(session.scalars(lacking.distinct()))
         return {
-            row[0]: KnownDocument(row[1], row[2], row[3], row[4], CaptureRole(row[5]))
+            row[0]: KnownDocument(
+                row[1], row[2], row[3], row[4], CaptureRole(row[5]), row[6], since.get(row[0]), row[0] in unsettled
+            )
             for row in session.execute(statement)
         }
+
+
+def listed_rows(database: Database, portal_id: str) -> frozenset[tuple[str, str]]:
+    """Address and digest (:attr:`crawler.records.Entry.digest`) of the rows of a portal as they last read."""
+    statement = (
+        select(EntryRow.column_id, EntryRow.address, EntryRow.digest, EntryRow.last_listed_at)
+        .where(EntryRow.portal_id == portal_id)
+        .order_by(EntryRow.last_listed_at)
+    )
+    last: dict[tuple[str, str], tuple[datetime, set[str]]] = {}
+    with database.reading() as session:
+        for column_id, address, digest, at in session.execute(statement):
+            known = last.get((column_id, address))
+            if known is not None and known[0] == at:
+                known[1].add(digest)
+            else:
+                last[column_id, address] = (at, {digest})
+    return frozenset((address, digest) for (_, address), (_, digests) in last.items() for digest in digests)
 
 
 def last_runs(session: Session, as_of: datetime, since: datetime | None = None) -> list[RunSummary]:
@@ -228,12 +259,7 @@ def _matters(capture: Capture) -> bool:
 def _add_entries(session: Session, run: ImportedRun, entries: Sequence[Entry]) -> None:
     rows = {}
     for entry in entries:
-        shown = entry.shown_on.isoformat() if entry.shown_on else ""
-        said = (entry.organ, entry.organ_code, entry.report_year)
-        words = (entry.title, entry.kind.value, shown, *(str(each or "") for each in said if any(said)))
-        text = "\n".join(words)
-        digest = hashlib.sha256(text.encode()).hexdigest()[:32]
-        rows[entry.column_id, entry.address, digest] = {
+        rows[entry.column_id, entry.address, entry.digest] = {
             "portal_id": run.portal_id,
             "column_id": entry.column_id,
             "address": entry.address,
@@ -245,7 +271,7 @@ def _add_entries(session: Session, run: ImportedRun, entries: Sequence[Entry]) -
             "first_listed_at": run.started_at,
             "last_run_id": run.run_id,
             "last_listed_at": run.started_at,
-            "digest": digest,
+            "digest": entry.digest,
             "organ": entry.organ,
             "organ_code": entry.organ_code,
             "report_year": entry.report_year,

@@ -46,7 +46,7 @@ def options(**fields: Any) -> CrawlOptions:
 
 def job(definition: PortalDefinition, root: Path, chosen: CrawlOptions | None = None, **fields: Any) -> CrawlJob:
     """A job for this portal."""
-    clock = Clock()
+    clock = fields.pop("clock", Clock())
     return CrawlJob(
         definition,
         new_run_id(clock.now(), definition.id),

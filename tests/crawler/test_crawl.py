@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ssl
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from crawler.clock import SHANGHAI, Clock
 from crawler.outcomes import in_words
+from crawler.recheck import Recheck
 from crawler.records import CaptureRole, EntryKind, Outcome
-from tests.crawler.crawling import crawled, options, portal
+from tests.crawler.crawling import Log, crawled, options, portal
 from tests.crawler.website import Answers, Reply, Seen, Website, report_page, trs_list, trs_row, trs_site
 from tests.shared import SHARED, needs_shared
 
@@ -617,3 +622,119 @@ def test_a_list_of_twenty_whose_second_ten_cannot_be_had_is_partial(tmp_path: Pa
     assert (column.outcome, column.problem) == (Outcome.PARTIAL, "pages_failed:unreachable=1")
     assert (column.entries, column.declared) == (10, 20)
     assert log.finished.counts["changed"] == 10
+
+
+def test_a_report_is_fetched_once_whatever_its_addresses(tmp_path: Path) -> None:
+    """Four rows of two columns, one report: by session, by index and for sharing; another stays another."""
+    rows = [
+        ("./202401/t20240115_1.html", trs_row(1)[1], "2024-01-15"),
+        ("./202401/t20240115_1.html;jsessionid=77.node1", trs_row(1)[1], "2024-01-15"),
+        ("./202401/t20240115_1.html?from=timeline", trs_row(1)[1], "2024-01-15"),
+        ("./202401/t20240115_2.html?id=1", trs_row(2)[1], "2024-01-15"),
+        ("./202401/t20240115_2.html?id=2", trs_row(3)[1], "2024-01-15"),
+    ]
+    also = [trs_row(9), ("../nb//202401/t20240115_1.html", *rows[0][1:])]
+    pages = trs_site([1]) | trs_site([9], "/zj/") | {"/nb/": trs_list(rows), "/zj/": trs_list(also)}
+    for path in ("?id=1", "?id=2"):
+        pages["/nb/202401/t20240115_2.html" + path] = report_page(path)
+    with Website(pages) as site:
+        log = crawled(portal(site, ("/nb/", "/zj/")), tmp_path)
+        again = crawled(portal(site, ("/nb/", "/zj/")), tmp_path, known=log.known())
+    for one in (log, again):
+        assert len([entry for entry in one.entries if "_1.html" in entry.address]) == 4
+        assert [
+            capture.address.rpartition("/")[2] for capture in one.captures if "_1.html" in capture.address
+        ] == ["t20240115_1.html"]
+        assert len([capture for capture in one.captures if "_2.html" in capture.address]) == 2
+    assert log.finished.outcome is Outcome.COLLECTED
+    assert again.finished.outcome is Outcome.UNCHANGED
+
+
+def test_a_report_that_is_dead_by_one_address_is_had_by_another(tmp_path: Path) -> None:
+    title = trs_row(1)[1]
+    rows = [
+        ("./202401/t20240115_1.html?from=timeline", title, "2024-01-15"),
+        ("./202401/t20240115_1.html", title, "2024-01-15"),
+    ]
+    with Website({"/nb/": trs_list(rows), "/nb/202401/t20240115_1.html": report_page(title)}) as site:
+        log = crawled(portal(site), tmp_path)
+    assert log.finished.outcome is Outcome.COLLECTED
+    assert log.columns["c1"].whole
+    assert log.capture("timeline").problem == "gone"
+    assert log.capture("_1.html").problem is None
+    with Website({"/nb/": trs_list(rows)}) as site:
+        neither = crawled(portal(site), tmp_path)
+    assert neither.finished.outcome is Outcome.PARTIAL
+    assert neither.columns["c1"].problem == "documents_failed:gone=1"
+
+
+def test_a_report_that_came_back_under_another_address_is_not_taken_for_unlisted(tmp_path: Path) -> None:
+    title = trs_row(1)[1]
+    pages: dict[str, Answers] = {"/nb/": trs_list([("./202401/t20240115_1.html", title, "2024-01-15")])}
+    pages |= {
+        "/nb/202401/t20240115_1.html": report_page(title),
+        "/nb/202401/t20240115_1.html?from=timeline": report_page(title),
+    }
+    with Website(pages) as site:
+        first = crawled(portal(site), tmp_path)
+        site.pages["/nb/"] = trs_list([("./202401/t20240115_1.html?from=timeline", title, "2024-01-15")])
+        second = crawled(portal(site), tmp_path, known=first.known())
+        del site.pages["/nb/202401/t20240115_1.html"]
+        site.seen.clear()
+        third = crawled(portal(site), tmp_path, known=second.known())
+    assert [capture.address for capture in second.captures] == [
+        site.address + "/nb/",
+        site.address + "/nb/202401/t20240115_1.html",
+    ]
+    assert second.finished.outcome is Outcome.UNCHANGED
+    assert third.capture("_1.html").problem == "gone"
+    assert third.capture("timeline").problem is None
+    assert third.finished.outcome is Outcome.UNCHANGED
+
+
+AT = datetime(2026, 6, 10, 6, tzinfo=SHANGHAI)
+
+
+def passes_without_news(root: Path, site: Website, first: Log, days: int, **how: Any) -> Log:
+    """A pass so many days after AT, with what the register knows of the first."""
+    since = AT - timedelta(days=how.pop("age", 60))
+    known = {address: replace(document, checked_at=AT, since=since) for address, document in first.known().items()}
+    listed = frozenset((entry.address, entry.digest) for entry in first.entries)
+    clock = Clock.showing(AT + timedelta(days=days))
+    return crawled(portal(site), root, clock=clock, known=known, **{"listed": listed, **how})
+
+
+def test_old_reports_whose_rows_read_as_before_rest_and_are_asked_for_by_turn(tmp_path: Path) -> None:
+    asked: Counter[str] = Counter()
+    with Website(trs_site([1, 2, 3, 4, 5, 6])) as site:
+        first = crawled(portal(site), tmp_path)
+        for day in range(1, 31):
+            log = passes_without_news(tmp_path, site, first, day)
+            assert log.finished.outcome is Outcome.UNCHANGED
+            assert log.columns["c1"].whole
+            assert len(log.entries) == 6
+            turn = [capture.address for capture in log.captures if capture.role is CaptureRole.DOCUMENT]
+            assert log.finished.counts.get("resting", 0) == 6 - len(turn)
+            asked.update(set(turn) - set(asked))
+        assert set(asked.values()) == {1}
+        assert len(asked) == 6
+        quiet = passes_without_news(tmp_path, site, first, 0)
+        assert [capture.role for capture in quiet.captures] == [CaptureRole.LIST]
+
+
+@pytest.mark.parametrize(
+    ("how", "asked"),
+    [
+        ({}, 0),
+        ({"full": True}, 2),
+        ({"listed": frozenset()}, 2),
+        ({"age": 3}, 2),
+        ({"chosen": options(recheck=Recheck(days=0))}, 2),
+    ],
+    ids=["nothing new", "full", "other rows", "lately seen", "no rest"],
+)
+def test_what_does_not_rest(tmp_path: Path, how: dict[str, Any], asked: int) -> None:
+    with Website(trs_site([1, 2])) as site:
+        first = crawled(portal(site), tmp_path)
+        log = passes_without_news(tmp_path, site, first, 0, **how)
+    assert len([one for one in log.captures if one.role is CaptureRole.DOCUMENT]) == asked

@@ -625,7 +625,7 @@ def test_a_list_of_twenty_whose_second_ten_cannot_be_had_is_partial(tmp_path: Pa
 
 
 def test_a_report_is_fetched_once_whatever_its_addresses(tmp_path: Path) -> None:
-    """Four rows of two columns, one report: plain, counted, shared and with a slash too many; another stays another."""
+    """Four rows of two columns are one report: plain, counted, shared, and with a slash too many."""
     rows = [
         ("./202401/t20240115_1.html", trs_row(1)[1], "2024-01-15"),
         ("./202401/t20240115_1.html?spm=zm1.7", trs_row(1)[1], "2024-01-15"),

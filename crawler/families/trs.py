@@ -12,8 +12,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
-from bs4.element import Tag
-
 from crawler.addresses import host_of, normalise, without_scheme
 from crawler.families.family import Family, ListAnswer
 from crawler.families.page import (
@@ -265,15 +263,15 @@ def _posted(page: Page) -> tuple[PageRequest, ...]:
     count = _setting(page.scripts, "recordCount")
     size = _setting(page.scripts, "prepage") or "10"
     channel = _setting(page.scripts, "channelid") or _setting(page.scripts, "searchId")
-    column = re.search(r"chnlid=(\d+)", page.scripts)
-    of_page = page.soup.find("meta", attrs={"name": re.compile("^ChnlId$", re.IGNORECASE)})
-    column_id = column[1] if column else str(of_page.get("content", "")) if isinstance(of_page, Tag) else ""
-    if not count or not channel or not column_id or int(size) == 0:
+    told = re.search(r"classsql\s*:\s*(?:[\"']{2}\s*\|\|\s*)?[\"']([^\"']+)[\"']", page.scripts)
+    of_page = page.meta("ChnlId")
+    column = told[1] if told else f"chnlid={of_page}" if of_page else None
+    if not count or not channel or not column or int(size) == 0:
         return ()
     sorting = re.search(r"sortfield\s*:\s*[\"']([^\"']+)", page.scripts)
     fields = {
         "channelid": channel,
-        "classsql": f"chnlid={column_id}",
+        "classsql": column,
         "sortfield": sorting[1] if sorting else "-docorderpri,-docreltime",
     }
     return tuple(

@@ -287,6 +287,28 @@ def test_the_real_column_is_read_whole_by_its_post(tmp_path: Path, posted: int, 
     ]
 
 
+@pytest.mark.parametrize(
+    ("settings", "asked"),
+    [
+        ("classsql: 'chnlid=5,6*siteid=4',", "chnlid%3D5%2C6%2Asiteid%3D4"),
+        ('classsql: "" || "chnlid=7",', "chnlid%3D7"),
+        ("", "chnlid%3D9"),
+    ],
+)
+def test_the_channel_is_asked_for_as_the_page_says(settings: str, asked: str) -> None:
+    html = (
+        "<html><head><meta name='ChnlId' content='9'></head><body>"
+        f"<ul><li><a href='./202401/t20240109_1.html'>{TITLE}</a></li></ul>"
+        f"<script>listModel({{listArgs:{{channelid: 229105,{settings}}}, "
+        "pagebar:{prepage:15, recordCount:'31'}})</script></body></html>"
+    )
+    page = read_trs_list(ListAnswer.of(html, COLUMN))
+    sorting = "sortfield=-docorderpri%2C-docreltime"
+    assert [one.body for one in page.pages] == [
+        f"channelid=229105&classsql={asked}&{sorting}&page={number}&prepage=15" for number in (2, 3)
+    ]
+
+
 def test_without_a_search_channel_the_rows_that_are_missing_are_told() -> None:
     html = (
         f"<ul><li><a href='./202401/t20240109_1.html'>{TITLE}</a></li></ul>"

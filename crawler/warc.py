@@ -37,8 +37,8 @@ _HONEST = (
     "that the archive keeps; Content-Length is that of the body held, what the server said of it stands as "
     "X-Archive-Orig-*. Request records hold the headers that were set for this request; those common to all "
     "(User-Agent, Accept) were not kept. Redirects were followed without being kept: a response stands under the "
-    "address that gave it, the address asked for is in its metadata record. Each metadata record gives the "
-    "SHA-256 of the body."
+    "address that gave it, the address asked for is in its metadata record. Pages that a browser built are "
+    "resource records: the page as it stood in the browser. Each metadata record gives the SHA-256 of the body."
 )
 _NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 
@@ -138,6 +138,10 @@ class _Writer:
         ids = {
             kind: _record_id(kind, one.run_id, str(capture.sequence)) for kind in ("answer", "request", "metadata")
         }
+        if capture.rendered and capture.status is not None:
+            about = self._rendered(capture, ids["answer"], date)
+            self._metadata(one, ids["metadata"], date, about)
+            return
         has_answer = self._answer(capture, ids["answer"], date)
         self._request(capture, ids["request"], date, ids["answer"] if has_answer else None)
         self._metadata(one, ids["metadata"], date, ids["answer"] if has_answer else ids["request"])
@@ -186,6 +190,36 @@ class _Writer:
             self._originals[key] = _Original(record_id, capture.final_address, date, digest)
         return True
 
+    def _rendered(self, capture: Capture, record_id: str, date: str) -> str | None:
+        """A page as a browser built it is no server's answer: a resource, without request or head.
+
+        Gives the id of the record that holds it, None where the body is lost.
+        """
+        key = (capture.final_address, capture.sha256 or "")
+        if capture.sha256 is None:
+            self.failures += 1
+            return None
+        if key in self._originals:
+            self.revisits += 1
+            return self._originals[key].record_id
+        try:
+            body = self._archive.get(capture.sha256)
+        except MissingCapture:
+            self.lost.append(capture.sha256)
+            return None
+        digest = _payload_digest(body)
+        headers = {
+            "WARC-Record-ID": record_id,
+            "WARC-Date": date,
+            "WARC-Warcinfo-ID": self._info_id,
+            "WARC-Payload-Digest": digest,
+            "Content-Type": "text/html; charset=utf-8",
+        }
+        self._write(capture.final_address, "resource", headers, body)
+        self.responses += 1
+        self._originals[key] = _Original(record_id, capture.final_address, date, digest)
+        return record_id
+
     def _request(self, capture: Capture, record_id: str, date: str, answer_id: str | None) -> None:
         parts = urlsplit(capture.address)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -208,7 +242,7 @@ class _Writer:
         address = capture.final_address if answer_id else capture.address
         self._write(address, "request", about, body, line)
 
-    def _metadata(self, one: LoggedCapture, record_id: str, date: str, about_id: str) -> None:
+    def _metadata(self, one: LoggedCapture, record_id: str, date: str, about_id: str | None) -> None:
         capture = one.capture
         lines = {
             "run": one.run_id,
@@ -222,14 +256,17 @@ class _Writer:
             "sha256": capture.sha256,
             "mediaType": capture.media_type,
             "problem": capture.problem,
+            "rendered": "by a browser, from the page and what its scripts fetched" if capture.rendered else None,
+            "refusedHosts": " ".join(capture.refused_hosts),
         }
         headers = {
             "WARC-Record-ID": record_id,
             "WARC-Date": date,
             "WARC-Warcinfo-ID": self._info_id,
-            "WARC-Concurrent-To": about_id,
             "Content-Type": "application/warc-fields",
         }
+        if about_id:
+            headers["WARC-Concurrent-To"] = about_id
         self._write(capture.address, "metadata", headers, _fields(lines))
 
     def _write(

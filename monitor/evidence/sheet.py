@@ -62,6 +62,7 @@ class Seen:
             "status": capture.status,
             "problem": capture.problem,
             "media_type": capture.media_type,
+            "rendered": capture.rendered,
             "headers": dict(capture.headers),
             "size": capture.size,
             "sha256": capture.sha256,

@@ -180,3 +180,20 @@ def test_the_same_captures_give_the_same_bytes(archive: Archive) -> None:
     captures = [capture(archive, 1, b"1"), capture(archive, 2, b"2", LIST)]
     before = exported(archive, captures)[0].read_bytes()
     assert exported(archive, captures[::-1])[0].read_bytes() == before
+
+
+def test_a_page_that_a_browser_built_is_no_servers_answer(archive: Archive) -> None:
+    body = "<html>名单</html>".encode()
+    built = {"rendered": True, "refused_hosts": ("ads.example.com",), "role": CaptureRole.LIST}
+    failed = capture(archive, 3, None, LIST, problem="unrendered", **built)
+    file, written = exported(
+        archive, [capture(archive, 1, body, LIST, **built), capture(archive, 2, body, LIST, **built), failed]
+    )
+    assert tool("check", str(file)) == (0, "")
+    found = records(file)
+    assert [one[0] for one in found] == ["warcinfo", "resource", "metadata", "metadata", "metadata"]
+    _, warc, http, kept = found[1]
+    assert (kept, http, warc["Content-Type"]) == (body, {}, "text/html; charset=utf-8")
+    assert found[2][1]["WARC-Concurrent-To"] == found[3][1]["WARC-Concurrent-To"] == warc["WARC-Record-ID"]
+    assert b"refusedHosts: ads.example.com" in found[2][3]
+    assert (written.responses, written.revisits, written.failures) == (1, 1, 1)

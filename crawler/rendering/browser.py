@@ -109,6 +109,7 @@ class Browser:
         self._changing = asyncio.Lock()
         self._instance: _Instance | None = None
         self._over = False
+        self._failed_starts = 0
         self._scripts: OrderedDict[str, Fetched] = OrderedDict()
         self._cached = 0
         self._coming: dict[str, asyncio.Future[Fetched]] = {}
@@ -135,7 +136,7 @@ class Browser:
         async with self._places:
             for _ in range(_TRIES):
                 instance = await self._ready()
-                rendering = await self._show(instance, page)
+                rendering = await self._show(instance, page) if instance else None
                 if rendering is not None:
                     return rendering
         raise RenderingError("browser_died")
@@ -155,8 +156,8 @@ class Browser:
 
     # --- the process ------------------------------------------------------------------------------------------
 
-    async def _ready(self) -> _Instance:
-        """The browser, entered; made anew where it died or has served long enough."""
+    async def _ready(self) -> _Instance | None:
+        """The browser, entered; made anew where it died or has served long enough. None where it did not start."""
         async with self._changing:
             instance = self._instance
             if instance is not None and instance.served >= self._recycle_after and not instance.died.is_set():
@@ -167,17 +168,21 @@ class Browser:
                     await instance.end()
                 self._instance = None
                 instance = self._instance = await self._start()
-            instance.enter()
+            if instance is not None:
+                instance.enter()
             return instance
 
-    async def _start(self) -> _Instance:
+    async def _start(self) -> _Instance | None:
         if self._over:
-            raise RenderingError("browser_died", "the run is over, or the browser did not start")
+            raise RenderingError("browser_died", "the run is over, or the browser does not start")
         try:
-            return await asyncio.wait_for(self._launch(), _START_SECONDS)
-        except Exception as error:
-            self._over = True
-            raise RenderingError("browser_died", f"chromium did not start: {_first_line(error)}") from error
+            started = await asyncio.wait_for(self._launch(), _START_SECONDS)
+        except Exception:  # noqa: BLE001 - whatever hinders it twice will hinder it again
+            self._failed_starts += 1
+            self._over = self._failed_starts >= _TRIES
+            return None
+        self._failed_starts = 0
+        return started
 
     async def _launch(self) -> _Instance:
         from playwright.async_api import async_playwright

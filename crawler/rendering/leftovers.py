@@ -13,9 +13,11 @@ import tempfile
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from time import monotonic, sleep
 
 _PREFIX = "nianbao-browser-"
 _PIDS = "pids"
+_REMOVAL_SECONDS = 3.0
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -50,10 +52,13 @@ def end_browser(run_id: str) -> None:
         pids = [int(line) for line in (folder / _PIDS).read_text(encoding="ascii").split()]
     except (OSError, ValueError):
         pids = []
-    for pid in pids:
-        kill_browser(folder, pid)
-    # A browser in its death may still write: what cannot be removed now is in the system's temporary folder.
-    shutil.rmtree(folder, ignore_errors=True)
+    end = monotonic() + _REMOVAL_SECONDS
+    while folder.exists() and monotonic() < end:
+        for pid in pids:
+            kill_browser(folder, pid)
+        shutil.rmtree(folder, ignore_errors=True)
+        # A browser in its death, or its driver, may still write.
+        sleep(0.05)
 
 
 def kill_browser(folder: Path, pid: int) -> None:

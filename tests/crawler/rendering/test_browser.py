@@ -186,10 +186,10 @@ def test_a_browser_killed_in_mid_page_is_replaced_and_nothing_hangs() -> None:
 
     async def work(browser: Browser) -> str:
         shown = asyncio.ensure_future(browser.render(page_of(waiting)))
-        while not (pids := browsers_of(browser.run_id)):
+        while not browser.pages:
             await asyncio.sleep(0.05)
         await asyncio.sleep(1.0)
-        _kill(pids)
+        _kill(browsers_of(browser.run_id))
         rendering = await asyncio.wait_for(shown, 60)
         assert browser.started == 2
         return rendering.html
@@ -350,8 +350,8 @@ def _parent(pid: int) -> int | None:
 
 def _soon_gone(run_id: str) -> None:
     end = monotonic() + 20
-    while browsers_of(run_id):
-        assert monotonic() < end, "the browser outlived its run"
+    while browsers_of(run_id) or folder_of_run(run_id).exists():
+        assert monotonic() < end, "the browser outlived its run, or its files did"
         sleep(0.1)
 
 

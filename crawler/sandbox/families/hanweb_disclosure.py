@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from markupsafe import Markup
 
 from crawler.sandbox.families.content import EMPTIED, SHORT, Content, Document
-from crawler.sandbox.families.listed import ListedSite, fields_in
+from crawler.sandbox.families.listed import NEWS, ListedSite, fields_in
 from crawler.sandbox.families.site import ContentSite, FamilyColumn, document_page, text_page
 from crawler.sandbox.loopback import Page
 from crawler.sandbox.pages import render
@@ -152,12 +152,15 @@ class HanwebSearchSite(ListedSite):
 
     def column_path(self, one: str) -> str:
         """The column, with the organ whose search it shows."""
+        if one == NEWS:
+            return "/col/col1229305200/index.html"
         return f"/col/col1229305214/index.html?vc_xxgkarea={one}&number=Z0710"
 
     def path_of(self, column: FamilyColumn, document: Document) -> str:
         """An article of the classic generation."""
         day = document.posted_on
-        return f"/art/{day.year}/{day.month}/{day.day}/art_1229305214_{document.number}.html"
+        number = 1229305200 if column.id == NEWS else 1229305214
+        return f"/art/{day.year}/{day.month}/{day.day}/art_{number}_{document.number}.html"
 
     def listing(self, path: str) -> Page | None:
         """The page of a column: a shell."""

@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from crawler.sandbox.families.content import EMPTIED, Document
-from crawler.sandbox.families.listed import ListedSite, fields_in
+from crawler.sandbox.families.listed import NEWS, ListedSite, fields_in
 from crawler.sandbox.families.site import FamilyColumn, text_page
 from crawler.sandbox.loopback import Page
 
@@ -37,7 +37,7 @@ class HanwebQuerySite(ListedSite):
 
     def code_of(self, one: str) -> str:
         """The code of a column."""
-        return f"col4215{0 if one == 'xz' else one.removeprefix('bm')}"
+        return "col40001" if one == NEWS else f"col4215{0 if one == 'xz' else one.removeprefix('bm')}"
 
     def path_of(self, column: FamilyColumn, document: Document) -> str:
         """An article without a date in its address."""

@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from crawler.sandbox.families.content import Document
-from crawler.sandbox.families.listed import ListedSite, fields_in, hexadecimal
+from crawler.sandbox.families.listed import NEWS, ListedSite, fields_in, hexadecimal
 from crawler.sandbox.families.site import FamilyColumn, text_page
 from crawler.sandbox.loopback import Page
 from crawler.sandbox.pages import render
@@ -41,6 +41,8 @@ class JpaasSite(ListedSite):
 
     def column_path(self, one: str) -> str:
         """The column."""
+        if one == NEWS:
+            return "/xwzx/zwyw/index.html"
         return f"/zwgk/zfxxgk/{'xzjd' if one == 'xz' else one}/zfxxgknb/index.html"
 
     def path_of(self, column: FamilyColumn, document: Document) -> str:

@@ -6,6 +6,7 @@ import hashlib
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
@@ -16,6 +17,7 @@ from crawler.sandbox.families.site import ContentSite, FamilyColumn, county_colu
 from crawler.sandbox.loopback import Page
 from crawler.sandbox.pages import render
 
+NEWS = "xw"
 _NEWS = ("县委召开常委会会议", "全县春耕备耕工作推进会召开", "我县开展安全生产大检查", "青禾文化节开幕")
 
 
@@ -37,6 +39,16 @@ class ListedSite(ContentSite):
             for document in column.documents:
                 for path in self.paths_of(column, document):
                     self._standing[path] = (column, document)
+        # News stand in a column of their own, which is none of the definition's.
+        column = FamilyColumn(NEWS, "政务要闻", self.column_path(NEWS), ())
+        organ = content.organs[0]
+        latest = max(document.shown_on for document in content.documents)
+        self._news: dict[str, tuple[FamilyColumn, Document]] = {}
+        for number, title in enumerate(_NEWS):
+            day = latest - timedelta(days=number)
+            text = f"<p>{title}。{content.county}融媒体中心记者报道。</p>"
+            document = Document(1_000_000 + number, organ, None, title, day, day, partial(str, text))
+            self._news[self.path_of(column, document)] = (column, document)
 
     @abstractmethod
     def path_of(self, column: FamilyColumn, document: Document) -> str:
@@ -44,7 +56,7 @@ class ListedSite(ContentSite):
 
     @abstractmethod
     def column_path(self, one: str) -> str:
-        """The path of a column, by its id."""
+        """The path of a column, by its id (``xz``, ``bm1``, …, and that of the news)."""
 
     @abstractmethod
     def listing(self, path: str) -> Page | None:
@@ -76,8 +88,8 @@ class ListedSite(ContentSite):
 
     def page(self, path: str) -> Page | None:
         """A front page, the disclosure page, a page of a list or a document's."""
-        if path in self._standing:
-            return self._article(path)
+        if found := self._standing.get(path) or self._news.get(path):
+            return self._article(*found)
         if path in ("/", "/index.html"):
             return text_page(render("gateway/home.html", title=self.name, site=self, crumbs=(), news=self.news()))
         if path == self.disclosure_path:
@@ -91,16 +103,9 @@ class ListedSite(ContentSite):
 
     def news(self) -> list[dict[str, str]]:
         """Links of the front page, at the addresses the software gives its articles."""
-        column, document = next(iter(self._standing.values()))
-        link = self.path_of(column, document)
-        stem, dot, ending = link.rpartition(".")
         return [
-            {
-                "link": f"{stem[:-1]}{number}{dot}{ending}",
-                "title": title,
-                "date": f"{document.shown_on - timedelta(days=number):%Y-%m-%d}",
-            }
-            for number, title in enumerate(_NEWS)
+            {"link": path, "title": document.title, "date": f"{document.shown_on:%Y-%m-%d}"}
+            for path, (_, document) in self._news.items()
         ]
 
     def listed(self, column: FamilyColumn) -> tuple[Document, ...]:
@@ -133,8 +138,7 @@ class ListedSite(ContentSite):
             )
         )
 
-    def _article(self, path: str) -> Page:
-        column, document = self._standing[path]
+    def _article(self, column: FamilyColumn, document: Document) -> Page:
 
         def html() -> str:
             return render(

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from crawler.clock import SHANGHAI
 from crawler.sandbox.families.content import EMPTIED, SHORT, Document
-from crawler.sandbox.families.listed import ListedSite, fields_in, hexadecimal
+from crawler.sandbox.families.listed import NEWS, ListedSite, fields_in, hexadecimal
 from crawler.sandbox.families.site import FamilyColumn, text_page
 from crawler.sandbox.loopback import Page
 
@@ -27,7 +27,7 @@ class UcapSite(ListedSite):
 
     def code_of(self, one: str) -> str:
         """The code of a column."""
-        return f"c11134{0 if one == 'xz' else one.removeprefix('bm')}"
+        return "c111301" if one == NEWS else f"c11134{0 if one == 'xz' else one.removeprefix('bm')}"
 
     def column_path(self, one: str) -> str:
         """The column."""

@@ -93,6 +93,8 @@ def _units(page: Page, answer: ListAnswer) -> list[PageRequest]:
         if _ENDPOINT not in place:
             continue
         fields = {name: values[0] if values else "" for name, values in literal(str(element["querydata"])).items()}
+        if fields.get("pageType", "column") != "column":
+            continue
         address = f"{urljoin(answer.address, place)}?{urlencode(fields)}"
         request = PageRequest(address, headers=_headers(answer.address))
         found[request.key] = (fields.get("tagId", ""), request)

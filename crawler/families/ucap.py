@@ -41,6 +41,7 @@ _SEARCH = re.compile(
 )
 _CHANNEL = re.compile(r"\bchannelId[\"']?\s*[:=]\s*[\"']?([0-9a-f]{32}|\d{3,12})\b")
 _SHOWN_BY_SCRIPT = re.compile(r"\blistModel\b|_isJson=true")
+_PLACE_OF_LIST = re.compile(r"createPageHTML\s*\(|id=[\"']?(?:page_div|pageSize)\b|_pageSize\b")
 _USUAL = "/common/search/"
 _BY_POST = "/search/common/search/"
 _PAGE_SIZE = 15
@@ -97,7 +98,12 @@ def _static_pages(page: Page) -> tuple[tuple[PageRequest, ...], int | None, int 
 
 
 def _channel(page: Page, answer: ListAnswer) -> str | None:
+    """The channel of a page that has a place for a list; every page of the software names one in its head."""
     named = answer.parameters.get("channelId")
+    if not named and not (
+        _names_search(page) or _SHOWN_BY_SCRIPT.search(page.scripts) or _PLACE_OF_LIST.search(answer.text)
+    ):
+        return None
     meta = page.soup.find("meta", attrs={"name": re.compile("^channelId$", re.IGNORECASE)})
     told = str(meta.get("content") or "").strip() if isinstance(meta, Tag) else ""
     script = _CHANNEL.search(page.scripts)

@@ -332,6 +332,19 @@ def test_the_hunan_search_is_asked_by_post_at_its_own_host() -> None:
     assert form(page.pages[0])["datas[1][order]"] == "desc"
 
 
+def test_a_page_without_a_place_for_a_list_is_none_whatever_channel_it_names() -> None:
+    meta = "<meta name='channelId' content='e5eb2abb5014415399847ba2bb99b31f'><p>政府信息公开指南</p>"
+    page = read("ucap", meta, f"{_HOST}/c1/zn.shtml")
+    assert (page.proof, page.shell) == (None, False)
+    named = read("ucap", meta, f"{_HOST}/c1/zn.shtml", parameters={"channelId": "abc123", "search": "/s/"})
+    assert named.pages[0].address.startswith(f"{_HOST}/s/abc123?")
+
+
+def test_units_of_other_pages_are_no_lists() -> None:
+    html = shell("首页列表").replace("'column'", "'index'")
+    assert not read("jpaas", html, f"{_HOST}/index.html").shell
+
+
 def test_words_of_emptiness_count_only_where_no_script_fills_the_list() -> None:
     meta = "<meta name='channelId' content='e5eb2abb5014415399847ba2bb99b31f'><ul>暂无信息</ul>"
     assert read("ucap", meta, f"{_HOST}/c1/list.shtml").proof == "says_empty"

@@ -208,7 +208,7 @@ def _column_lines(column: ProposedColumn, organs: ColumnOrgans, say: Say) -> lis
     if organs.older:
         lines.append(f"    # {say(_OLDER, names=comma.join(organ.name for organ in organs.older))}")
     if organs.unmatched:
-        lines.append(f"    # {say(_ALSO, names=comma.join(_plain(name) for name in organs.unmatched))}")
+        lines.append(f"    # {say(_ALSO, names=comma.join(plain(name) for name in organs.unmatched))}")
     return lines
 
 
@@ -239,8 +239,8 @@ def _scalar(value: Any) -> str:
     return yaml.safe_dump(value, allow_unicode=True, width=10_000).removesuffix("...\n").strip()
 
 
-def _plain(text: str) -> str:
-    """Text that comes from a page, fit for a comment: in one line."""
+def plain(text: str) -> str:
+    """Text that comes from a page, fit for a comment or a terminal: in one line, without control signs."""
     return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())[:60]
 
 

@@ -224,8 +224,12 @@ def _without_copies(candidates: Sequence[Candidate], family: str) -> list[Candid
 
 
 def _without_parents(columns: list[ProposedColumn]) -> list[ProposedColumn]:
-    """Without the pages that show only what columns below them hold: the overview of all columns."""
-    kept = list(columns)
+    """Without the pages that show only what columns below them hold: the overview of all columns.
+
+    Where the family follows a column's folders of years by itself, the column stays and its folders go: it will
+    find the next year's too.
+    """
+    kept = [one for one in columns if not any(_holds_folder(above, one) for above in columns)]
     for one in sorted(columns, key=lambda column: len(column.reports)):
         others = {entry.address for other in kept if other is not one for entry in other.reports}
         below = [other for other in kept if other is not one and _is_below(other, one)]
@@ -233,6 +237,14 @@ def _without_parents(columns: list[ProposedColumn]) -> list[ProposedColumn]:
         if below and mine <= others and (mine or len(below) > 1):
             kept.remove(one)
     return kept
+
+
+def _holds_folder(above: ProposedColumn, column: ProposedColumn) -> bool:
+    """Whether a column that was read whole holds all that a folder for one year below it does."""
+    if above is column or above.definition.years or not column.definition.years or column.definition.by_year:
+        return False
+    held = {entry.address for entry in above.reports}
+    return above.whole and _is_below(column, above) and {entry.address for entry in column.reports} <= held
 
 
 def _is_below(column: ProposedColumn, above: ProposedColumn) -> bool:

@@ -20,6 +20,7 @@ from monitor.discovering import (
     as_yaml,
     id_from_host,
     match_organs,
+    plain,
     same_site,
     tried,
     write_definition,
@@ -173,7 +174,7 @@ def found(situation: Situation, matched: Matched) -> Iterator[str]:
         confidence=say(_CONFIDENCE[proposal.confidence]),
     )
     for column in proposal.columns:
-        yield f"　　{column.definition.name}：{column.definition.address}"
+        yield f"　　{plain(column.definition.name)}：{column.definition.address}"
         organs = matched.columns[column.definition.id]
         line = tried(column, say)
         names = [organ.name for organ in organs.proven]
@@ -203,7 +204,7 @@ def to_look_at(situation: Situation, proposal: Proposal) -> Iterator[str]:
     for one in left_out[:_LISTED]:
         yield say(
             N_("没有收入：{name} {address}（{reason}）"),
-            name=one.name or say(N_("（无名栏目）")),
+            name=plain(one.name) or say(N_("（无名栏目）")),
             address=one.address,
             reason=reason_in_words(situation, one.reason),
         )
@@ -259,7 +260,7 @@ def _unseen(situation: Situation, matched: Matched) -> Iterator[str]:
             names=names + (" …" if len(matched.unseen) > _LISTED else ""),
         )
     if matched.unmatched:
-        names = comma.join(matched.unmatched[:_LISTED])
+        names = comma.join(plain(name) for name in matched.unmatched[:_LISTED])
         yield situation.say(
             N_("名录中没有的署名 {number} 个：{names}"),
             number=len(matched.unmatched),

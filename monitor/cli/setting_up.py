@@ -97,8 +97,16 @@ def add_portal(
     add(situation, url, county, id)
 
 
-def list_portals(situation: Situation) -> None:
-    """The portal definitions."""
+def list_portals(
+    situation: Situation,
+    shipped: Annotated[
+        bool, typer.Option("--shipped", help=help_text(N_("列出随软件附带、尚未与网站核对的定义")))
+    ] = False,
+) -> None:
+    """The portal definitions, or those that come with the software."""
+    if shipped:
+        _list_shipped(situation)
+        return
     from rich.table import Table
     from rich.text import Text
 
@@ -124,6 +132,23 @@ def list_portals(situation: Situation) -> None:
             str(portal.verified) if portal.verified else situation.say(N_("未与网站核对")),
         )
     situation.show(table)
+
+
+def _list_shipped(situation: Situation) -> None:
+    """One line for each definition that comes along, and how to use one."""
+    from crawler.portals.definition import load_portals
+    from crawler.portals.shipped import FOLDER
+
+    for portal in load_portals(FOLDER):
+        typer.echo(f"{portal.county_code}  {portal.id}  {portal.name}  {'、'.join(portal.hosts)}")
+    situation.tell(
+        N_(
+            "这些定义都没有与网站核对过；要用哪一个，就把它从 {shipped} 复制到 {folder}，"
+            "再运行 nianbao portals check"
+        ),
+        shipped=FOLDER,
+        folder=situation.settings.path(situation.settings.crawl.portals),
+    )
 
 
 def check_portals(

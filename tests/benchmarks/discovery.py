@@ -29,25 +29,24 @@ def measure(names: list[str]) -> int:
     """Print the table; the exit status."""
     right = wrong_and_sure = total = 0
     print(f"{'portal':26}{'entrance':12}{'found as':20}{'confidence':12}{'reports':>9}{'pages':>7}{'seconds':>9}")
-    for name in names:
+    for entrance, name in ((entrance, name) for entrance in ENTRANCES for name in names):
         with served(family_site(name)) as portal:
-            for entrance in ENTRANCES:
-                began = monotonic()
-                total += 1
-                try:
-                    proposal = discovered(portal, entrance)
-                except EntranceError as problem:
-                    print(f"{name:26}{entrance:12}{problem}")
-                    continue
-                seconds = monotonic() - began
-                same, count = _is_right(portal, proposal)
-                right += same
-                wrong_and_sure += bool(not same and proposal.columns and proposal.confidence != "low")
-                print(
-                    f"{name:26}{entrance:12}{proposal.family:20}{proposal.confidence:12}"
-                    f"{count:>9}{proposal.survey.pages:>7}{seconds:>9.1f}{'' if same else '   not the same'}",
-                    flush=True,
-                )
+            began = monotonic()
+            total += 1
+            try:
+                proposal = discovered(portal, entrance)
+            except EntranceError as problem:
+                print(f"{name:26}{entrance:12}{problem}")
+                continue
+            seconds = monotonic() - began
+            same, count = _is_right(portal, proposal)
+            right += same
+            wrong_and_sure += bool(not same and proposal.columns and proposal.confidence != "low")
+            print(
+                f"{name:26}{entrance:12}{proposal.family:20}{proposal.confidence:12}"
+                f"{count:>9}{proposal.survey.pages:>7}{seconds:>9.1f}{'' if same else '   not the same'}",
+                flush=True,
+            )
     print(f"without editing by hand: {right} of {total} ({right / total:.0%})")
     print(f"wrong and sure of it: {wrong_and_sure}")
     return 0 if right >= WANTED * total and not wrong_and_sure else 1

@@ -35,6 +35,14 @@ def test_list_names_the_portals_with_their_columns(portals: Path, sandbox: Sandb
         assert portal.id in said.out
 
 
+def test_the_definitions_that_come_along_are_listed_with_how_to_use_them(portals: Path) -> None:
+    said = nianbao("portals", "list", "--shipped")
+    assert said.status == 0
+    assert "410526  huaxian-410526  滑县人民政府  www.hnhx.gov.cn" in said.out
+    assert f"复制到 {portals / 'portals'}" in said.out
+    assert "chengxi" not in said.out
+
+
 def test_check_says_of_each_portal_whether_it_still_works_and_keeps_nothing(portals: Path) -> None:
     said = nianbao("portals", "check")
     assert said.status == 1

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from crawler.addresses import without_scheme
-from crawler.families.page import Link, Page, Row, has_year, is_furniture, kind_of_title
+from crawler.families.page import Link, Page, Row, has_year, is_aside, is_furniture, kind_of_title
 from crawler.records import EntryKind
 
 
@@ -29,7 +29,8 @@ def linked_rows(
 
     Rows are the documents below the column's own folder, those that stand in one list with them, and every link
     titled as a report of a year: a report that cannot be fetched must not pass for one that is not there.
-    Only addresses of the software's own form prove the list, for a menu of years is titled like reports too.
+    Only addresses of the software's own form prove the list, for a menu of years is titled like reports too; and
+    none in a box of recommendations.
     """
     folder = without_scheme(page.folder)
     documents = [link for link in page.links if is_document(link.address) or link.address in known]
@@ -50,7 +51,8 @@ def linked_rows(
         if is_row:
             rows[link.address] = page.row(link)
     by_form = [link for link in documents if is_document(link.address)]
-    proven = any(is_document(link.address) for link in own) or _beside_others(page, reports, by_form)
+    proven = any(is_document(link.address) and not is_aside(link) for link in own)
+    proven = proven or _beside_others(page, [link for link in reports if not is_aside(link)], by_form)
     return LinkedRows(tuple(rows.values()), page.unaddressed(lists, rows.values()), proven)
 
 

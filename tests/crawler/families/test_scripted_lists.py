@@ -340,6 +340,17 @@ def test_a_page_without_a_place_for_a_list_is_none_whatever_channel_it_names() -
     assert named.pages[0].address.startswith(f"{_HOST}/s/abc123?")
 
 
+@pytest.mark.parametrize(
+    ("family", "article"),
+    [("ucap", "/qhx/c111341/202401/c01_5.shtml"), ("jpaas", f"/qhx/c111341/art/2024/art_{_HEX}.html")],
+)
+def test_a_box_of_recommendations_proves_no_list(family: str, article: str) -> None:
+    row = f"<li><a href='{article}'>甲镇2023年政府信息公开年报</a><b>2024-01-11</b></li>"
+    box = f"<html><body><div class='hot'><h3>热门推荐</h3><ul>{row}</ul></div></body></html>"
+    assert read(family, box, f"{_HOST}/qhx/c111341/list.shtml").proof is None
+    assert read(family, f"<ul class='list'>{row}</ul>", f"{_HOST}/qhx/c111341/list.shtml").proof == "rows"
+
+
 def test_units_of_other_pages_are_no_lists() -> None:
     html = shell("首页列表").replace("'column'", "'index'")
     assert not read("jpaas", html, f"{_HOST}/index.html").shell

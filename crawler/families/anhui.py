@@ -54,7 +54,8 @@ def read_anhui_list(answer: ListAnswer) -> ListPage:
     declared = page.declared()
     pages, count = paging(page)
     years = list(years_beside(page).values())
-    if rows:
+    telling = [row for row in rows.values() if row.report_year or row.shown_on]
+    if len(telling) > 1 or (telling and page.is_annual_report_column()):
         further = branches_at([*organs, *(year for year in years if year not in rows)])
         unaddressed = page.unaddressed(
             {id(page.list_of(link)) for link in page.links if link.address in rows}, rows.values()

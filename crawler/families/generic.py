@@ -127,7 +127,9 @@ def with_code(row: Row) -> Row:
 def _proof(page: Page, chosen: list[Link], rows: dict[str, Row], known: Collection[str]) -> str | None:
     if any(link.address in known for link in chosen):
         return "rows"
-    reports = [link for link in chosen if rows[link.address].kind is EntryKind.REPORT]
+    # 政府信息公开年报 without a year and a date is what a menu calls a column, not a report.
+    telling = [link for link in chosen if has_year(link.title) or page.date_beside(link)]
+    reports = [link for link in telling if rows[link.address].kind is EntryKind.REPORT]
     if page.is_annual_report_column():
         dated = [link for link in chosen if page.date_beside(link) and _near(link, page)]
         return "rows" if reports or dated else None

@@ -22,6 +22,8 @@ from crawler.families.page import ListPage, PageRequest, organ_code_in
 from crawler.families.registry import FAMILIES
 from crawler.families.vsb import read_vsb_list
 from crawler.records import EntryKind, Outcome
+from crawler.sandbox.families.portals import FAMILY_SITES, family_site
+from crawler.text import decode_page
 from tests.crawler.crawling import crawled, portal
 from tests.crawler.website import Website
 
@@ -375,6 +377,17 @@ def golden_pages() -> list[tuple[str, Path, dict[str, Any]]]:
             (name, GOLDEN / name / page, one) for page, one in asked.items() if one["what"] in ("list", "answer")
         ]
     return found
+
+
+@pytest.mark.parametrize("name", list(FAMILY_SITES))
+def test_no_home_page_and_no_menu_of_columns_is_taken_for_a_list(name: str) -> None:
+    site = family_site(name)
+    for entrance in ("home", "disclosure"):
+        path = site.entrances()[entrance]
+        page = site.answer(path, {"host": "www.example.gov.cn"})
+        html = decode_page(page.render())
+        for family in ("generic", "anhui", "gkmlpt", "vsb", "epoint"):
+            assert FAMILIES[family].read(ListAnswer.of(html, HOST + path)).proof is None, (family, entrance)
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -207,7 +207,7 @@ def _may_be_row(link: Link, page: Page) -> bool:
     words = link.words.strip()
     if len(link.title) < 4 or _is_paging(words):
         return False
-    return page.leads_elsewhere(link) and not is_furniture(link)
+    return page.leads_elsewhere(link) and not is_furniture(link) and not page.in_breadcrumb(link)
 
 
 def _build(element: Tag) -> tuple[str, ...]:

@@ -305,17 +305,26 @@ class Page:
         names += self.breadcrumb[-2:]
         return any(_ANNUAL_REPORT_COLUMN.search(name) for name in names)
 
-    @cached_property
+    @property
     def breadcrumb(self) -> list[str]:
         """The steps of 当前位置, from the front page down, as words."""
+        return self._position[1]
+
+    def in_breadcrumb(self, link: Link) -> bool:
+        """Whether a link is a step of 当前位置, which stands on every page and is no row."""
+        position = self._position[0]
+        return position is not None and any(parent is position for parent in link.element.parents)
+
+    @cached_property
+    def _position(self) -> tuple[Tag | None, list[str]]:
         for text in self.soup.find_all(string=_POSITION):
             for element in list(text.parents)[:3]:
                 words = " ".join(element.get_text(" ").split())
                 steps = [step.strip() for step in _STEP.split(_POSITION_WORDS.sub("", words))]
                 steps = [step for step in steps if step]
                 if len(steps) > 1 and len(words) < 300:
-                    return steps
-        return []
+                    return element, steps
+        return None, []
 
     @cached_property
     def shown_date(self) -> date | None:

@@ -218,6 +218,14 @@ def test_only_codes_of_organs_are_codes(address: str, code: str | None) -> None:
     assert organ_code_in(HOST + address) == code
 
 
+def test_a_last_page_of_one_row_is_not_mistaken_for_its_breadcrumb() -> None:
+    place = (
+        "当前位置：<a href='/'>首页</a> &gt; <a href='/gk/'>政府信息公开年报</a> &gt; <a href='/gk/bm/'>部门</a>"
+    )
+    read = generic(f"<div class='place'>{place}</div>{rows(2014)}", "/zwgk/nb/index_4.html")
+    assert (read.proof, [row.title for row in read.rows]) == ("rows", ["甲镇2014年政府信息公开工作年度报告"])
+
+
 # --- Anhui ----------------------------------------------------------------------------------------------------
 
 

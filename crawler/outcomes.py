@@ -39,7 +39,7 @@ _OUTCOME_OF_FIRST_PAGE = {
     "browser_died": Outcome.CRASHED,
 }
 
-_WORDS = {
+PROBLEM_WORDS = {
     "blocked": "被拦截或拒绝",
     "robots": "robots.txt 不许访问",
     "rate_limited": "网站要求暂缓访问（429，Retry-After）",
@@ -154,12 +154,12 @@ def decide_run(columns: Iterable[Decision], stopped: str | None = None, crashed:
 def in_words(problem: str) -> str:
     """The problem of a run or column for people, in Chinese."""
     word, _, detail = problem.partition(":")
-    if word in _WORDS:
-        return _WORDS[word]
+    if word in PROBLEM_WORDS:
+        return PROBLEM_WORDS[word]
     if word in ("pages_failed", "documents_failed", "others_failed"):
         what = {"pages_failed": "列表页", "documents_failed": "年报页面", "others_failed": "附件或旧页面"}[word]
         parts = [part.partition("=") for part in detail.split(",")]
-        return "；".join(f"{what}{number}个{_WORDS.get(name, name)}" for name, _, number in parts)
+        return "；".join(f"{what}{number}个{PROBLEM_WORDS.get(name, name)}" for name, _, number in parts)
     read, _, declared = detail.partition("/")
     sentences = {
         "no_list": "网站有回应，但页面上认不出年报列表",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -12,15 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from crawler.outcomes import in_words
+from crawler.outcomes import PROBLEM_WORDS, in_words
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
 from crawler.records import Capture, CaptureRole, EntryKind, Outcome, RunStarted
 from crawler.runner import crawl
-from crawler.sandbox.families.content import make_content
 from crawler.sandbox.faults import FAULTS, Fault, Place
 from crawler.sandbox.hostile import HostileServer, Scene
-from crawler.sandbox.loopback import Page
 from tests.crawler.crawling import Log, crawled, job, options
+from tests.crawler.plain_site import COLUMN, PlainSite
 from tests.crawler.website import Website
 
 REQUEST_SECONDS = 2.5
@@ -89,51 +88,6 @@ WANTED = {
     "challenge HTML under a .pdf address": "challenge_as_pdf",
 }
 CASES = [(fault, place) for fault in FAULTS.values() for place in fault.expected]
-
-
-COLUMN = "/zwgk/zfxxgknb/"
-ROWS_A_PAGE = 10
-
-
-class PlainSite:
-    """A portal as TRS makes them, without its quirks: twenty reports on two list pages, and nothing else."""
-
-    id = "plain"
-
-    def __init__(self) -> None:
-        content = make_content("990101", towns=4, departments=0, noise=False)
-        self.documents = {
-            f"{COLUMN}{one.posted_on:%Y%m}/t{one.posted_on:%Y%m%d}_{one.number}.html": one
-            for one in content.documents
-        }
-
-    def answer(self, path: str, headers: Mapping[str, str]) -> Page:
-        """A list page, a report, or 404."""
-        if path == "/robots.txt":
-            return Page(lambda: b"User-agent: *\nDisallow:\n", media_type="text/plain")
-        if path in self.documents:
-            document = self.documents[path]
-            shown = f"<h1>{document.title}</h1><p>发布时间：{document.shown_on:%Y-%m-%d}</p>"
-            return _page(f"{document.title}_青禾县人民政府", shown + document.body())
-        names = {COLUMN: 0, COLUMN + "index.html": 0, COLUMN + "index_1.html": 1, "/": None}
-        if path not in names:
-            return Page(lambda: b"<html><body><h1>404</h1></body></html>", status=404)
-        index = names[path]
-        if index is None:
-            return _page("青禾县人民政府", "<p>青禾县位于云山市东部，全县总面积一千二百平方公里。</p>" * 30)
-        chosen = list(self.documents.items())[index * ROWS_A_PAGE : (index + 1) * ROWS_A_PAGE]
-        rows = "".join(
-            f'<li><a href="./{address.removeprefix(COLUMN)}" title="{document.title}">{document.title}</a>'
-            f"<span>{document.shown_on:%Y-%m-%d}</span></li>"
-            for address, document in chosen
-        )
-        paging = f'<script>createPageHTML(2, {index}, "index", "html");</script>'
-        return _page("政府信息公开年报_青禾县人民政府", f'<ul class="list">{rows}</ul>{paging}')
-
-
-def _page(title: str, body: str) -> Page:
-    text = f'<html><head><meta charset="utf-8"><title>{title}</title></head><body>{body}</body></html>'
-    return Page(text.encode)
 
 
 def scene_of(elsewhere: str) -> Scene:
@@ -278,6 +232,21 @@ def test_every_failure_that_is_known_has_its_fault_and_every_fault_its_test() ->
     assert sorted(WANTED.values()) == sorted(FAULTS)
     assert all(fault.expected for fault in FAULTS.values())
     assert {fault.id for fault, _ in CASES} == set(FAULTS)
+
+
+def test_the_table_of_faults_in_the_documentation_is_that_of_the_catalogue() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "outcomes.md").read_text(encoding="utf-8")
+    rows = [line for line in text.partition("## Faults that are tried")[2].splitlines() if line.startswith("| `")]
+    assert [row.split("`")[1] for row in rows] == list(FAULTS)
+    for row, fault in zip(rows, FAULTS.values(), strict=True):
+        for place, expected in fault.expected.items():
+            problem = f" `{expected.problem}`" if expected.problem else ""
+            assert f"{place}: `{expected.outcome}`{problem}" in row
+
+
+def test_every_problem_word_is_told_in_the_documentation() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "outcomes.md").read_text(encoding="utf-8")
+    assert not [word for word in PROBLEM_WORDS if f"`{word}`" not in text]
 
 
 @pytest.mark.parametrize("case", [f"{fault.id}-{place}" for fault, place in CASES])

@@ -53,9 +53,9 @@ columns:
 _RECORD = {
     "captures": "SELECT DISTINCT portal_id, address, sha256, problem FROM capture WHERE sha256 IS NOT NULL",
     "versions": "SELECT report_key, content_digest, sha256, portal_id, address FROM report_version",
-    "alerts": "SELECT identity, kind, severity, state, substance, digest FROM alert",
+    "alerts": "SELECT identity, kind, severity, state, substance FROM alert",
     "entries": "SELECT DISTINCT portal_id, column_id, address, title FROM entry",
-    "messages": "SELECT identity, what, count(*) FROM alert_event JOIN alert ON alert.id = alert_id GROUP BY 1, 2",
+    "steps": "SELECT identity, what FROM alert_event JOIN alert ON alert.id = alert_id WHERE what != 'updated'",
 }
 Record = Mapping[str, Counter[tuple[object, ...]]]
 

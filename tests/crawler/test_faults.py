@@ -23,7 +23,7 @@ from tests.crawler.plain_site import COLUMN, PlainSite
 from tests.crawler.website import Website
 
 PATIENCE, SHORT_PATIENCE = 60.0, 2.5
-"""Seconds for a request; a short time where the fault is that it would never end, a long one for a busy machine."""
+"""Seconds for a request: a short time where the fault is that it never ends, a long one for a busy machine."""
 SLOW = ("slow_drip", "slow_head")
 LARGEST = 8 * 1024**2
 

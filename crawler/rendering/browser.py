@@ -19,7 +19,6 @@ from crawler.rendering.leftovers import (
     folder_of_run,
     kill_browser,
     missing_parts,
-    note_browser,
 )
 from crawler.rendering.rendering import Bounds, Fetch, Fetched, Rendering, RenderingError, Wanted
 
@@ -216,9 +215,7 @@ class Browser:
                 await asyncio.wait_for(playwright.stop(), _CLOSE_SECONDS)
             raise
         self.started += 1
-        pid = await _pid_of(chromium)
-        note_browser(folder, pid)
-        return _Instance(playwright, chromium, lambda: kill_browser(folder, pid))
+        return _Instance(playwright, chromium, lambda: kill_browser(folder))
 
     # --- a page -----------------------------------------------------------------------------------------------
 
@@ -291,13 +288,6 @@ class Browser:
         while self._cached > _LARGEST_CACHE:
             _, oldest = self._scripts.popitem(last=False)
             self._cached -= len(oldest.body)
-
-
-async def _pid_of(chromium: Chromium) -> int:
-    session = await chromium.new_browser_cdp_session()
-    told = await session.send("SystemInfo.getProcessInfo")
-    await session.detach()
-    return next(int(process["id"]) for process in told["processInfo"] if process["type"] == "browser")
 
 
 async def _first_done(work: asyncio.Future[Any], died: asyncio.Future[Any], seconds: float) -> bool | None:

@@ -10,13 +10,11 @@ import os
 import shutil
 import signal
 import tempfile
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic, sleep
 
 _PREFIX = "nianbao-browser-"
-_PIDS = "pids"
 _REMOVAL_SECONDS = 3.0
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
@@ -37,40 +35,28 @@ def folder_of_run(run_id: str) -> Path:
     return Path(tempfile.gettempdir()) / f"{_PREFIX}{run_id}"
 
 
-def note_browser(folder: Path, pid: int) -> None:
-    """Write down a browser that was started, so that it can be ended from outside."""
-    with (folder / _PIDS).open("a", encoding="ascii") as file:
-        file.write(f"{pid}\n")
-
-
 def end_browser(run_id: str) -> None:
     """Kill what is left of a run's browser and remove its files; nothing where the run had none."""
     folder = folder_of_run(run_id)
-    if not folder.exists():
-        return
-    try:
-        pids = [int(line) for line in (folder / _PIDS).read_text(encoding="ascii").split()]
-    except (OSError, ValueError):
-        pids = []
     end = monotonic() + _REMOVAL_SECONDS
     while folder.exists() and monotonic() < end:
-        for pid in pids:
-            kill_browser(folder, pid)
+        kill_browser(folder)
         shutil.rmtree(folder, ignore_errors=True)
         # A browser in its death, or its driver, may still write.
         sleep(0.05)
 
 
-def kill_browser(folder: Path, pid: int) -> None:
-    """Kill a browser with all its processes, if it still runs."""
-    if _is_browser_of(folder, pid):
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGKILL)
+def kill_browser(folder: Path) -> None:
+    """Kill the browser that keeps its files in this folder, with all its processes.
 
-
-def _is_browser_of(folder: Path, pid: int) -> bool:
-    """Whether this process is the browser that was noted: numbers of processes are used again."""
-    try:
-        return os.fsencode(folder) in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
+    It is looked for among all processes and not by a number written down: one that is just starting has told none.
+    """
+    mark = os.fsencode(folder) + b"/"
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (process / "cmdline").read_bytes():
+                pid = int(process.name)
+                os.killpg(pid, signal.SIGKILL) if os.getpgid(pid) == pid else os.kill(pid, signal.SIGKILL)
+        except OSError:
+            # It ended meanwhile, or is somebody else's.
+            continue

@@ -45,7 +45,8 @@ def read_hanweb_disclosure_list(answer: ListAnswer) -> ListPage:
     """Read the page of one year, a page of the module that leads to such pages, or an answer of its search.
 
     ``xxgkAnnualReport.jsp?area=<organ>&fbtime=<year>`` holds the report itself; the software has no list of
-    them. Rule: portals.md 4.2, 信息公开 module.
+    them. The definition's parameters ``area``, ``infotypeId``, ``jdid``, ``divid`` and ``sortfield`` are sent to
+    the search in place of what the page says. Rule: portals.md 4.2, 信息公开 module.
     """
     path = urlsplit(answer.request.address).path.lower()
     if path.endswith(_YEAR_PAGE):

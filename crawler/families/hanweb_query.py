@@ -38,7 +38,8 @@ def read_hanweb_query_list(answer: ListAnswer) -> ListPage:
     """Read the column's page, which holds the parameters of its list, or an answer of ``/queryList``.
 
     The column's page lists nothing itself. Rows are ``data.results[].source``: title or showTitle, pubDate, and
-    ``urls`` and ``metadata`` as JSON inside strings. Rule: portals.md 4.2, Jiangxi generation.
+    ``urls`` and ``metadata`` as JSON inside strings. The definition's parameter ``channelCode`` names the list
+    where a page has several. Rule: portals.md 4.2, Jiangxi generation.
     """
     if urlsplit(answer.request.address).path.endswith(_ENDPOINT):
         return _read_answer(answer)

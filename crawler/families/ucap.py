@@ -52,7 +52,8 @@ def read_ucap_list(answer: ListAnswer) -> ListPage:
 
     A page without rows of its own names its channel; the rows then come from ``/common/search/<channel>`` or,
     in Hunan, by POST from another host, which the definition must name among its hosts. Rows that stand in a
-    comment are not shown and not read. Rule: portals.md 4.3.
+    comment are not shown and not read. The definition's parameters ``channelId`` and ``search`` (the path or
+    address before it) name the interface where only a script of its own does. Rule: portals.md 4.3.
     """
     if _of_search(answer):
         return _read_search(answer)

@@ -15,7 +15,9 @@ from warcio.cli import main as warcio
 from crawler.captures import Archive
 from crawler.clock import SHANGHAI
 from crawler.records import Capture, CaptureRole
+from crawler.sandbox.families.portals import family_site, served
 from crawler.warc import LoggedCapture, Written, write_warc
+from tests.crawler.crawling import crawled
 
 AT = datetime(2024, 1, 20, 9, tzinfo=SHANGHAI)
 PAGE, LIST = "http://www.example.org/nb/1.html?a=1", "http://www.example.org/api/list"
@@ -197,3 +199,26 @@ def test_a_page_that_a_browser_built_is_no_servers_answer(archive: Archive) -> N
     assert found[2][1]["WARC-Concurrent-To"] == found[3][1]["WARC-Concurrent-To"] == warc["WARC-Record-ID"]
     assert b"refusedHosts: ads.example.com" in found[2][3]
     assert (written.responses, written.revisits, written.failures) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("name", ["trs_fujian", "epoint", "old_gbk"])
+def test_whole_runs_at_real_portals_come_out_whole(tmp_path: Path, name: str) -> None:
+    with served(family_site(name)) as portal:
+        first = crawled(portal.definition, tmp_path)
+        again = crawled(portal.definition, tmp_path, known=first.known())
+    file = tmp_path / "run.warc.gz"
+    logged = [LoggedCapture(log.finished.run_id, one) for log in (first, again) for one in log.captures]
+    with file.open("wb") as out:
+        written = write_warc(out, first.archive, logged, filename="run.warc.gz", made_at=AT, about={})
+    assert tool("check", str(file)) == (0, "")
+    assert (written.captures, written.failures, written.lost) == (len(logged), 0, ())
+    assert written.responses + written.revisits == len(logged)
+    found = records(file)
+    bodies = {body for kind, _, _, body in found if kind == "response"}
+    assert bodies == {first.archive.get(one.capture.sha256) for one in logged if one.capture.sha256}
+    # Lists that are asked for by a form are kept with the form, page by page.
+    posted = [one.capture for one in logged if one.capture.method == "POST"]
+    assert bool(posted) == (name != "old_gbk")
+    forms = {body.decode() for kind, _, head, body in found if kind == "request" and head[""].startswith("POST ")}
+    assert forms == {one.request_body for one in posted}
+    assert all(one.role is CaptureRole.LIST and one.sha256 for one in posted)

@@ -17,10 +17,11 @@ from typing import Any
 import pytest
 from warcio.cli import main as warcio
 
+from crawler.records import Outcome
 from monitor.assess import assess
 from monitor.evidence import screenshot
 from tests.monitor.cli.command import nianbao
-from tests.monitor.record.making import OTHER_TOWN, TOWN, Shown, World, at, page, shown
+from tests.monitor.record.making import OTHER_TOWN, TOWN, Shown, World, at, organ, page, shown
 
 TITLE = "云溪镇人民政府2023年政府信息公开工作年度报告"
 EMPTY, LISTED = (
@@ -59,7 +60,7 @@ def misprinted(data: bytes) -> bytes:
     return text.replace(row[0], changed).encode()
 
 
-def bundle(world: World, kind: str, now: Any, folder: Path, *options: str, rule: str | None = None) -> Bundle:
+def bundle(world: World, kind: str, now: Any, folder: Path, *options: str, of: str | None = TOWN.code) -> Bundle:
     """The bundle of the one alert of a kind, after an assessment; its own digests are checked by the usual
     tool."""
     world.ingest()
@@ -67,7 +68,7 @@ def bundle(world: World, kind: str, now: Any, folder: Path, *options: str, rule:
     world.configure(now)
     config = ("--config", world.folder / "nianbao.toml")
     found = nianbao("alerts", "list", "--kind", kind, "--format", "json", *config).json
-    (alert,) = [one for one in found if one["organ_code"] == TOWN.code and rule in (None, one["rule"])]
+    (alert,) = [one for one in found if one["organ_code"] == of]
     file = folder / "bundle.zip"
     said = nianbao("alerts", "evidence", str(alert["id"]), "--output", file, *options, *config)
     assert said.status == 0, said.err
@@ -193,6 +194,47 @@ def test_a_removed_report_with_what_it_was_and_what_the_site_answers_now(tmp_pat
     assert answers == [(200, True), (404, False)]
     assert "D-06" in made.sheet
     assert [one["lists_the_report"] for one in made.captures if one["role"] == "list"] == [True, False]
+
+
+def test_a_file_that_cannot_be_read_goes_along_as_it_is(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    broken = b"PK\x03\x04 broken"
+    path = "/nb/1.docx"
+    world.crawl(at(1, 20), OTHER, Shown(path, broken, TITLE), lists={"nb": LISTED})
+    made = bundle(world, "parse_failed", at(1, 21), tmp_path, of=None)
+    (one,) = made.captures
+    assert made.files[one["file"]] == broken
+    assert "没有可截图的网页" in made.sheet
+    assert one["sha256"] in made.sheet
+
+
+def test_a_portal_that_refuses_is_shown_by_its_latest_answers(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.crawl(at(1, 20), OTHER, lists={"nb": LISTED})
+    world.crawl(at(1, 21), outcome=Outcome.BLOCKED)
+    made = bundle(world, "portal_blocked", at(1, 22), tmp_path, of=None)
+    assert [one["role"] for one in made.captures] == ["list", "document"]
+    assert "门户拒绝采集" in made.sheet
+
+
+def test_a_report_of_nobody_yet(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    new = organ("990301103", "枫林镇", "枫林镇人民政府")
+    data = misprinted(page(new, 2023, date(2024, 1, 20)))
+    world.crawl(at(1, 22), OTHER, shown(new, 2023, data=data), lists={"nb": LISTED})
+    world.ingest()
+    assess(world.database, [world.portal], world.settings, at(1, 23), workers=1)
+    world.configure(at(1, 23))
+    config = ("--config", tmp_path / "nianbao.toml")
+    found = nianbao("alerts", "list", "--kind", "inconsistent", "--format", "json", *config).json
+    number = next(one["id"] for one in found if one["organ_code"] is None)
+    file = tmp_path / "b.zip"
+    said = nianbao("alerts", "evidence", str(number), "--no-picture", "--output", file, *config)
+    assert said.status == 0, said.err
+    with zipfile.ZipFile(file) as made:
+        captures = json.loads(made.read("captures.json"))
+        assert "枫林镇" in made.read("sheet.html").decode()
+    assert {one["role"] for one in captures} == {"list", "document"}
 
 
 def test_without_a_browser_the_bundle_says_that_it_has_no_picture(

@@ -135,9 +135,12 @@ def _title_of(page: Page, *, by_file: bool) -> str | None:
         for tag in page.soup.find_all(["div", "p", "span", "strong", "td"])
         if tag.find(["div", "p", "table"]) is None and 8 <= len(tag.get_text()) <= 120 and not tag.find("a")
     ]
-    for title in given:
-        if is_report_title(title) and (has_year(title) or not by_file):
-            return title
+    named = [title for title in given if is_report_title(title) and (has_year(title) or not by_file)]
+    if by_file and len({(read.organ, read.year) for read in map(read_title, named)}) > 1:
+        # Titles of several reports with files beside them are a list of downloads.
+        return None
+    if named:
+        return named[0]
     head = _head(page)
     return head if head and not by_file and kind_of_title(head) is EntryKind.REPORT and has_year(head) else None
 

@@ -202,6 +202,14 @@ def test_summaries_in_a_list_are_no_report() -> None:
     assert len(read.rows) == 4
 
 
+def test_a_report_in_a_file_stands_on_its_page_but_a_list_of_files_is_no_report() -> None:
+    one = "<div>{}镇2023年政府信息公开工作年度报告</div><p><a href='/f/{}.pdf'>下载</a></p>"
+    alone = generic(one.format("甲", 1), "/single/29/391457.html")
+    assert [(row.title, row.report_year) for row in alone.rows] == [("甲镇2023年政府信息公开工作年度报告", 2023)]
+    both = generic(one.format("甲", 1) + one.format("乙", 2), "/single/29/391457.html")
+    assert (both.proof, both.rows) == (None, ())
+
+
 @pytest.mark.parametrize(
     ("address", "code"),
     [

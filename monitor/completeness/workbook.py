@@ -48,6 +48,9 @@ ORGAN_HEADS = (
     N_("标记"),
     N_("链接"),
     N_("说明"),
+    N_("页面或列表所示日期"),
+    N_("网址中的日期"),
+    N_("此前最后一次完整查看（还没有）"),
 )
 PROBLEM_HEADS = (
     N_("县区"),
@@ -134,6 +137,7 @@ def to_workbook(report: Completeness, language: str = "zh") -> bytes:
 def organ_row(county: CountyCompleteness, standing: Standing, language: str = "zh") -> list[Value]:
     """The values under :data:`ORGAN_HEADS`; times in Asia/Shanghai."""
     source = DATE_SOURCE_NAMES.get(standing.published_from or "")
+    dates = standing.dates
     flags = (translate(FLAG_NAMES.get(flag, flag), language) for flag in standing.flags)
     said = [translate(standing.reason, language)] if standing.reason else []
     said += looked(standing, language)
@@ -156,6 +160,9 @@ def organ_row(county: CountyCompleteness, standing: Standing, language: str = "z
         translate(N_("、"), language).join(flags) or None,
         standing.address,
         translate(N_("；"), language).join(said) or None,
+        dates.shown_on if dates else None,
+        dates.in_address.text if dates and dates.in_address else None,
+        dates.last_without_at if dates else None,
     ]
 
 

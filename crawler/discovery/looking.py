@@ -81,6 +81,7 @@ class Looker:
     def trial(self, portal: PortalDefinition, most_pages: int, sample: int) -> Trial:
         """One pass that keeps nothing: ``most_pages`` of each column's list, ``sample`` of its reports."""
         options = replace(self.options, most_pages=most_pages, most_documents=sample)
+        portal = portal.model_copy(update={"request_interval": self.interval})
         with tempfile.TemporaryDirectory(prefix="nianbao-trial-") as folder:
             run, records = self._run(portal, Archive(Path(folder)), options)
         return Trial(

@@ -38,8 +38,8 @@ class Stop(StrEnum):
 class Limits:
     """How far a survey goes. ``batch``: how many pages are fetched before the leads are weighed again."""
 
-    pages: int = 150
-    seconds: float = 1200.0
+    pages: int = 400
+    seconds: float = 1800.0
     depth: int = 6
     batch: int = 12
 

@@ -202,6 +202,7 @@ MAY_FETCH = {
     "crawler/spiders/portal.py": "carries tasks to Scrapy",
     "monitor/alerts/channels/gate.py": "webhooks: addresses of the configuration, a gate of their own",
     "monitor/alerts/channels/webhook.py": "the same",
+    "monitor/evidence/screenshot.py": "a browser without network and scripts draws what was captured",
 }
 
 

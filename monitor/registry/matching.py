@@ -133,6 +133,11 @@ class CountyRegister:
             found = [organ for organ in self.organs if len(organ.code) == 18 and organ.code[8:17] == bare]
         return found[0] if len(found) == 1 else None
 
+    def is_bare_place(self, printed: str, match: Match) -> bool:
+        """Whether a name that was matched is that of a place, and does not say that its government is meant."""
+        organ = next((organ for organ in self.organs if organ.code == match.organ_code), None)
+        return organ is not None and organ.kind in TERRITORIES and not _HEADQUARTERS.search(compact(printed))
+
     def may_be(self, printed: str | None, organ: RegisteredOrgan) -> bool:
         """Whether a report under this printed name (None: no name) may be the organ's: False only without doubt.
 
@@ -204,17 +209,22 @@ def match(
     (``column_organ``) and the organ that the list names beside the title count, each unless the printed name is
     surely not that organ's. ``publisher`` is whom the page names as its publisher, which counts last, only where
     it is exactly an organ's name and no title names any: one office publishes for many.
+
+    A bare place (某县2023年…) names its government only where column and code say nothing else: offices leave
+    their own name out.
     """
     named = [name for name in printed if name]
+    claims = list(_claims(register, column_organ, listed, on))
     for name in named:
         found = register.exact(name, on)
         if found:
-            return found
+            sure = next((each for each in claims if each.how is not How.LIST), found)
+            return sure if register.is_bare_place(name, found) else found
     for name in named:
         found = register.find(name, on)
         if found:
             return found
-    for claimed in _claims(register, column_organ, listed, on):
+    for claimed in claims:
         organ = next((organ for organ in register.organs if organ.code == claimed.organ_code), None)
         if organ is None or not named or register.may_be(named[0], organ):
             return claimed

@@ -79,6 +79,18 @@ def test_the_documents_own_word_comes_before_its_column_and_its_list() -> None:
         assert (found.organ_code, found.how) == ("1", How.NAME)
 
 
+def test_a_bare_place_in_an_offices_column_is_the_offices_and_its_government_is_the_governments() -> None:
+    for printed, column, code in (
+        ("内乡县", "3", "3"),
+        ("内乡县人民政府", "3", "6"),
+        ("内乡县", None, "6"),
+        ("内乡县", "6", "6"),
+    ):
+        found = match(REGISTER, column_organ=column, printed=(printed,), listed=Listed(None, "财政局"))
+        assert found
+        assert found.organ_code == code
+
+
 @pytest.mark.parametrize(
     ("listed", "column", "printed", "code", "how"),
     [

@@ -27,8 +27,8 @@ class Recheck:
     what appeared or changed within so many days is asked for at every pass.
     """
 
-    days: int = 30
-    newest_days: int = 7
+    days: int = 180
+    newest_days: int = 14
     fresh_days: int = 14
 
     def due(

@@ -69,7 +69,7 @@ class CrawlSettings(_Section):
     interval_days: Annotated[float, Field(gt=0)] = 1
     backoff_days: list[Annotated[float, Field(ge=0)]] = Field(default_factory=lambda: [0.0, 0.0, 2.0, 4.0, 7.0])
     backoff_near_due_days: Annotated[int, Field(ge=0)] = 21
-    recheck_days: Annotated[int, Field(ge=0, le=365)] = 30
+    recheck_days: Annotated[int, Field(ge=0, le=365)] = 180
 
 
 class ParseSettings(_Section):

@@ -43,7 +43,7 @@ TEMPLATE = """\
 # backoff_near_due_days = 21
 # 旧年报：列表中的条目没有变化时，每隔几天重新核对一次原文（0 表示每轮都核对）。新出现或新改动的，以及年报季中
 # 最新年度的，每轮都核对；crawl --full 一律核对。
-# recheck_days = 30
+# recheck_days = 180
 
 [parse]  # 识读文件
 # 一个文件最长多少秒，超过即放弃；扫描件、图片、PDF、OFD 和压缩包另有一个时限。

@@ -709,7 +709,7 @@ def test_old_reports_whose_rows_read_as_before_rest_and_are_asked_for_by_turn(tm
     with Website(trs_site([1, 2, 3, 4, 5, 6])) as site:
         first = crawled(portal(site), tmp_path)
         for day in range(1, 31):
-            log = passes_without_news(tmp_path, site, first, day)
+            log = passes_without_news(tmp_path, site, first, day, chosen=options(recheck=Recheck(days=30)))
             assert log.finished.outcome is Outcome.UNCHANGED
             assert log.columns["c1"].whole
             assert len(log.entries) == 6

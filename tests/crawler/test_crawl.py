@@ -191,12 +191,18 @@ def test_a_robots_txt_that_a_server_error_hides_forbids_for_now(tmp_path: Path) 
     assert none.finished.outcome is Outcome.COLLECTED
 
 
+def assert_apart(times: list[float], interval: float) -> None:
+    """Requests came at least an interval apart. A busy server notes one late, so a single gap may look shorter."""
+    assert times[-1] - times[0] > 0.92 * interval * (len(times) - 1)
+    assert min(later - earlier for earlier, later in pairwise(times)) > 0.5 * interval
+
+
 def test_requests_keep_their_distance(tmp_path: Path) -> None:
     with Website(trs_site([1, 2, 3])) as site:
         crawled(portal(site, request_interval=0.4), tmp_path)
     times = [seen.at for seen in site.seen]
     assert len(times) == 5
-    assert min(later - earlier for earlier, later in pairwise(times)) > 0.37
+    assert_apart(times, 0.4)
 
 
 def test_a_longer_crawl_delay_is_honoured(tmp_path: Path) -> None:
@@ -207,7 +213,7 @@ def test_a_longer_crawl_delay_is_honoured(tmp_path: Path) -> None:
         crawled(portal(site), tmp_path)
     times = [seen.at for seen in site.seen]
     assert len(times) == 4
-    assert min(later - earlier for earlier, later in pairwise(times[1:])) > 0.47
+    assert_apart(times[1:], 0.5)
 
 
 def test_a_second_pass_downloads_nothing_that_is_unchanged(tmp_path: Path) -> None:

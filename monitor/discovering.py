@@ -156,6 +156,7 @@ _NOBODY = N_("没有哪个单位的近两年报告能与名录对上：照常采
 _ALSO = N_("名录中没有的署名：{names}")
 _OLDER = N_("只见到往年的报告，没有列入：{names}")
 _YEARS_ONLY = N_("只含这些年度的报告")
+_RENDER = N_("要用浏览器打开才有列表，费时费力；网站若有不用脚本的栏目，请改用那个网址")
 _FIRST = N_("该软件没有列表，每年一页；最早一年")
 
 
@@ -198,6 +199,8 @@ def _column_lines(column: ProposedColumn, organs: ColumnOrgans, say: Say) -> lis
     if definition.parameters:
         lines.append("    parameters:")
         lines += [f"      {key}: {_scalar(value)}" for key, value in definition.parameters.items()]
+    if definition.render is not None:
+        lines += [f"    # {say(_RENDER)}", f"    render: {_scalar(definition.render)}"]
     if organs.organ is not None:
         lines.append(f'    organ: "{organs.organ.code}"  # {organs.organ.name}')
     elif organs.covers:

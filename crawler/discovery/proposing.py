@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,7 +17,8 @@ from pydantic import ValidationError
 
 from crawler.addresses import host_of, page_key
 from crawler.discovery.looking import ANY_COUNTY, Looker, Trial
-from crawler.discovery.survey import Candidate, Limits, Progress, Survey, survey
+from crawler.discovery.survey import Candidate, Limits, Progress, Survey, organ_of, survey
+from crawler.families.page import ListPage
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
 from crawler.records import ColumnPass, Entry, Outcome
 from crawler.visit import report_years
@@ -26,6 +27,8 @@ TRIAL_PAGES = 60
 """So many pages of a column's list the trial pass reads; a longer list is told."""
 SAMPLE = 1
 """So many reports of each column the trial pass fetches."""
+RENDER = "页面源码里没有列表，由脚本生成"
+"""The reason that a definition gives for a browser where the trial pass needed one."""
 _FAMILIES_TRIED = 3
 _PROBED = 4
 _OLDEST = 2008
@@ -80,7 +83,6 @@ class Proposal:
     left_out: list[LeftOut] = field(default_factory=list)
     sampled: int = 0
     sample_failed: Counter[str] = field(default_factory=Counter)
-    render: list[LeftOut] = field(default_factory=list)
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -93,7 +95,9 @@ class Proposal:
         """How sure the proposal is."""
         if not self.columns or any(not column.whole for column in self.columns) or self.sample_failed:
             return Confidence.LOW
-        if self.left_out or any(not column.reports for column in self.columns) or self.survey.stop != "done":
+        drawn = any(column.definition.render for column in self.columns)
+        empty = any(not column.reports for column in self.columns)
+        if self.left_out or drawn or empty or self.survey.stop != "done":
             return Confidence.MEDIUM
         return Confidence.HIGH
 
@@ -125,9 +129,31 @@ def propose(found: Survey, looker: Looker) -> Proposal:
         if proposal.columns and all(column.whole for column in proposal.columns) and not proposal.left_out:
             break
     best = best or Proposal(found)
+    if not best.columns:
+        best = _rendered(found, looker) or best
+    tried = {column.definition.address for column in best.columns}
+    found.unread = [(lead, reason) for lead, reason in found.unread if lead.address not in tried]
     for lead, reason in found.unread:
         best.left_out.append(LeftOut(lead.address, lead.words, reason))
     return best
+
+
+def _rendered(found: Survey, looker: Looker) -> Proposal | None:
+    """What a browser finds on pages that call themselves columns and show no list; None where it finds nothing.
+
+    Only where nothing else was found: a browser costs far more, and a person should see why it is needed.
+    """
+    blank = [lead for lead, reason in found.unread if reason == "layout"]
+    if not blank:
+        return None
+    drawn = {"generic": ListPage(None, shell=True)}
+    candidates = [
+        Candidate(lead.address, lead.words, organ_of(lead), lead.found_on, drawn, {}, scripted=True)
+        for lead in blank
+    ]
+    proposal = _tried(replace(found, candidates=candidates), "generic", looker)
+    proposal.survey = found
+    return proposal if proposal.columns else None
 
 
 def _worth(proposal: Proposal) -> tuple[int, int, int]:
@@ -311,6 +337,7 @@ def _definitions(candidates: Sequence[Candidate], first_year: int | None) -> lis
                 address=one.address,
                 years=one.years if one.template is None else (),
                 first_year=first_year if one.template is not None else None,
+                render=RENDER if one.scripted else None,
             )
         except ValidationError:
             continue

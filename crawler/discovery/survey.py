@@ -168,6 +168,9 @@ class _Surveyor:
             self.result.kind = LeadKind.COLUMN
         elif clues.is_report:
             self.result.kind = LeadKind.REPORT
+        elif clues.page.is_annual_report_column():
+            column = Lead(LeadKind.COLUMN, seen.final_address, clues.column_name or "", clues.organ)
+            self.result.unread.append((column, "layout"))
         if not clues.page.words and not clues.page.links:
             raise EntranceError("empty", address)
         if not at_home:

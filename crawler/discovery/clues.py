@@ -67,7 +67,7 @@ _PATH_OF_COLUMN = re.compile(
     re.IGNORECASE,
 )
 _YEAR_WORDS = re.compile(r"^(20\d{2})\s*年?度?(?:政府信息公开|信息公开)?(?:工作)?(?:年报|年度报告)?$")
-_YEAR_PATH = re.compile(r"/(?:nb|n)?(20\d{2})n?(?:ndbg|nb)?/?(?:index\.s?html?)?$|/(20\d{2})n?[a-z]*/?$")
+YEAR_PATH = re.compile(r"/(?:nb|n)?(20\d{2})n?(?:ndbg|nb)?/?(?:index\.s?html?)?$|/(20\d{2})n?[a-z]*/?$")
 _DISCLOSURE = re.compile(
     r"政府信息公开|政务信息公开|信息公开|政务公开|信息公开目录|公开目录|法定主动公开|基层政务公开"
 )
@@ -194,7 +194,7 @@ class Clues:
             return Lead(kind, link.address, words, of, self.address, weight, year, depth + 1)
 
         year = _YEAR_WORDS.match(words)
-        by_path = _YEAR_PATH.search(urlsplit(link.address).path)
+        by_path = YEAR_PATH.search(urlsplit(link.address).path)
         if year and not self.page.date_beside(link) and (in_column or (by_path and _PATH_OF_COLUMN.search(path))):
             return lead(LeadKind.YEAR, 9.0, organ, int(year[1]))
         kind = kind_of_title(words)

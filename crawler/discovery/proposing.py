@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import ValidationError
 
 from crawler.addresses import host_of, page_key
+from crawler.discovery.clues import YEAR_PATH
 from crawler.discovery.looking import ANY_COUNTY, Looker, Trial
 from crawler.discovery.survey import Candidate, Limits, Progress, Survey, organ_of, survey
 from crawler.families.page import ListPage
@@ -227,10 +228,21 @@ def _judge(
             reason = (passed.problem or passed.outcome.value) if passed else (trial.run.problem or "crashed")
             proposal.left_out.append(LeftOut(column.address, column.name, reason))
             continue
+        column = _of_one_year(column, reports)
         proposal.columns.append(
             ProposedColumn(column, candidate.organ, passed, reports, candidate.found_on or column.address)
         )
     proposal.columns = _without_parents(proposal.columns)
+
+
+def _of_one_year(column: ColumnDefinition, reports: Sequence[Entry]) -> ColumnDefinition:
+    """The column with its year, where it is a folder for one: else it would be said to hold all years."""
+    years = {year_of(entry) for entry in reports}
+    if column.by_year or column.years or len(years) != 1 or None in years:
+        return column
+    if not YEAR_PATH.search(urlsplit(column.address).path):
+        return column
+    return column.model_copy(update={"years": tuple(year for year in years if year)})
 
 
 _NOT_READ = frozenset(

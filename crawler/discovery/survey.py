@@ -19,7 +19,7 @@ from crawler.addresses import host_of, normalise, page_key
 from crawler.discovery.clues import Clues, Lead, LeadKind, columns_above
 from crawler.discovery.looking import Looker, Seen, is_own
 from crawler.families.family import ListAnswer
-from crawler.families.page import ListPage, PageRequest, Row, has_year, kind_of_title
+from crawler.families.page import ListPage, PageRequest, Row, date_in_address, has_year, kind_of_title
 from crawler.families.registry import FAMILIES
 from crawler.records import EntryKind
 from crawler.visit import report_years
@@ -363,7 +363,8 @@ def _by_year(address: str, report_year: int | None, years: tuple[int, ...]) -> s
     found = [match for match in re.finditer(r"(?<!\d)20\d{2}(?!\d)", address) if int(match[0]) in years]
     if report_year is not None:
         found = [match for match in found if int(match[0]) == report_year]
-    if len(found) != 1:
+    if len(found) != 1 or date_in_address(address) or re.search(r"/20\d{4}/", address):
+        # A page that names its day or month is one document, whatever folder of a year it lies in.
         return None
     return address[: found[0].start()] + "{year}" + address[found[0].end() :]
 

@@ -183,7 +183,7 @@ def _tried(found: Survey, family: str, looker: Looker) -> Proposal:
     proposal.left_out = [
         LeftOut(one.address, one.name, f"family:{next(iter(one.readings))}")
         for one in found.candidates
-        if family not in one.readings
+        if family not in one.readings and not one.guess
     ]
     chosen = _without_copies(chosen, family)
     oldest = _first_year(chosen, looker, found)
@@ -224,6 +224,10 @@ def _judge(
     for candidate, column in zip(chosen, columns, strict=True):
         passed = trial.columns.get(column.id)
         reports = tuple(trial.reports(column.id))
+        if candidate.guess and (
+            passed is None or not passed.outcome.whole or 2 * len(reports) < passed.entries + 1
+        ):
+            continue
         if passed is None or passed.outcome in _NOT_READ or (not reports and not passed.outcome.whole):
             reason = (passed.problem or passed.outcome.value) if passed else (trial.run.problem or "crashed")
             proposal.left_out.append(LeftOut(column.address, column.name, reason))

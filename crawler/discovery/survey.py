@@ -62,6 +62,7 @@ class Candidate:
     ``readings`` are those families that recognise it or know it as a shell, the one with the most marks first;
     ``marks`` are the marks of each. ``template`` is the address with ``{year}`` where the software has a page for
     each year and no list; ``years`` are the years that the page names then, or the one year of a year's folder.
+    ``scripted``: only a browser may show a list there. ``guess``: it does not call itself a column of reports.
     """
 
     address: str
@@ -73,6 +74,7 @@ class Candidate:
     template: str | None = None
     years: tuple[int, ...] = ()
     scripted: bool = False
+    guess: bool = False
 
 
 @dataclass
@@ -280,9 +282,13 @@ class _Surveyor:
     def _evaluate(self, lead: Lead, clues: Clues) -> bool:
         """Whether a page may be a column; it is then among the candidates."""
         named = clues.page.is_annual_report_column()
-        if lead.kind is LeadKind.HOME or (lead.kind in (LeadKind.WAY, LeadKind.ORGAN) and not named):
+        if lead.kind is LeadKind.HOME:
             return False
         readings, marks = self._read(clues)
+        guess = lead.kind in (LeadKind.WAY, LeadKind.ORGAN) and not named
+        if guess:
+            # A catalogue that leads to the reports itself (gkmlpt) does not call itself their column: to be tried.
+            readings = {family: page for family, page in readings.items() if page.shell and family in marks}
         in_place = next(
             (row for page in readings.values() for row in page.rows if _is_same(row.address, clues.address)), None
         )
@@ -318,6 +324,7 @@ class _Surveyor:
             marks=marks,
             template=template,
             years=years,
+            guess=guess,
         )
         self.result.candidates.append(candidate)
         return True

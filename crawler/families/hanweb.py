@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 from crawler.addresses import host_of, normalise
 from crawler.families.family import Family, ListAnswer
 from crawler.families.page import (
+    MOST_PAGES,
     Link,
     ListPage,
     Page,
@@ -218,14 +219,14 @@ def _further(page: Page, block: _Block) -> Iterator[PageRequest]:
     if proxy and urlsplit(proxy[1]).path.endswith(_TRUECMS):
         # What stands in such a page is a copy of the first rows: all are asked for.
         last = block.total if block.total is not None else 1
-        for start in range(1, last + 1, group):
+        for start in range(1, last + 1, group)[:MOST_PAGES]:
             yield _truecms(urljoin(page.address, proxy[1]), fields, start, group, per_page, page.address)
     elif proxy and fields:
         # The pages of a server that counts by pages begin where groups of this size do.
         size = min(block.there, _MOST_AT_ONCE) or group
         # Where no total is told, a full group may be followed by another, which its answer then names.
         last = block.total if block.total is not None else block.there + (block.there >= group)
-        for start in range(block.there + 1, last + 1, size):
+        for start in range(block.there + 1, last + 1, size)[:MOST_PAGES]:
             end = start + size - 1
             query = urlencode({"startrecord": start, "endrecord": end, "perpage": per_page})
             yield PageRequest(
@@ -301,7 +302,8 @@ def _read_answer(text: str, answer: ListAnswer) -> ListPage:
             per_page = _as_number(query.get("perpage")) or size
             proxy = urlunsplit((*urlsplit(answer.address)[:3], "", ""))
             further = [
-                _truecms(proxy, fields, one, size, per_page, column) for one in range(size + 1, declared + 1, size)
+                _truecms(proxy, fields, one, size, per_page, column)
+                for one in range(size + 1, declared + 1, size)[:MOST_PAGES]
             ]
         if answer.request.body is not None and answer.declared is None and len(rows) >= size:
             following = {**query, "startrecord": end + 1, "endrecord": end + size}

@@ -25,6 +25,7 @@ from crawler.families.page import (
     is_furniture,
     json_of,
     kind_of_title,
+    numbers_from,
     pages_at,
     plain_text,
     report_in_place,
@@ -217,7 +218,9 @@ def _paging(page: Page) -> tuple[tuple[PageRequest, ...], int | None]:
     one_based = own_number is None and current == 1
     first_further = own_number + 1 if own_number is not None else 2 if one_based else 1
     last = (count or 0) + one_based
-    addresses = [urljoin(page.folder, f"{prefix}_{number}.{ending}") for number in range(first_further, last)]
+    addresses = [
+        urljoin(page.folder, f"{prefix}_{number}.{ending}") for number in numbers_from(first_further, last)
+    ]
     addresses += [link.address for link in page.links if _is_other_page(link, page, prefix)]
     first = {page.address, page.folder, urljoin(page.folder, f"{prefix}.{ending}")}
     return pages_at(address for address in addresses if address not in first), count
@@ -280,7 +283,7 @@ def _posted(page: Page) -> tuple[PageRequest, ...]:
             urlencode({**fields, "page": number, "prepage": size}),
             headers=(("referer", page.address), ("x-requested-with", _AJAX)),
         )
-        for number in range(2, -(-int(count) // int(size)) + 1)
+        for number in numbers_from(2, -(-int(count) // int(size)) + 1)
     )
 
 

@@ -9,7 +9,7 @@ from bs4.element import Tag
 
 from crawler.addresses import normalise
 from crawler.families.family import Family, ListAnswer
-from crawler.families.page import ListPage, Page, PageRequest, pages_at
+from crawler.families.page import ListPage, Page, PageRequest, numbers_from, pages_at
 from crawler.families.rows import linked_rows
 from crawler.families.structured import (
     Item,
@@ -94,7 +94,9 @@ def _static_pages(page: Page) -> tuple[tuple[PageRequest, ...], int | None, int 
         count = max(count or 0, int(pages))
         rows = max(rows or 0, int(told)) if told else rows
         name = prefix.rpartition("/")[2]
-        addresses += [urljoin(page.folder, f"{name}_{number}.{ending}") for number in range(2, int(pages) + 1)]
+        addresses += [
+            urljoin(page.folder, f"{name}_{number}.{ending}") for number in numbers_from(2, int(pages) + 1)
+        ]
     return pages_at(address for address in addresses if address != page.address), count or None, rows
 
 

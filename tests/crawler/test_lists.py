@@ -9,7 +9,7 @@ import pytest
 from crawler.families import NAMES
 from crawler.families.family import ListAnswer
 from crawler.families.generic import read_generic_list
-from crawler.families.page import kind_of_title, pages_at
+from crawler.families.page import MOST_PAGES, kind_of_title, pages_at
 from crawler.families.registry import FAMILIES
 from crawler.families.trs import read_trs_list
 from crawler.records import EntryKind
@@ -271,3 +271,16 @@ def test_whatever_may_be_a_report_is_one(title: str, kind: EntryKind) -> None:
 def test_every_family_has_a_name_and_a_reader() -> None:
     assert list(FAMILIES) == list(NAMES)
     assert all(family.id == name for name, family in FAMILIES.items())
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'createPageHTML(99999, 0, "index", "html");',
+        "createPageHTML('page_div', 99999, 1, 'list', 'shtml', 9999900);",
+    ],
+)
+def test_no_page_names_more_pages_than_are_ever_asked_for(script: str) -> None:
+    html = f"<html><body><ul>{trs_list([trs_row(1)])}</ul><script>{script}</script></body></html>"
+    for family in FAMILIES.values():
+        assert len(family.read(ListAnswer.of(html, COLUMN)).pages) <= MOST_PAGES

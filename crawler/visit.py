@@ -618,6 +618,7 @@ class Visit:
                 column.definition.parameters,
                 self._years,
                 column.declared,
+                answer.rendering is not None,
             )
         )
         if answer.rendering is not None and not page.rows and not page.shell:

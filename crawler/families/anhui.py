@@ -24,8 +24,9 @@ from crawler.families.page import (
     has_year,
     is_furniture,
     kind_of_title,
+    year_of_words,
 )
-from crawler.families.standing import holds_report, standing_report, year_in_address, year_of_words, years_beside
+from crawler.families.standing import holds_report, standing_report, year_in_address, years_beside
 from crawler.records import EntryKind
 from parsers.titles import is_report_name, read_title
 
@@ -62,8 +63,7 @@ def read_anhui_list(answer: ListAnswer) -> ListPage:
         )
         return ListPage("rows", tuple(rows.values()), (*pages, *further), declared, count, unaddressed)
     further = branches_at([*organs, *years])
-    if declared == 0 or page.says_empty():
-        proof = "declared_zero" if declared == 0 else "says_empty"
+    if not rows and (proof := page.empty_proof(rendered=answer.rendered)):
         return ListPage(proof, (), further, declared, count)
     if further:
         return ListPage(None, (), further, declared, count, shell=True)

@@ -16,6 +16,7 @@ class ListAnswer:
     ``request`` what was asked. ``known`` are the addresses of reports that the column listed before.
     ``parameters`` are those of the column's definition. ``years`` are the report years that may have been
     published by now, the newest first. ``declared`` is how many documents earlier pages said the column has.
+    ``rendered``: ``text`` is what a browser built of the page with its scripts.
     """
 
     text: str
@@ -25,6 +26,7 @@ class ListAnswer:
     parameters: Mapping[str, str] = field(default_factory=dict)
     years: tuple[int, ...] = ()
     declared: int | None = None
+    rendered: bool = False
 
     @classmethod
     def of(cls, text: str, address: str, known: Collection[str] = ()) -> ListAnswer:

@@ -29,12 +29,12 @@ from crawler.families.page import (
     organ_code_in,
     pages_at,
     same_path,
+    year_of_words,
 )
 from crawler.families.standing import (
     holds_cells,
     standing_report,
     unaddressed_years,
-    year_of_words,
     years_beside,
 )
 from crawler.records import EntryKind
@@ -90,8 +90,8 @@ def read_generic_list(answer: ListAnswer) -> ListPage:
     proof = _proof(page, chosen, rows, known)
     declared = page.declared()
     pages, count = paging(page)
-    if proof is None and not rows and (declared == 0 or page.says_empty()):
-        proof = "declared_zero" if declared == 0 else "says_empty"
+    if proof is None and not rows:
+        proof = page.empty_proof(rendered=answer.rendered)
     lists = {id(page.list_of(link)) for link in page.links if link.address in rows}
     unaddressed = page.unaddressed(lists, rows.values())
     return ListPage(
@@ -300,7 +300,7 @@ def paging(page: Page) -> tuple[tuple[PageRequest, ...], int | None]:
             addresses += [address for address in made if _is_other_page(address, page)]
     if highest > 1:
         count = max(count or 0, highest)
-    return pages_at(addresses), count
+    return pages_at(addresses), count if addresses or count else page.unturned()
 
 
 _Pattern = tuple[str, int, str]

@@ -35,6 +35,7 @@ from parsers.documents.links import is_file_name
 
 _RECORD = re.compile(r"<record>\s*(.*?)\s*</record>", re.DOTALL | re.IGNORECASE)
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_STORE = re.compile(r"<datastore>.*?</datastore>", re.DOTALL | re.IGNORECASE)
 _NEXT_GROUP = re.compile(r"<nextgroup>\s*<!\[CDATA\[(.*?)\]\]>\s*</nextgroup>", re.DOTALL | re.IGNORECASE)
 _HREF = re.compile(r"""href\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 _TOTAL = re.compile(r"<totalrecord>\s*(\d{1,6})\s*</totalrecord>", re.IGNORECASE)
@@ -137,9 +138,18 @@ def _read_page(answer: ListAnswer) -> ListPage:
     proof = "rows" if rows else None
     if not rows and not pages and (placed := report_in_place(page, answer)):
         rows, proof = {placed.address: placed}, "rows"
-    elif not rows and (declared == 0 or (not pages and page.says_empty())):
-        proof, pages = ("declared_zero" if declared == 0 else "says_empty"), ()
-    return ListPage(proof, tuple(rows.values()), pages, declared, None, lost, shell=proof is None and bool(pages))
+    elif not rows and _told_none(totals, answer.text):
+        proof, pages = "declared_zero", ()
+    elif not rows and not pages:
+        proof = page.empty_proof(rendered=answer.rendered)
+    count = page.declared_pages() if records or pages or declared is not None else page.unturned()
+    return ListPage(proof, tuple(rows.values()), pages, declared, count, lost, shell=proof is None and bool(pages))
+
+
+def _told_none(totals: list[int], html: str) -> bool:
+    """Whether the server told that the column has no rows, with an empty store of records for it or a ``truecms``
+    call; 0 alone is what a script begins with."""
+    return bool(totals) and sum(totals) == 0 and (_STORE.search(html) is not None or _TRUECMS in html)
 
 
 def _plain_rows(page: Page, links: list[Link], answer: ListAnswer, own: str | None) -> Iterator[Link]:
@@ -201,7 +211,7 @@ class _Block:
 def _blocks(html: str, scripts: str) -> list[_Block]:
     """The lists of a page in their order. Scripts and stores that do not pair are taken for one list."""
     settings = re.split(r"\.jpage\s*\(", scripts, flags=re.IGNORECASE)[1:] or [scripts]
-    stores = re.findall(r"<datastore>.*?</datastore>", html, re.DOTALL | re.IGNORECASE) or [html]
+    stores = _STORE.findall(html) or [html]
     if len(settings) != len(stores):
         settings, stores = ["\n".join(settings)], [html]
     return [
@@ -215,7 +225,8 @@ def _further(page: Page, block: _Block) -> Iterator[PageRequest]:
     proxy = _PROXY.search(block.settings)
     fields = _fields(block.settings)
     per_page = _number(block.settings, "perPage") or 15
-    group = min(per_page * (_number(block.settings, "groupSize") or _USUAL_GROUPS), _MOST_AT_ONCE)
+    told_groups = _number(block.settings, "groupSize")
+    group = min(per_page * (told_groups or _USUAL_GROUPS), _MOST_AT_ONCE)
     if proxy and urlsplit(proxy[1]).path.endswith(_TRUECMS):
         # What stands in such a page is a copy of the first rows: all are asked for.
         last = block.total if block.total is not None else 1
@@ -224,8 +235,9 @@ def _further(page: Page, block: _Block) -> Iterator[PageRequest]:
     elif proxy and fields:
         # The pages of a server that counts by pages begin where groups of this size do.
         size = min(block.there, _MOST_AT_ONCE) or group
-        # Where no total is told, a full group may be followed by another, which its answer then names.
-        last = block.total if block.total is not None else block.there + (block.there >= group)
+        # Where no total is told, a full group (or page) may be followed by another, which its answer then names.
+        full = group if told_groups else min(per_page, group)
+        last = block.total if block.total is not None else block.there + (block.there >= full)
         for start in range(block.there + 1, last + 1, size)[:MOST_PAGES]:
             end = start + size - 1
             query = urlencode({"startrecord": start, "endrecord": end, "perpage": per_page})

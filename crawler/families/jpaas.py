@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from bs4.element import Tag
@@ -45,7 +46,7 @@ def read_jpaas_list(answer: ListAnswer) -> ListPage:
     if found.rows and found.proven and (count is not None or not units):
         pages = _further(units[0], 1, count, size or len(found.rows)) if len(units) == 1 else ()
         if count is None or len(found.rows) >= count or pages:
-            return _list_page(found, count, pages)
+            return replace(_list_page(found, count, pages), declared_pages=None if pages else page.unturned())
     if units:
         return ListPage(None, pages=tuple(units), shell=True)
     return ListPage(None, found.rows, unaddressed=found.unaddressed)

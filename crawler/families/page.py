@@ -160,6 +160,22 @@ _SAYS_EMPTY = re.compile(
     r"(?:没有|无)(?:找到)?(?:相关|任何|符合条件的)(?:信息|数据|内容|文章|记录|文件)|(?:该|本|此)栏目(?:下)?(?:暂)?(?:无|没有)"
 )
 _NONE_AT_ALL = re.compile(r"共\s*(?:有|计)?\s*0\s*(?:条|个|篇|份)")
+# 共0条评论 is no count of documents.
+_OTHER_COUNT = re.compile(r"(?:评论|留言|回复|咨询|提问|建议|意见|附件|跟帖)[^。；，]{0,6}$")
+_OTHER_COUNTED = re.compile(r"\s*(?:评论|留言|回复|咨询|提问|建议|意见|附件|跟帖)")
+_FETCHES = re.compile(
+    r"(?:\$|\bjQuery)\.(?:ajax|get|post|getJSON)\s*\(|\bfetch\s*\(|\bXMLHttpRequest\b|\baxios\b|\bnew\s+Vue\b|"
+    r"\bcreateApp\s*\("
+)
+_HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_HIDING_RULE = re.compile(r"([^{}]+)\{[^{}]*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
+_HIDING_CLASSES = frozenset({"hide", "hidden", "none", "d-none", "dn", "layui-hide", "ng-hide", "invisible"})
+_CONDITIONS = ("v-if", "v-else", "v-else-if", "v-show", "ng-if", "ng-show", "ng-hide", "x-if", "x-show")
+_MORE = re.compile(r"^(?:点击)?(?:加载|查看|显示|浏览)?更多(?:\s*[>»›]+)?$|^点击加载$")
+_CALLS_NOTHING = re.compile(r"^\s*(?:javascript\s*:)?\s*(?:void\s*\(?\s*0\s*\)?|return\s+false|)\s*;?\s*$", re.I)
+_YEAR_WORDS = re.compile(
+    r"^[\[【（(]?\s*((?:19|20)\d{2})\s*(?:[\]】）)]|年度?(?:(?:政府)?信息公开)?(?:工作)?(?:年度)?(?:年报|报告)?|n)?\s*$"
+)
 _POSITION = re.compile("当前位置|现在的位置|您的位置|所在位置")
 _POSITION_WORDS = re.compile(r"^.{0,20}?(?:当前|现在的?|您的?|所在)位置(?:是)?\s*[:：]?")
 _STEP = re.compile(r"\s*(?:>>|[>»›＞→])\s*|\s+[-/|]\s+")
@@ -232,8 +248,20 @@ class Page:
         return None
 
     def row(self, link: Link) -> Row:
-        """The row of a link."""
-        return Row(link.address, link.title, kind_of_title(link.title), self.date_beside(link))
+        """The row of a link.
+
+        In a column of annual reports a dated row that is titled by its year alone (2023年) is a report: the column
+        says the rest.
+        """
+        kind, shown_on = kind_of_title(link.title), self.date_beside(link)
+        if (
+            kind is EntryKind.OTHER
+            and year_of_words(link.title)
+            and (shown_on or date_in_address(link.address))
+            and self.is_annual_report_column()
+        ):
+            kind = EntryKind.REPORT
+        return Row(link.address, link.title, kind, shown_on)
 
     def unaddressed(self, lists: Collection[int], rows: Iterable[Row]) -> tuple[str, ...]:
         """Titles that read as reports among the rows of the ``lists`` (ids of elements) and lead nowhere."""
@@ -252,10 +280,21 @@ class Page:
         return link.address not in (self.address, self.folder) and urlsplit(link.address).path not in ("", "/")
 
     def declared(self) -> int | None:
-        """How many documents the page says its column has: the largest number given, or None."""
-        numbers = [int(match[1]) for match in _DECLARED[0].finditer(self.scripts)]
-        numbers += [int(match[1]) for match in _DECLARED[1].finditer(self.words)]
-        return max(numbers, default=None)
+        """How many documents the page says its column has: the largest number given, or None.
+
+        A 0 counts in words that a reader sees only: what a script holds before it has fetched anything is 0 too.
+        """
+        numbers = [number for match in _DECLARED[0].finditer(self.scripts) if (number := int(match[1]))]
+        numbers += [number for match in _DECLARED[1].finditer(self.words) if (number := int(match[1]))]
+        return max(numbers, default=0 if self._shows_zero() else None)
+
+    def _shows_zero(self) -> bool:
+        return any(
+            int(match[1]) == 0
+            and not _OTHER_COUNT.search(self._shown[: match.start()])
+            and not _OTHER_COUNTED.match(self._shown, match.end())
+            for match in _DECLARED[1].finditer(self._shown)
+        )
 
     def declared_pages(self) -> int | None:
         """How many pages the page's visible words say its column has."""
@@ -270,8 +309,39 @@ class Page:
         )
 
     def says_empty(self) -> bool:
-        """Whether the page says in words that its list is empty."""
-        return _SAYS_EMPTY.search(self.words) is not None
+        """Whether the page says in words that a reader sees that its list is empty."""
+        return _SAYS_EMPTY.search(self._shown) is not None
+
+    def empty_proof(self, *, rendered: bool = False) -> str | None:
+        """How a page without rows proves that its column is empty: ``declared_zero``, ``says_empty``, or None.
+
+        It must call itself a column of annual reports, for 没有找到相关内容 stands on pages of errors and in boxes
+        aside. Where scripts of the page fetch data, its words may be there only until the data have come: they
+        count on a page that a browser has built (``rendered``).
+        """
+        if not self.is_annual_report_column() or (not rendered and _FETCHES.search(self.scripts)):
+            return None
+        if self.declared() == 0:
+            return "declared_zero"
+        return "says_empty" if self.says_empty() else None
+
+    def unturned(self) -> int | None:
+        """2 where a script turns this list's pages and nothing tells how many there are, else None."""
+        if self.declared() is not None or self.declared_pages() is not None:
+            return None
+        elements = [link.element for link in self.scripted]
+        elements += self.soup.select("button[onclick], span[onclick], li[onclick], div[onclick], em[onclick]")
+        return 2 if any(_turns_by_script(element) for element in elements) else None
+
+    @cached_property
+    def _shown(self) -> str:
+        """The words that a reader sees, as far as the page itself tells what is hidden."""
+        hidden = _hidden_by_rules(self.soup)
+        return " ".join(
+            text.strip()
+            for text in self.soup.find_all(string=True)
+            if is_visible(text) and text.strip() and not any(_is_hidden(parent, hidden) for parent in text.parents)
+        )
 
     def meta(self, name: str) -> str:
         """The content of the meta tag of a name, whatever its case: the first that says anything, else empty."""
@@ -298,6 +368,10 @@ class Page:
 
     def is_annual_report_column(self) -> bool:
         """Whether the page calls itself a column of annual reports: by ColumnName, title or breadcrumb."""
+        return self._is_annual_report_column
+
+    @cached_property
+    def _is_annual_report_column(self) -> bool:
         names = [self.meta("ColumnName")]
         names += [tag.get_text() for tag in self.soup.find_all("title")]
         names += [tag.get_text() for tag in self.soup.select(".CurrChnlCls")]
@@ -395,6 +469,51 @@ def is_visible(text: NavigableString) -> bool:
     """Whether a text of a page is shown: none of a script, a template or a comment."""
     hidden = text.parent is None or text.parent.name in ("script", "style", "template")
     return not hidden and not isinstance(text, PreformattedString)
+
+
+def _hidden_by_rules(soup: BeautifulSoup) -> frozenset[str]:
+    """Classes (``.x``) and ids (``#x``) that the page's own style sheets hide."""
+    found = set()
+    for style in soup.find_all("style"):
+        for rule in _HIDING_RULE.finditer(style.get_text()):
+            for selector in rule[1].split(","):
+                found.update(re.findall(r"[.#][\w-]+", (selector.split() or [""])[-1])[-1:])
+    return frozenset(found)
+
+
+def _is_hidden(element: Tag, rules: Collection[str]) -> bool:
+    classes = [str(name) for name in element.get_attribute_list("class") if name]
+    return (
+        element.name == "noscript"
+        or element.has_attr("hidden")
+        or any(element.has_attr(condition) for condition in _CONDITIONS)
+        or _HIDING_STYLE.search(str(element.get("style") or "")) is not None
+        or not _HIDING_CLASSES.isdisjoint(classes)
+        or f"#{element.get('id')}" in rules
+        or any(f".{name}" in rules for name in classes)
+    )
+
+
+def _turns_by_script(element: Tag) -> bool:
+    words = " ".join(element.get_text(" ").split())
+    if not (_FORWARD.match(words) or _MORE.match(words)) or _is_disabled(element):
+        return False
+    called = [str(element.get("onclick") or "")]
+    if str(element.get("href") or "").lower().startswith("javascript:"):
+        called.append(str(element["href"]))
+    return any(not _CALLS_NOTHING.match(call) for call in called)
+
+
+def _is_disabled(element: Tag) -> bool:
+    around = (element, element.parent) if isinstance(element.parent, Tag) else (element,)
+    names = " ".join(str(name) for one in around for name in one.get_attribute_list("class") if name)
+    return element.has_attr("disabled") or "disabled" in names.lower()
+
+
+def year_of_words(words: str) -> int | None:
+    """The year that words stand for which say no more (``2023年``, ``2022年度报告``), or None."""
+    match = _YEAR_WORDS.match(words)
+    return int(match[1]) if match else None
 
 
 def has_year(text: str) -> bool:

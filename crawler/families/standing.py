@@ -14,15 +14,12 @@ from bs4.element import Tag
 
 from crawler.addresses import folder_of, host_of, normalise
 from crawler.families.family import ListAnswer
-from crawler.families.page import Page, Row, has_year, kind_of_title, organ_code_in, same_path
+from crawler.families.page import Page, Row, has_year, kind_of_title, organ_code_in, same_path, year_of_words
 from crawler.records import EntryKind
 from parsers.attachments import shows_report
 from parsers.documents.links import is_file_name
 from parsers.titles import is_report_title, read_title
 
-_YEAR_WORDS = re.compile(
-    r"^[\[【（(]?\s*((?:19|20)\d{2})\s*(?:[\]】）)]|年度?(?:(?:政府)?信息公开)?(?:工作)?(?:年度)?(?:年报|报告)?|n)?\s*$"
-)
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _YEAR_FIELDS = frozenset(
     {"title", "timeframe", "nbyear", "year", "nd", "nf", "niandu", "fbtime", "y", "reportyear"}
@@ -96,12 +93,6 @@ def unaddressed_years(page: Page, found: dict[int, str]) -> tuple[str, ...]:
         year for year, address in _year_choices(page) if address is None and year not in found and year not in own
     )
     return tuple(f"{year}年" for year in missing)
-
-
-def year_of_words(words: str) -> int | None:
-    """The year that a link of a menu of years stands for (``2023年``, ``2022年度报告``), or None."""
-    match = _YEAR_WORDS.match(words)
-    return int(match[1]) if match else None
 
 
 def year_in_address(address: str) -> int | None:

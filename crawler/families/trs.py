@@ -20,6 +20,7 @@ from crawler.families.page import (
     Page,
     PageRequest,
     Row,
+    branches_at,
     has_year,
     is_aside,
     is_furniture,
@@ -40,6 +41,7 @@ from parsers.documents.links import is_file_name
 # Guangxi leaves the date out.
 _ARTICLE = re.compile(r"/t(?:(?:19|20)\d{6}_\d+[^/]*|\d{6,9})\.s?html?$")
 _CALL = re.compile(r"(?<!function )\bcreatePage(?:HTML)?\s*\(([^()]*)\)")
+_ANY_CALL = re.compile(r"(?<!function )\bcreatePage(?:HTML)?\s*\(")
 _NUMBER = re.compile(r"\b(?:var\s+)?(\w+)\s*=\s*[\"']?(\d{1,5})\b")
 _WRITTEN = re.compile(
     r"href=\\?[\"']([\w-]+)[\"']?\s*\+\s*[\"']_[\"']\s*\+\s*\w+\s*\+\s*[\"']\.[\"']\s*\+\s*[\"'](s?html?)"
@@ -69,7 +71,7 @@ def read_trs_list(answer: ListAnswer) -> ListPage:
     if answer.text.lstrip()[:1] in ("{", "["):
         return _read_json(answer)
     page, known = Page(answer.text, answer.address), answer.known
-    columns = tuple(_subcolumns(page))
+    columns = branches_at(_subcolumns(page))
     leading = {request.address for request in columns}
     folder = without_scheme(page.folder)
     searched = _SEARCH_PATH.search(urlsplit(page.address).path) is not None
@@ -100,10 +102,9 @@ def read_trs_list(answer: ListAnswer) -> ListPage:
     declared = page.declared()
     proven = [link for link in documents if _is_document(link.address)]
     proof = "rows" if any(_is_document(link.address) for link in own) or _is_list(page, reports, proven) else None
-    if not rows and not columns and (declared == 0 or count == 0):
-        proof = "declared_zero"
-    elif not rows and not columns and page.says_empty():
-        proof = "says_empty"
+    if not rows and not columns:
+        told_none = count == 0 or ("listModel" in page.scripts and _setting(page.scripts, "recordCount") == "0")
+        proof = "declared_zero" if told_none else page.empty_proof(rendered=answer.rendered) or proof
     further = (*columns, *_posted(page))
     if proof is None:
         further += tuple(_filled_from(page))
@@ -114,7 +115,7 @@ def read_trs_list(answer: ListAnswer) -> ListPage:
         tuple(rows.values()),
         (*pages, *further),
         declared,
-        count or page.declared_pages(),
+        count or page.declared_pages() or (None if pages or count == 0 else _unread(page)),
         page.unaddressed(lists, rows.values()),
         shell=proof is None and bool(further),
     )
@@ -144,7 +145,7 @@ def _is_document(address: str) -> bool:
 # --- columns below the column ---------------------------------------------------------------------------------
 
 
-def _subcolumns(page: Page) -> Iterator[PageRequest]:
+def _subcolumns(page: Page) -> Iterator[str]:
     """Folders directly below the column's own that are named by a year or by a kind of organs.
 
     Year folders are followed wherever they stand on the page. Folders of kinds (部门, 乡镇) are followed from the
@@ -169,7 +170,7 @@ def _subcolumns(page: Page) -> Iterator[PageRequest]:
     if kinds and not any(_is_document(link.address) and link.address.startswith(own) for link in page.links):
         kinds += others
     for name in dict.fromkeys((*years, *kinds)):
-        yield PageRequest(urljoin(own, name))
+        yield urljoin(own, name)
 
 
 def _filled_from(page: Page) -> Iterator[PageRequest]:
@@ -198,10 +199,15 @@ def _paging(page: Page) -> tuple[tuple[PageRequest, ...], int | None]:
     """
     numbers = {name: int(value) for name, value in _NUMBER.findall(page.scripts)}
     count: int | None = None
+    told: int | None = None
     current: int | None = numbers.get("currentPage")
     prefix, ending, own_number = _own_name(page.address)
     for call in _CALL.findall(page.scripts):
         arguments = [argument.strip() for argument in call.split(",")]
+        if len(arguments) > 4 and arguments[0][:1] in "\"'" and arguments[1].isdigit():
+            # Where its pages are the links show; how many there are holds.
+            told = max(told or 0, int(arguments[1]))
+            continue
         if len(arguments) < 4 or arguments[0][:1] in "\"'":
             continue
         pages = int(arguments[0]) if arguments[0].isdigit() else numbers.get(arguments[0])
@@ -223,7 +229,14 @@ def _paging(page: Page) -> tuple[tuple[PageRequest, ...], int | None]:
     ]
     addresses += [link.address for link in page.links if _is_other_page(link, page, prefix)]
     first = {page.address, page.folder, urljoin(page.folder, f"{prefix}.{ending}")}
-    return pages_at(address for address in addresses if address not in first), count
+    return pages_at(address for address in addresses if address not in first), told if count is None else count
+
+
+def _unread(page: Page) -> int | None:
+    """2 where the page has further pages that cannot be named or counted: of a call that computes, of a script."""
+    computed = _ANY_CALL.search(page.scripts) is not None
+    fronted = "listModel" in page.scripts and not _setting(page.scripts, "recordCount")
+    return 2 if page.declared() is None and (computed or fronted) else page.unturned()
 
 
 def _own_name(address: str) -> tuple[str, str, int | None]:

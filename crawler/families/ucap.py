@@ -59,18 +59,22 @@ def read_ucap_list(answer: ListAnswer) -> ListPage:
         return _read_search(answer)
     page = Page(answer.text, answer.address)
     found = linked_rows(page, answer.known, _is_article, _is_column)
-    pages, count, declared = _static_pages(page)
-    declared = page.declared() if declared is None else declared
+    pages, count, told_rows = _static_pages(page)
+    declared = page.declared() if told_rows is None else told_rows
     proof = "rows" if found.proven else None
     if not found.rows and not found.unaddressed:
         channel = _channel(page, answer)
         first = _first_search(page, channel, answer) if channel else None
-        if declared == 0:
+        empty = page.empty_proof(rendered=answer.rendered)
+        if told_rows == 0:
             proof = "declared_zero"
-        elif page.says_empty() and not _SHOWN_BY_SCRIPT.search(page.scripts) and not _names_search(page):
-            proof = "says_empty"
+        elif empty and not _SHOWN_BY_SCRIPT.search(page.scripts) and not _names_search(page):
+            proof = empty
         elif first is not None:
             return ListPage(None, pages=(first,), shell=True)
+    if not pages and count is None:
+        # Rows that the interface gives may follow the first ones, which stand in the page.
+        count = 2 if declared is None and _SHOWN_BY_SCRIPT.search(page.scripts) else page.unturned()
     return ListPage(proof, found.rows, pages, declared, count, found.unaddressed)
 
 

@@ -90,7 +90,8 @@ def test_lists_that_scripts_fill_are_not_taken_for_empty(name: str) -> None:
         ("var currentPage = 0; var countPage = 2//共多少页", ["index_1.html"], 2),
         ('createPageHTML(1, 0, "index", "html");', [], 1),
         ('function createPageHTML(a, b, c, d) { x = 7; } createPageHTML(1,0,"index","html")', [], 1),
-        ("createPageHTML('page_div',10, 1,'zwgklist','shtml',200);", [], None),
+        ("createPageHTML('page_div',10, 1,'zwgklist','shtml',200);", [], 10),
+        ("createPageHTML(Math.ceil(total / 20), 0, 'index', 'html');", [], 2),
         ('// createPageHTML(9, 0, "index", "html");', [], None),
         ("<!-- no paging -->", [], None),
     ],
@@ -194,7 +195,9 @@ def test_reports_of_another_folder_in_one_list_are_a_list() -> None:
 @pytest.mark.parametrize(
     ("html", "proof"),
     [
-        ("<ul></ul><p>暂无相关信息</p>", "says_empty"),
+        ("<title>政府信息公开年报</title><ul></ul><p>暂无相关信息</p>", "says_empty"),
+        ("<title>政府信息公开年报</title><ul></ul><p>共0条</p>", "declared_zero"),
+        ("<title>提示</title><p>没有找到相关内容</p>", None),
         ("<ul></ul><script>listModel({recordCount: '0'})</script>", "declared_zero"),
         ('<ul></ul><script>createPageHTML(0, 0, "index", "html");</script>', "declared_zero"),
         ('<ul></ul><script>createPageHTML(1, 0, "index", "html");</script>', None),

@@ -357,7 +357,7 @@ def test_units_of_other_pages_are_no_lists() -> None:
 
 
 def test_words_of_emptiness_count_only_where_no_script_fills_the_list() -> None:
-    meta = "<meta name='channelId' content='e5eb2abb5014415399847ba2bb99b31f'><ul>暂无信息</ul>"
+    meta = "<title>年报</title><meta name='channelId' content='e5eb2abb5014415399847ba2bb99b31f'><ul>暂无信息</ul>"
     assert read("ucap", meta, f"{_HOST}/c1/list.shtml").proof == "says_empty"
     filled = read("ucap", meta + "<script>listModel({})</script>", f"{_HOST}/c1/list.shtml")
     assert (filled.proof, filled.shell) == (None, True)

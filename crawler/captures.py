@@ -361,9 +361,13 @@ class RunLog:
         """Append a record. Raises ArchiveError where the disk does not take it or the run has its end."""
         if self._closed:
             raise ArchiveError(f"{self.run_id}: the run has its end; nothing can be added")
+        size = os.fstat(self._descriptor).st_size
         try:
             _write_all(self._descriptor, _line(record))
         except OSError as error:
+            # Half a line that others followed would make the whole log unreadable.
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, size)
             raise ArchiveError(
                 f"the log of {self.run_id} cannot be written ({error.strerror}): check the space"
             ) from error
@@ -423,7 +427,9 @@ def _unwritable(path: Path, error: OSError) -> ArchiveError:
 
 
 def _line(record: Record) -> bytes:
-    return json.dumps(record_to_json(record), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    text = json.dumps(record_to_json(record), ensure_ascii=False, separators=(",", ":"))
+    # Half a character, as a portal's JSON may hold, has no bytes and must not cost the run its log.
+    return text.encode("utf-8", "replace") + b"\n"
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

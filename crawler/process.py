@@ -8,6 +8,7 @@ import importlib
 import os
 import signal
 import traceback
+from math import ceil
 from multiprocessing.connection import Connection
 from typing import Any, NoReturn
 
@@ -25,6 +26,7 @@ from crawler.rendering.rendering import Bounds
 from crawler.retry import PAUSE_SETTING
 from crawler.runner import CrawlJob, run_started
 from crawler.spiders.portal import PortalSpider
+from crawler.text import without_controls
 from crawler.visit import Visit
 
 _BEAT_SECONDS = 0.25
@@ -67,7 +69,7 @@ def serve(line: Connection, allow_private: bool) -> None:
 
 
 def _in_one_line(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0][:300]
+    return without_controls(f"{type(error).__name__}: {error}".splitlines()[0])[:300]
 
 
 class _Crew:
@@ -97,10 +99,19 @@ class _Crew:
 
     def on_beat(self) -> None:
         """Tell the parent that we are alive, and how far the runs are."""
+        self.set_alarm()
         self.say("alive")
         for course in self.courses.values():
             course.tell()
         asyncio.get_running_loop().call_later(_BEAT_SECONDS, self.on_beat)
+
+    def set_alarm(self) -> None:
+        """Be killed by the system if none of this is reached any more for as long as a run may take.
+
+        The parent ends a process that hangs; where it has died itself, the locks would be held for ever.
+        """
+        chosen = [course.job.options for course in self.courses.values()]
+        signal.alarm(ceil(max((one.run_seconds + one.grace_seconds for one in chosen), default=-1)) + 1)
 
     def on_word(self) -> None:
         """A job, or the end of the line."""
@@ -110,6 +121,7 @@ class _Crew:
             self.stop()
         else:
             self.courses[job.run_id] = course = _Course(self, job)
+            self.set_alarm()
             course.start(again=again)
 
     def stop(self) -> NoReturn:

@@ -40,6 +40,8 @@ PRELOADED = ("crawler.process",)
 
 _START_SECONDS = 60.0
 _HOST_BUSY_SECONDS = 1.0
+_PATIENCE_ALONE = 20
+"""So many times longer than among others a run alone may give no sign of life: it may take long over a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class CrawlOptions:
     ``request_interval``: seconds between two requests to one host (a portal's definition may set its own; 0
     allows ``concurrency`` requests at once, for portals on this machine). ``contact`` is sent as the From header.
     ``request_seconds`` limits one request, ``run_seconds`` one run; a run that is hung is killed
-    ``grace_seconds`` later, and so is a process of many runs that gives no sign of life for so long.
+    ``grace_seconds`` later, and so is a process of many runs that gives no sign of life for so long (one with a
+    run by itself: twenty times as long).
     ``page_seconds`` limits the time that a browser takes for one page, without what is fetched for it meanwhile.
     ``largest_document`` in bytes. ``retry_pause`` seconds before the first of ``retries``, doubled before each
     further one. ``most_pages`` of one column's list are read. ``most_documents`` listed reports of a column are
@@ -129,10 +132,11 @@ def crawl(
 
 
 class _Run:
-    """A job that was given to a process."""
+    """A job that was given to a process; ``again`` where it goes on with a run whose process died."""
 
-    def __init__(self, job: CrawlJob) -> None:
+    def __init__(self, job: CrawlJob, *, again: bool) -> None:
         self.job = job
+        self.again = again
         self.deadline = self._end(_START_SECONDS)
         self.over = False
         self.error: str | None = None
@@ -195,7 +199,7 @@ class _Process:
 
     def give(self, job: CrawlJob, *, again: bool) -> _Run:
         """Hand over a job; ``again`` goes on with a run whose process died."""
-        run = self.runs[job.run_id] = _Run(job)
+        run = self.runs[job.run_id] = _Run(job, again=again)
         # The fork server keeps the folder it was started in.
         sent = replace(job, archive_root=job.archive_root.absolute(), known=dict(job.known))
         self._outbox.put((sent, again))
@@ -223,10 +227,11 @@ class _Process:
 
     @property
     def hung(self) -> bool:
-        """Whether it gives no sign of life. A run alone has its own limit, and may take long over a page."""
-        if self.alone or not self.runs:
+        """Whether it gives no sign of life."""
+        if not self.runs:
             return False
-        return monotonic() > self.heard + max(run.job.options.grace_seconds for run in self.runs.values())
+        patience = max(run.job.options.grace_seconds for run in self.runs.values())
+        return monotonic() > self.heard + patience * (_PATIENCE_ALONE if self.alone else 1)
 
     def stop(self) -> None:
         """Ask it to end all runs as they stand."""
@@ -263,7 +268,7 @@ class _Pass:
         self._hosts = {job.run_id: _places(job.portal.hosts) for job in jobs}
         self._waiting = deque(jobs)
         self._suspects: deque[CrawlJob] = deque()
-        self._later: list[tuple[float, CrawlJob]] = []
+        self._later: list[tuple[float, deque[CrawlJob], CrawlJob]] = []
         self._visited: dict[str, Counter[str]] = {}
         self._processes: list[_Process] = []
 
@@ -289,8 +294,10 @@ class _Pass:
 
     def _hand_out(self) -> None:
         now = monotonic()
-        self._waiting.extend(job for at, job in self._later if at <= now)
-        self._later = [(at, job) for at, job in self._later if at > now]
+        for at, waiting, one in self._later:
+            if at <= now:
+                waiting.append(one)
+        self._later = [each for each in self._later if each[0] > now]
         while sum(one.alone for one in self._processes) < self._most and (job := self._next(self._suspects)):
             self._give(self._start(job, alone=True), job, again=True)
         while sum(one.active for one in self._processes) < self._at_once and (job := self._next(self._waiting)):
@@ -365,11 +372,13 @@ class _Pass:
             self._end(run, Outcome.CRASHED, "died")
         elif word == "crashed":
             self._end(run, Outcome.CRASHED, rest[0])
-        elif word == "busy":
+        elif word == "busy" and not run.again:
             self.refused.append(run.job.portal.id)
             run.ended()
-        elif word == "host_busy":
-            self._later.append((monotonic() + _HOST_BUSY_SECONDS, run.job))
+        elif word in ("busy", "host_busy"):
+            # A run that has begun is not refused: who came between when its process died will be done some time.
+            waiting = self._suspects if run.again else self._waiting
+            self._later.append((monotonic() + _HOST_BUSY_SECONDS, waiting, run.job))
             run.ended()
         elif word == "released":
             self._release(process, run)
@@ -387,9 +396,11 @@ class _Pass:
 
     def _judge(self, process: _Process) -> None:
         """Put an end to a process that died, hangs, or cannot end a run; go on with what it leaves behind."""
-        late = [run for run in process.runs.values() if run.late]
+        hung = process.hung
+        # It was given another try by itself, and hangs again.
+        late = [run for run in process.runs.values() if run.late or (hung and process.alone)]
         dead = process.process.exitcode is not None
-        if not (dead or late or process.hung):
+        if not (dead or late or hung):
             return
         if dead:
             for message in process.listen():
@@ -432,6 +443,10 @@ class _Pass:
         for run in runs:
             if not run.over and run.job.portal.id not in refused:
                 self._end(run, Outcome.PARTIAL, "interrupted")
+        begun = [*self._suspects, *(job for _, waiting, job in self._later if waiting is self._suspects)]
+        for job in begun:
+            # Its process died, and no other has gone on with it yet.
+            self._end(_Run(job, again=True), Outcome.PARTIAL, "interrupted")
 
 
 def run_started(job: CrawlJob) -> RunStarted:

@@ -11,6 +11,18 @@ _DECLARED = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_\-]+)""", re.IGNOR
 _COMMON = frozenset(
     "的年月日政府信息公开工作报告度一二三四五人民网站中国县区市镇乡局办发布时间首页当前位置关于情况"
 )
+# Signs that are no writing: controls but for lines and tabs, turned directions, halves of characters.
+_NO_WRITING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# Python's codecs that are no encodings of pages: they run escapes, know no replacement, or take quadratic time.
+_NO_CHARSETS = frozenset({"undefined", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7"})
+
+
+def without_controls(text: str) -> str:
+    """Text that comes from others without signs that are no writing: terminals obey them, databases refuse them.
+
+    Lines and tabs stay.
+    """
+    return text if text.isprintable() else _NO_WRITING.sub("", text)
 
 
 def decode_page(body: bytes, declared: str | None = None) -> str:
@@ -37,7 +49,8 @@ def decode_page(body: bytes, declared: str | None = None) -> str:
     readings = [body.decode("utf-8", "replace"), strict or body.decode("gb18030", "replace")]
     if named:
         with suppress(LookupError):
-            readings.append(body.decode(named, "replace"))
+            if codecs.lookup(named).name.replace("_", "-") not in _NO_CHARSETS:
+                readings.append(body.decode(named, "replace"))
     return max(readings, key=_likeness)
 
 

@@ -21,7 +21,7 @@ from crawler.captures import Archive, RunLog
 from crawler.clock import Clock
 from crawler.detection import is_html, problem_of_answer
 from crawler.families.family import ListAnswer
-from crawler.families.page import PageRequest, Row, says_empty
+from crawler.families.page import ListPage, PageRequest, Row, says_empty
 from crawler.families.registry import FAMILIES
 from crawler.outcomes import ColumnFacts, Decision, decide_column, decide_run
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
@@ -36,7 +36,7 @@ from crawler.records import (
     RunFinished,
 )
 from crawler.rendering.rendering import Rendering
-from crawler.text import charset_of, decode_page
+from crawler.text import charset_of, decode_page, without_controls
 from parsers.attachments import shows_report
 from parsers.documents.links import LinkKind, links_of
 from parsers.titles import read_title
@@ -609,18 +609,21 @@ class Visit:
                 column.pages_failed["too_large"] += 1
             return
         html = decode_page(data, charset_of(answer.headers.get("content-type")))
-        page = self._read(
-            ListAnswer(
-                html,
-                answer.final_address,
-                column.requests[task.identity],
-                column.known,
-                column.definition.parameters,
-                self._years,
-                column.declared,
-                answer.rendering is not None,
-            )
+        listed = ListAnswer(
+            html,
+            answer.final_address,
+            column.requests[task.identity],
+            column.known,
+            column.definition.parameters,
+            self._years,
+            column.declared,
+            answer.rendering is not None,
         )
+        try:
+            page = self._read(listed)
+        except RecursionError:
+            # Nested deeper than any list is: not read, and no reason to leave the other columns.
+            page = ListPage(None)
         if answer.rendering is not None and not page.rows and not page.shell:
             doubt = answer.rendering.doubt
             if doubt and first:
@@ -703,12 +706,12 @@ class Visit:
             self._sequence,
             column.definition.id,
             row.address,
-            row.title,
+            _in_writing(row.title),
             row.kind,
             row.shown_on,
             list_address,
-            row.organ,
-            row.organ_code,
+            _in_writing(row.organ or "") or None,
+            _in_writing(row.organ_code or "") or None,
             row.report_year,
         )
         self._log.write(entry)
@@ -845,6 +848,11 @@ def report_years(now: datetime) -> tuple[int, ...]:
     """
     newest = now.year if now.month == 12 else now.year - 1
     return tuple(range(newest, _FIRST_YEAR - 1, -1))
+
+
+def _in_writing(words: str) -> str:
+    """What a list says, in one line and without signs that are no writing."""
+    return " ".join(without_controls(words).split())
 
 
 def _sum(numbers: Iterable[int | None]) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from crawler.records import (
     record_to_json,
 )
 
+ROOT = Path(__file__).parents[2]
 NOW = datetime(2024, 2, 5, 9, 0, tzinfo=SHANGHAI)
 STARTED = RunStarted("20240205T090000-test-abc123", "test", "990101", NOW, False)
 RUN = STARTED.run_id
@@ -242,3 +245,31 @@ def test_a_host_is_held_by_one_run_at_a_time(tmp_path: Path, one: list[str], oth
         Archive(tmp_path).lock_hosts(other).release()
     first.release()
     Archive(tmp_path).lock_hosts(other).release()
+
+
+def test_a_record_that_the_disk_did_not_take_whole_spoils_no_other(tmp_path: Path) -> None:
+    program = (
+        "import resource, signal, sys\n"
+        "from pathlib import Path\n"
+        "from crawler.captures import Archive, ArchiveError\n"
+        "from tests.crawler.test_captures import STARTED, capture, log_path\n"
+        "root = Path(sys.argv[1])\n"
+        "log = Archive(root).start_run(STARTED)\n"
+        "log.write(capture(1))\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (log_path(root).stat().st_size + 40, hard))\n"
+        "try:\n"
+        "    log.write(capture(2))\n"
+        "except ArchiveError as error:\n"
+        "    print(error)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))\n"
+        "log.write(capture(3))\n"
+        "log.write(capture(4))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert "check the space" in done.stdout
+    records = [record for _, record in Archive(tmp_path).read_log(RUN)]
+    assert records == [STARTED, capture(1), capture(3), capture(4)]

@@ -13,7 +13,8 @@ from time import monotonic, sleep
 import psutil
 import pytest
 
-from crawler.captures import Archive, ArchiveError, PortalBusy
+from crawler import runner
+from crawler.captures import Archive, ArchiveError, HostBusy, Lock, PortalBusy
 from crawler.clock import Clock
 from crawler.records import Capture, Outcome, RunStarted
 from crawler.runner import crawl, new_run_id
@@ -159,6 +160,94 @@ def test_a_process_that_hangs_takes_no_other_run_along(tmp_path: Path) -> None:
         ended = crawl(jobs, at_once=2, processes=1)
         freezer.join()
     assert [one.outcome for one in ended] == [Outcome.COLLECTED] * 2
+
+
+@pytest.mark.parametrize("what", ["host", "portal"])
+def test_a_run_to_be_gone_on_with_waits_for_who_came_between(tmp_path: Path, what: str) -> None:
+    """Between the death of a process and the resumption of its runs another crawl may take the host."""
+    pages, slow = slow_site(after=2)
+    with Website(pages) as slowly, Website(trs_site([1])) as doomed:
+        jobs = [
+            job(portal(slowly, id="slowly"), tmp_path, options(concurrency=1)),
+            job(portal(doomed, id="doomed"), tmp_path),
+        ]
+
+        def take() -> Lock:
+            archive = Archive(tmp_path)
+            return archive.lock_hosts([slowly.host]) if what == "host" else archive.lock_portal("slowly")
+
+        def meddle() -> None:
+            slow.waiting.wait(20)
+            crawler_of(jobs[0].run_id, tmp_path).send_signal(signal.SIGKILL)
+            slow.go.set()
+            until = monotonic() + 10
+            while monotonic() < until:
+                try:
+                    lock = take()
+                except (HostBusy, PortalBusy):
+                    continue
+                sleep(2)
+                lock.release()
+                taken.set()
+                return
+
+        doomed.pages["/nb/202401/t20240115_1.html"] = lambda seen: Reply(status=404 if slow.go.wait(20) else 500)
+        taken = threading.Event()
+        meddler = threading.Thread(target=meddle)
+        meddler.start()
+        ended = crawl(jobs, at_once=2, processes=1)
+        meddler.join()
+    assert taken.is_set()
+    assert (ended[0].outcome, ended[0].problem) == (Outcome.COLLECTED, None)
+
+
+def test_a_run_that_hangs_again_when_alone_is_not_waited_for_to_its_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "_PATIENCE_ALONE", 3)
+    with Website(trs_site([1])) as site:
+        one = job(portal(site), tmp_path, options(grace_seconds=1.0))
+
+        def freeze(seen: Seen) -> Reply:
+            crawler_of(one.run_id, tmp_path).suspend()
+            return Reply(status=500)
+
+        site.pages["/nb/202401/t20240115_1.html"] = freeze
+        began = monotonic()
+        (finished,) = crawl([one])
+    assert monotonic() - began < 20
+    assert (finished.outcome, finished.problem) == (Outcome.TIMED_OUT, "timed_out")
+    assert site.paths().count("/nb/202401/t20240115_1.html") == 2
+
+
+def test_a_process_that_hangs_and_has_no_parent_any_more_does_not_hold_its_portal_for_ever(tmp_path: Path) -> None:
+    program = """
+import sys
+from multiprocessing import Pipe
+from pathlib import Path
+import crawler.visit
+from crawler.portals.definition import PortalDefinition
+from crawler.process import serve
+from tests.crawler.crawling import job, options
+
+def for_ever(*rest):
+    ours.close()
+    while True:
+        pass
+
+crawler.visit.Visit.take = for_ever
+ours, theirs = Pipe()
+portal = PortalDefinition.model_validate_json(sys.argv[1])
+ours.send((job(portal, Path(sys.argv[2]), options(run_seconds=1, grace_seconds=1)), False))
+serve(theirs, True)
+"""
+    with Website(trs_site([1])) as site:
+        ended = subprocess.run(
+            [sys.executable, "-c", program, portal(site).model_dump_json(), str(tmp_path)],
+            cwd=Path(__file__).parents[2], timeout=30, check=False,
+        )  # fmt: skip
+    assert ended.returncode == -signal.SIGALRM
+    Archive(tmp_path).lock_portal("test").release()
 
 
 def test_a_run_beyond_its_time_leaves_the_others_of_its_process_alone(tmp_path: Path) -> None:

@@ -25,6 +25,11 @@ def without_controls(text: str) -> str:
     return text if text.isprintable() else _NO_WRITING.sub("", text)
 
 
+def controls_escaped(text: str) -> str:
+    """A JSON text in which such signs stand as escapes: it says the same."""
+    return _NO_WRITING.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
+
+
 def decode_page(body: bytes, declared: str | None = None) -> str:
     """Decode a page: strict UTF-8, else strict GB18030, else the reading that looks most like Chinese.
 

@@ -13,7 +13,7 @@ from crawler.clock import SHANGHAI
 from crawler.discovery.survey import EntranceError, Stop
 from crawler.outcomes import in_words
 from crawler.records import Outcome
-from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation
+from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, echo
 from monitor.cli.progress import NAMED, OUTCOME_NAMES, counting_pages
 from monitor.discovering import (
     Matched,
@@ -82,7 +82,7 @@ def add(situation: Situation, url: str, county: str, id: str | None) -> None:
         raise CommandError(_why(situation, url, problem)) from None
     if not proposal.columns:
         for line in to_look_at(situation, proposal):
-            typer.echo(f"　　{line}", err=True)
+            echo(f"　　{line}", err=True)
         raise CommandError(
             situation.say(
                 N_(
@@ -96,12 +96,12 @@ def add(situation: Situation, url: str, county: str, id: str | None) -> None:
     matched = match_organs(proposal, organs)
     _write(situation, matched, file, chosen, county)
     for line in found(situation, matched):
-        typer.echo(line)
+        echo(line)
     looks = [*_others(situation, proposal), *to_look_at(situation, proposal), *_unseen(situation, matched)]
     if looks:
         situation.tell(N_("请人工看一看："))
         for line in looks:
-            typer.echo(f"　　{line}")
+            echo(f"　　{line}")
     if proposal.confidence == "low":
         situation.complain(N_("把握不大，{file} 中已注明；请核对后再用它采集，或删去它换一个网址再试"), file=file)
         raise typer.Exit(FAILED)

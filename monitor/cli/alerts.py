@@ -12,7 +12,7 @@ import typer
 
 from monitor.alerts.conditions import AlertKind
 from monitor.alerts.states import AlertState
-from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, help_text
+from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, echo, help_text
 from monitor.language import N_
 
 NARROW = 120
@@ -67,7 +67,7 @@ def list_alerts(
             situation.show(alerts_table(situation, found, counties))
             return
         for alert in found:
-            typer.echo("\n".join(alert_lines(situation, alert, counties)))
+            echo("\n".join(alert_lines(situation, alert, counties)))
     else:
         situation.tell(N_("没有符合条件的提醒"))
 
@@ -130,13 +130,13 @@ def show(situation: Situation, number: Number, format: Format = "table") -> None
         return
     _tell(situation, alert)
     for line in alert["details"]:
-        typer.echo(f"  {line}")
+        echo(f"  {line}")
     situation.tell(N_("建议：{advice}"), advice=alert["advice"])
     situation.tell(N_("经过："))
     for event in alert["history"]:
         at = datetime.fromisoformat(event["at"])
         note = f"　{event['note']}" if event["note"] else ""
-        typer.echo(f"  {at:%Y-%m-%d %H:%M}　{event['step']}　{event['by']}{note}")
+        echo(f"  {at:%Y-%m-%d %H:%M}　{event['step']}　{event['by']}{note}")
 
 
 def evidence(

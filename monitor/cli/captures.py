@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, command, help_text
+from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, command, echo, help_text
 from monitor.language import N_
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def show(
     else:
         for name, value in data.items():
             if value not in (None, "", {}):
-                typer.echo(f"{name}: {' '.join(str(value).split())}")
+                echo(f"{name}: {' '.join(str(value).split())}")
     if output is not None and capture.sha256 is not None:
         write_whole(output, situation.archive.get(capture.sha256))
         situation.complain(N_("已写出 {file}"), file=output)

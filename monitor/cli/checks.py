@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import typer
-
 from crawler.clock import SHANGHAI
 from crawler.discovery.survey import EntranceError
 from monitor.checking import Change, ChangeKind
-from monitor.cli.frame import Situation
+from monitor.cli.frame import Situation, echo
 from monitor.cli.progress import counting_pages
 from monitor.discovering import as_yaml, match_organs
 from monitor.language import N_
@@ -84,7 +82,7 @@ def propose_new(
     text = as_yaml(matched, portal.id, portal.name, portal.county_code, situation.say, str(today))
     if not write:
         situation.tell(N_("　　建议的新定义（没有写入文件，加 --write 可写在旧文件旁边）："))
-        typer.echo(text, nl=False)
+        echo(text, nl=False)
         return
     folder = situation.settings.path(situation.settings.crawl.portals)
     file = folder / f"{portal.id}.yaml.proposed"

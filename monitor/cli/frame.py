@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crawler.text import controls_escaped, without_controls
 from monitor.language import N_, spoken_language, translate
 
 if TYPE_CHECKING:
@@ -128,16 +129,16 @@ class Situation:
     @cached_property
     def out(self) -> Console:
         """Standard output for people; as wide as needed where it is no terminal."""
-        from rich.console import Console
+        from monitor.cli.consoles import PlainConsole
 
-        return Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 160)
+        return PlainConsole(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 160)
 
     @cached_property
     def err(self) -> Console:
         """Standard error for people."""
-        from rich.console import Console
+        from monitor.cli.consoles import PlainConsole
 
-        return Console(stderr=True, highlight=False)
+        return PlainConsole(stderr=True, highlight=False)
 
     def say(self, text: str, /, **values: Any) -> str:
         """``text`` (Chinese, with places) in the language of the situation."""
@@ -145,7 +146,7 @@ class Situation:
 
     def tell(self, text: str, /, **values: Any) -> None:
         """One line for people on standard output."""
-        typer.echo(self.say(text, **values))
+        echo(self.say(text, **values))
 
     def show(self, what: RenderableType) -> None:
         """A table or the like on standard output."""
@@ -158,7 +159,7 @@ class Situation:
     def write_json(self, data: Any, *, lines: bool = False) -> None:
         """JSON on standard output in UTF-8: one line where ``lines``, indented otherwise."""
         text = json.dumps(data, ensure_ascii=False, indent=None if lines else 2)
-        self.write_bytes((text + "\n").encode("utf-8"))
+        self.write_bytes((controls_escaped(text) + "\n").encode("utf-8"))
 
     def write_bytes(self, data: bytes) -> None:
         """Bytes on standard output."""
@@ -203,9 +204,14 @@ class Situation:
             self.database.close()
 
 
+def echo(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Text on standard output or error; what portals wrote into it to steer a terminal is taken out."""
+    typer.echo(without_controls(text), err=err, nl=nl)
+
+
 def complain(line: str) -> None:
     """One line on standard error."""
-    typer.echo(line, err=True)
+    echo(line, err=True)
 
 
 ConfigOption = Annotated[

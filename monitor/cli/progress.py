@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import typer
-
 from crawler.clock import SHANGHAI
 from crawler.outcomes import in_words
 from crawler.records import Outcome
-from monitor.cli.frame import Situation
+from monitor.cli.frame import Situation, echo
 from monitor.language import N_
 
 if TYPE_CHECKING:
@@ -119,7 +117,7 @@ class CommandReporter:
     def crawled(self, runs: Sequence[PortalRun]) -> None:
         """One line for each run: portal, outcome, how much."""
         for run in runs:
-            typer.echo(self.run_line(run))
+            echo(self.run_line(run))
 
     def run_line(self, run: PortalRun) -> str:
         """The outcome of a run in one line."""
@@ -200,7 +198,7 @@ class CommandReporter:
     def damaged(self, problems: Sequence[str]) -> None:
         """A line on standard error for each damaged log."""
         for problem in problems:
-            typer.echo(problem, err=True)
+            echo(problem, err=True)
 
     def ingested(self, result: IngestResult) -> None:
         """What became of the captured documents."""
@@ -248,7 +246,7 @@ class CommandReporter:
             messages=alerts.messages,
         )
         for problem in result.problems:
-            typer.echo(problem, err=True)
+            echo(problem, err=True)
 
     def notified(self, result: NotifyResult) -> None:
         """What was delivered and what still is not; each problem is a line on standard error."""
@@ -270,4 +268,4 @@ class CommandReporter:
         if left.given_up:
             self.situation.tell(N_("　　已放弃 {number} 条，nianbao notify --again 可重发"), number=left.given_up)
         for problem in result.problems:
-            typer.echo(problem, err=True)
+            echo(problem, err=True)

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, help_text
+from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, echo, help_text
 from monitor.language import N_
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def _show_differences(
 
     from monitor.years import GROUND_TEXTS
 
-    typer.echo(title)
+    echo(title)
     situation.tell(
         GROUND_TEXTS[comparison.ground],
         form=comparison.form or situation.say(N_("未识别")),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crawler.clock import SHANGHAI
-from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, command, help_text
+from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, command, echo, help_text
 from monitor.language import N_
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _list_shipped(situation: Situation) -> None:
     from crawler.portals.shipped import FOLDER
 
     for portal in load_portals(FOLDER):
-        typer.echo(f"{portal.county_code}  {portal.id}  {portal.name}  {'、'.join(portal.hosts)}")
+        echo(f"{portal.county_code}  {portal.id}  {portal.name}  {'、'.join(portal.hosts)}")
     situation.tell(
         N_(
             "这些定义都没有与网站核对过；要用哪一个，就把它从 {shipped} 复制到 {folder}，"
@@ -181,7 +181,7 @@ def check_portals(
     today = situation.clock.now().astimezone(SHANGHAI).date()
     changed = False
     for check in checks:
-        typer.echo("\n".join(reporter.checked(check, organs)))
+        echo("\n".join(reporter.checked(check, organs)))
         if changes := changes_of(check, today):
             changed = True
             tell_changes(situation, check, changes)

@@ -124,12 +124,26 @@ class NotAssessable:
 Result = Pass | Fail | NotAssessable
 
 
+class Need(StrEnum):
+    """What a rule must be given beside the report itself; without it the answer is "not assessable"."""
+
+    YEAR_BEFORE = "year_before"
+    REGISTER = "register"
+
+
+NEED_TEXTS = {
+    Need.YEAR_BEFORE: N_("同一机关上一年度的报告"),
+    Need.REGISTER: N_("机关名录"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One check of the catalogue.
 
     ``title`` says in Chinese what must hold; ``basis`` names the law, form or notice; ``years`` are the
-    report years it applies to (None: all); ``severity`` is that of its usual finding.
+    report years it applies to (None: all), ``forms`` the official forms (empty: whatever the form); ``severity``
+    is that of its usual finding; ``needs`` is what it must be given beside the report.
     """
 
     id: str
@@ -138,6 +152,8 @@ class Rule:
     severity: Severity
     evaluate: Callable[[Subject], Result]
     years: range | None = None
+    forms: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

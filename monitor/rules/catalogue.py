@@ -35,6 +35,13 @@ RULES: tuple[Rule, ...] = (
     *PLAUSIBILITY_RULES,
 )
 
+TOLD_ELSEWHERE: dict[str, str] = {
+    "P-02": N_("与本机关历年数字的比较即 Y-07"),
+    "P-04": N_("表格全为0而正文另有说法，由 N-01、N-03、N-05 指出"),
+    "Y-08": N_("两年格式不同时只比较新收申请、办理总计和复议诉讼，各条跨年规则都照此办理"),
+}
+"""Ids of the catalogue that no rule bears: their own would tell one mistake twice, or accuse of nothing."""
+
 NO_REPORT = NotAssessable(N_("这份文件不是年度报告"))
 NO_YEAR = NotAssessable(N_("报告年度不明，不知道本规则是否适用"))
 SWITCHED_OFF = NotAssessable(N_("本规则默认不启用"))

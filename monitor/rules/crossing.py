@@ -164,6 +164,7 @@ CROSSING_RULES = (
         Severity.NOTICE,
         disputes_have_applications,
         FORM_YEARS,
+        forms=FORMS_WITH_TABLES,
     ),
     Rule(
         "X-02",
@@ -172,6 +173,7 @@ CROSSING_RULES = (
         Severity.NOTICE,
         disputes_are_in_proportion,
         FORM_YEARS,
+        forms=FORMS_WITH_TABLES,
     ),
     Rule(
         "X-03",
@@ -180,6 +182,7 @@ CROSSING_RULES = (
         Severity.NOTICE,
         fees_told_are_in_the_table,
         FORM_YEARS,
+        forms=FORMS_WITH_TABLES,
     ),
     Rule(
         "X-04",
@@ -188,5 +191,6 @@ CROSSING_RULES = (
         Severity.NOTICE,
         unpaid_fees_were_demanded,
         FORM_YEARS,
+        forms=FORMS_WITH_TABLES,
     ),
 )

@@ -14,7 +14,7 @@ import yaml
 from rapidfuzz.distance import Indel
 
 from monitor.language import N_
-from monitor.rules.base import Fail, Finding, NotAssessable, OrganKind, Pass, Result, Rule, Severity, Subject
+from monitor.rules.base import Fail, Finding, Need, NotAssessable, OrganKind, Pass, Result, Rule, Severity, Subject
 from monitor.rules.organs import compact, core_name, same_organ
 from monitor.rules.texts import NO_TEXT, NOT_THIS_FORM, excerpt, section_text, squeezed_body
 from parsers.organs import organ_kind
@@ -480,7 +480,14 @@ def year_of_column(subject: Subject) -> Result:
 
 
 IDENTITY_RULES = (
-    Rule("I-01", N_("标题中的机关在名录中"), "机关名录", Severity.WARNING, organ_is_registered),
+    Rule(
+        "I-01",
+        N_("标题中的机关在名录中"),
+        "机关名录",
+        Severity.WARNING,
+        organ_is_registered,
+        needs=(Need.REGISTER,),
+    ),
     Rule("I-02", N_("标题写明年度"), "格式", Severity.WARNING, title_has_year),
     Rule("I-03", N_("能够确定是哪个机关"), "机关名录", Severity.WARNING, organ_is_unique),
     Rule(

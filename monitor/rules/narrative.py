@@ -925,6 +925,7 @@ NARRATIVE_RULES: tuple[Rule, ...] = (
         Severity.WARNING,
         applications_received,
         FORM_YEARS,
+        forms=FORMS_WITH_TABLES,
     ),
     Rule(
         "N-02",
@@ -933,6 +934,7 @@ NARRATIVE_RULES: tuple[Rule, ...] = (
         Severity.WARNING,
         applications_answered,
         FORM_YEARS,
+        forms=FORMS_WITH_TABLES,
     ),
     Rule(
         "N-03",
@@ -941,6 +943,7 @@ NARRATIVE_RULES: tuple[Rule, ...] = (
         Severity.WARNING,
         carried_reviews_and_lawsuits,
         FORM_YEARS,
+        forms=FORMS_WITH_TABLES,
     ),
     Rule(
         "N-04",
@@ -956,6 +959,7 @@ NARRATIVE_RULES: tuple[Rule, ...] = (
         Severity.WARNING,
         normative_documents,
         FORM_YEARS,
+        forms=FORMS_WITH_TABLES,
     ),
     Rule("N-06", N_("分项之和不超过所述总数"), _ARITHMETIC, Severity.WARNING, parts_and_whole),
     Rule("N-07", N_("比例在0至100%之间，且与所述件数相符"), _ARITHMETIC, Severity.NOTICE, rates),
@@ -966,6 +970,7 @@ NARRATIVE_RULES: tuple[Rule, ...] = (
         Severity.WARNING,
         kinds_of_answers,
         FORM_YEARS,
+        forms=FORMS_WITH_TABLES,
     ),
     Rule("N-09", N_("各渠道收到的申请之和不超过收到的总数"), _ARITHMETIC, Severity.NOTICE, ways_of_asking),
     Rule(
@@ -975,5 +980,6 @@ NARRATIVE_RULES: tuple[Rule, ...] = (
         Severity.WARNING,
         decisions_and_fees,
         FORM_YEARS,
+        forms=FORMS_WITH_TABLES,
     ),
 )

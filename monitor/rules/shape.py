@@ -673,7 +673,15 @@ def _lint_rule(code: str) -> Rule:
 SHAPE_RULES = (
     Rule("S-01", N_("六个部分齐全"), "《条例》第五十条；格式", Severity.ERROR, six_sections, FORM_YEARS),
     Rule("S-02", N_("六个部分次序正确"), "格式", Severity.NOTICE, sections_in_order, FORM_YEARS),
-    Rule("S-03", N_("三张表及其各行各列齐全"), "格式", Severity.ERROR, tables_whole, FORM_YEARS),
+    Rule(
+        "S-03",
+        N_("三张表及其各行各列齐全"),
+        "格式",
+        Severity.ERROR,
+        tables_whole,
+        FORM_YEARS,
+        forms=FORMS_WITH_TABLES,
+    ),
     Rule(
         "S-04", N_("小标题编号不与六个部分混淆"), "格式", Severity.NOTICE, numbering_does_not_restart, FORM_YEARS
     ),
@@ -730,7 +738,13 @@ SHAPE_RULES = (
         FORM_YEARS,
     ),
     Rule(
-        "V-02", N_("两版格式没有混用"), "国办公开办函〔2021〕30号", Severity.WARNING, forms_not_mixed, FORM_YEARS
+        "V-02",
+        N_("两版格式没有混用"),
+        "国办公开办函〔2021〕30号",
+        Severity.WARNING,
+        forms_not_mixed,
+        FORM_YEARS,
+        forms=FORMS_WITH_TABLES,
     ),
     Rule(
         "V-03",
@@ -739,5 +753,6 @@ SHAPE_RULES = (
         Severity.NOTICE,
         labels_of_the_form,
         FORM_YEARS,
+        forms=FORMS_WITH_TABLES,
     ),
 )

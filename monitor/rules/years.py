@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from monitor.language import N_
-from monitor.rules.base import Fail, Finding, NotAssessable, Pass, Result, Rule, Severity, Subject
+from monitor.rules.base import Fail, Finding, Need, NotAssessable, Pass, Result, Rule, Severity, Subject
 from monitor.rules.cells import (
     BLANKS_AS_ZERO,
     CELLS_MISSING,
@@ -302,6 +302,8 @@ YEAR_RULES = (
         Severity.ERROR,
         carried_over_is_what_was_carried_forward,
         FORM_YEARS,
+        forms=FORMS_WITH_TABLES,
+        needs=(Need.YEAR_BEFORE,),
     ),
     Rule(
         "Y-02",
@@ -310,6 +312,8 @@ YEAR_RULES = (
         Severity.WARNING,
         in_force_continues,
         FORM_YEARS,
+        forms=("2021",),
+        needs=(Need.YEAR_BEFORE,),
     ),
     Rule(
         "Y-03",
@@ -318,6 +322,8 @@ YEAR_RULES = (
         Severity.WARNING,
         items_continue,
         FORM_YEARS,
+        forms=("2019",),
+        needs=(Need.YEAR_BEFORE,),
     ),
     Rule(
         "Y-05",
@@ -326,5 +332,7 @@ YEAR_RULES = (
         Severity.WARNING,
         numbers_are_not_last_years,
         FORM_YEARS,
+        forms=FORMS_WITH_TABLES,
+        needs=(Need.YEAR_BEFORE,),
     ),
 )

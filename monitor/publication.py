@@ -130,7 +130,8 @@ class Appearance:
 
     ``current``: it is the last we know of the address; with ``gone_at`` that last is that it is gone, and
     ``gone_answer`` is what the address answered then; with ``page_gone``, the page that the file hangs on.
-    ``astray``: its column belongs to another organ.
+    ``astray``: its column belongs to another organ. ``watched``: somebody still looks at the address; not so where
+    its portal is out of use or its host is no longer in the definition.
     """
 
     version_id: int
@@ -149,13 +150,15 @@ class Appearance:
     has_tables: bool = True
     page_gone: bool = False
     astray: bool = False
+    watched: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnHistory:
     """How one column was crawled: when its whole passes began, oldest first, and how its last pass ended.
 
-    ``ended`` are the ends of the whole passes, one for each; empty where they are not known.
+    ``ended`` are the ends of the whole passes, one for each; empty where they are not known. ``in_use``: its
+    portal still is. ``valid_from`` is the first day on which it was, where that is known.
     """
 
     portal_id: str
@@ -166,6 +169,8 @@ class ColumnHistory:
     portal_name: str = ""
     address: str = ""
     ended: tuple[datetime, ...] = ()
+    in_use: bool = True
+    valid_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,11 +298,12 @@ def _found(report_year: int, due_on: date, evidence: Evidence, interval: timedel
     shown = best.published_on if best else None
     source = best.published_from if best else None
     dates = _dates(first, dated, evidence)
-    without = _without(first, evidence)
+    own = evidence.histories.get((first.portal_id, first.column_id or ""))
+    without = tuple(at for at in _without(own, evidence) if _day(at) < seen_on)
     moved = any((first.host, day) in evidence.migrations for day in (seen_on, seen_on - timedelta(days=1)))
     timing = Timing(report_year, due_on, dates, shown, without, interval, moved)
     early = isinstance(published_after_its_year(timing), Fail)
-    flags = _flags(appearances, shown, early=early)
+    flags = _flags(evidence, shown, early=early)
     known = Decision(
         PublicationState.ON_TIME,
         published_on=shown or seen_on,
@@ -315,8 +321,8 @@ def _found(report_year: int, due_on: date, evidence: Evidence, interval: timedel
     if seen_on <= due_on:
         return known
     if shown is not None and shown <= due_on:
-        if isinstance(dated_as_it_appeared(timing), Fail):
-            absent = _absent_after(shown + interval + BACKDATING_MARGIN, first, evidence)
+        absent = _absent_after(shown + interval + BACKDATING_MARGIN, first, evidence)
+        if absent and isinstance(dated_as_it_appeared(timing), Fail):
             return replace(known, flags=(*flags, "backdated"), looked_at=absent)
         return known
     if shown is not None and source != "address":
@@ -335,7 +341,8 @@ def _found(report_year: int, due_on: date, evidence: Evidence, interval: timedel
 
 def _removed(known: Decision, appearances: Sequence[Appearance]) -> Decision:
     """With when the report was last seen anywhere, and since when its last address is gone."""
-    last = max(appearances, key=lambda one: one.gone_at or one.first_seen_at)
+    watched = [one for one in appearances if one.watched] or appearances
+    last = max(watched, key=lambda one: one.gone_at or one.first_seen_at)
     seen = [one.last_seen_at for one in appearances if one.last_seen_at is not None]
     return replace(
         known,
@@ -346,21 +353,34 @@ def _removed(known: Decision, appearances: Sequence[Appearance]) -> Decision:
     )
 
 
-def _flags(appearances: Sequence[Appearance], shown: date | None, *, early: bool) -> tuple[str, ...]:
+def _flags(evidence: Evidence, shown: date | None, *, early: bool) -> tuple[str, ...]:
     flags = []
-    if _replaced(appearances):
+    if _replaced(evidence.appearances):
         flags.append("changed")
-    latest = [one for one in appearances if _is_latest(one, appearances)]
-    if all(one.current and one.gone_at is not None for one in latest):
+    every = [one for one in evidence.appearances if _is_latest(one, evidence.appearances)]
+    # What stands where nobody looks any more may be gone like the rest: it says nothing of today.
+    latest = [one for one in every if one.watched] or every
+    gone = [one.gone_at for one in latest if one.current and one.gone_at is not None]
+    if len(gone) == len(latest) and (len(latest) == len(every) or _read_since(max(gone), evidence)):
         flags.append("removed")
     if early:
         flags.append("early")
     if shown is None:
         flags.append("no_date")
     there = [one for one in latest if one.current and one.gone_at is None]
-    if there and all(one.astray for one in there):
+    since = min((one.first_seen_at for one in there), default=None)
+    if since is not None and all(one.astray for one in there) and _read_since(since, evidence):
         flags.append("misplaced")
     return tuple(flags)
+
+
+def _read_since(moment: datetime, evidence: Evidence) -> bool:
+    """Whether each of the organ's own columns was read whole on that day or later: the report is not there.
+
+    Where none is known we do not know where it should stand, nor whether it stands there.
+    """
+    columns = [one for one in evidence.columns if one.in_use]
+    return bool(columns) and all(one.whole and _day(one.whole[-1]) >= _day(moment) for one in columns)
 
 
 def _replaced(appearances: Sequence[Appearance]) -> tuple[Replaced, ...]:
@@ -408,7 +428,8 @@ def _dates(first: Appearance, dated: Sequence[Appearance], evidence: Evidence) -
     best = min(shown, key=lambda one: (_trust(one), one.published_on or date.max), default=None)
     same = (one for one in evidence.appearances if one.version_id == first.version_id)
     named = [found for one in (first, *same) if (found := _in_address(one))]
-    before = [at for at, end in _passes(first, evidence) if end <= first.first_seen_at]
+    own = evidence.histories.get((first.portal_id, first.column_id or ""))
+    before = [at for at, end in _passes(own, evidence) if end <= first.first_seen_at]
     return ThreeDates(
         first_seen_at=first.first_seen_at,
         shown_on=best.published_on if best else None,
@@ -425,13 +446,12 @@ def _in_address(one: Appearance) -> AddressDate | None:
     return found if found is not None and found.first <= _day(one.first_seen_at) else None
 
 
-def _passes(first: Appearance, evidence: Evidence) -> list[tuple[datetime, datetime]]:
-    """Beginnings and ends of the whole passes over the column in which a report was first seen.
+def _passes(history: ColumnHistory | None, evidence: Evidence) -> list[tuple[datetime, datetime]]:
+    """Beginnings and ends of the whole passes over a column that a report was not in.
 
     A pass that saw what may have been the report, and could not read it, was not without it. Where the end of a
     pass is not known, it is the end of its day.
     """
-    history = evidence.histories.get((first.portal_id, first.column_id or ""))
     if history is None:
         return []
     ends = history.ended or tuple(
@@ -444,19 +464,29 @@ def _passes(first: Appearance, evidence: Evidence) -> list[tuple[datetime, datet
     ]
 
 
-def _without(first: Appearance, evidence: Evidence) -> tuple[datetime, ...]:
-    """The whole passes over its column, on days before the one on which a report was first seen."""
-    return tuple(at for at, _ in _passes(first, evidence) if _day(at) < _day(first.first_seen_at))
+def _without(column: ColumnHistory | None, evidence: Evidence) -> tuple[datetime, ...]:
+    """The beginnings of the same passes."""
+    return tuple(at for at, _ in _passes(column, evidence))
 
 
 def _absent_after(day: date, first: Appearance, evidence: Evidence) -> tuple[LookedAt, ...]:
-    """The column in which the report was first seen, with its whole passes after a day that were without it.
+    """The column in which the report was first seen, and the organ's others, with their whole passes after a day
+    that were without it.
 
-    Empty where there was no such pass.
+    Empty where one of them had no such pass: it may have stood there.
     """
-    history = evidence.histories.get((first.portal_id, first.column_id or ""))
-    without = passes_after(day, _without(first, evidence))
-    return (_looked_at(history, without),) if history and without else ()
+    seen_on = _day(first.first_seen_at)
+    own = evidence.histories.get((first.portal_id, first.column_id or ""))
+    others = [
+        one for one in evidence.columns if one is not own and (one.valid_from is None or one.valid_from <= seen_on)
+    ]
+    looked_at = []
+    for column in (own, *others):
+        without = column and [at for at in passes_after(day, _without(column, evidence)) if _day(at) < seen_on]
+        if not column or not without:
+            return ()
+        looked_at.append(_looked_at(column, without))
+    return tuple(looked_at)
 
 
 def _looked_at(column: ColumnHistory, at: Iterable[datetime]) -> LookedAt:

@@ -90,6 +90,7 @@ class Record:
     unread: dict[ColumnKey, list[tuple[_Candidate, Stretch]]] = field(default_factory=dict)
     organ_of_column: dict[ColumnKey, str] = field(default_factory=dict)
     ended: dict[str, date] = field(default_factory=dict)
+    defined: Mapping[str, PortalDefinition] = field(default_factory=dict)
 
     def current(self, organ_code: str, report_year: int) -> SeenReport | None:
         """What stands for an obligation, None where nothing was found."""
@@ -146,7 +147,8 @@ def gather(
     }
     _add_reports(record, versions.seen_reports(session, as_of))
     record.ended = {portal.id: portal.valid_to for portal in record.portals if portal.valid_to is not None}
-    record.histories = _histories(record.portals, crawls.column_passes(session, as_of))
+    record.defined = {portal.id: portal for portal in record.portals}
+    record.histories = _histories(record.portals, crawls.column_passes(session, as_of), as_of)
     record.gone = versions.gone_answers(session, as_of)
     record.waiting = crawls.columns_with_unsettled_captures(session, as_of)
     _add_unread(record, versions.unread_documents(session, as_of), _report_pages(record))
@@ -347,7 +349,7 @@ def _add_entries(record: Record, entries: Iterable[crawls.ListedEntry]) -> None:
 
 
 def _histories(
-    portals: Sequence[PortalDefinition], passes: Iterable[crawls.PassSummary]
+    portals: Sequence[PortalDefinition], passes: Iterable[crawls.PassSummary], as_of: datetime
 ) -> dict[ColumnKey, ColumnHistory]:
     whole: dict[ColumnKey, list[tuple[datetime, datetime]]] = defaultdict(list)
     last = {}
@@ -370,6 +372,8 @@ def _histories(
             portal.name,
             column.address,
             tuple(end for _, end in whole[portal.id, column.id]),
+            in_use=not portal.ended_before(as_of.astimezone(SHANGHAI).date()),
+            valid_from=portal.valid_from,
         )
         for portal in portals
         for column in portal.columns
@@ -421,16 +425,22 @@ def _evidence(
         doubts=() if found else _doubts(record, owed, columns),
         migrations=record.migrations,
         histories=record.histories,
-        unread=_unread_before(record, owed, found),
+        unread=_unread_before(record, owed, found, required),
     )
 
 
-def _unread_before(record: Record, owed: Owed, found: Sequence[SeenReport]) -> list[Stretch]:
+def _unread_before(
+    record: Record, owed: Owed, found: Sequence[SeenReport], required: Sequence[ColumnHistory]
+) -> list[Stretch]:
     """When something stood in the columns of the found report that may have been it and was not read."""
+    if not found:
+        return []
     county = record.registers.get(owed.organ.county_code)
+    columns = {(one.portal_id, one.column_id or "") for one in found}
+    columns |= {(one.portal_id, one.column_id) for one in required}
     return [
         stretch
-        for key in {(one.portal_id, one.column_id or "") for one in found}
+        for key in columns
         for candidate, stretch in record.unread.get(key, ())
         if _may_be(candidate, owed, county)
     ]
@@ -463,6 +473,15 @@ def _appearance(one: SeenReport, record: Record, organ: RegisteredOrgan) -> Appe
         has_tables=one.form is not None,
         page_gone=page_gone_at is not None,
         astray=_is_astray(one, record, organ),
+        watched=_is_watched(one, record),
+    )
+
+
+def _is_watched(one: SeenReport, record: Record) -> bool:
+    """Whether its address is still looked at: its portal is in use, and its host in the definition."""
+    portal = record.defined.get(one.portal_id)
+    return portal is None or (
+        not portal.ended_before(record.as_of.astimezone(SHANGHAI).date()) and portal.allows(one.address)
     )
 
 

@@ -176,6 +176,7 @@ class Grounds:
     """What an assessment could judge. An alert whose ground was not judged is held: silence is never good news.
 
     ``publication``: obligations (organ code, report year) whose state is known, so not ``unverified``.
+    ``found``: those of which a report was found, though it may be open whether it is late.
     ``content``: reports (organ code, report year) whose current version was judged. ``portals``: for each kind of
     alert on a portal, the portals whose last run says whether the matter is over.
     """
@@ -183,13 +184,15 @@ class Grounds:
     publication: frozenset[tuple[str, int]] = frozenset()
     content: frozenset[tuple[str, int]] = frozenset()
     portals: frozenset[tuple[AlertKind, str]] = frozenset()
+    found: frozenset[tuple[str, int]] = frozenset()
 
     def cover(
         self, kind: AlertKind, organ_code: str | None, report_year: int | None, portal_id: str | None
     ) -> bool:
         """Whether this assessment may say that an alert of this kind and place is over."""
         if kind in ON_PUBLICATION and organ_code and report_year is not None:
-            return (organ_code, report_year) in self.publication
+            obligation = (organ_code, report_year)
+            return obligation in self.publication or (kind in SETTLED_BY_FINDING and obligation in self.found)
         if kind.audience == "oversight" and organ_code and report_year is not None:
             return (organ_code, report_year) in self.content
         return (kind, portal_id or "") in self.portals
@@ -198,3 +201,5 @@ class Grounds:
 ON_PUBLICATION = frozenset(
     {AlertKind.MISSING, AlertKind.LATE, AlertKind.BACKDATED, AlertKind.REMOVED, AlertKind.CHANGED}
 )
+SETTLED_BY_FINDING = frozenset({AlertKind.MISSING, AlertKind.REMOVED, AlertKind.CHANGED})
+"""Of these a found report says whether they are over, even where nobody can tell whether it is late."""

@@ -195,6 +195,7 @@ def grounds(
     A report that is proven missing or no longer expected has no content left to be wrong.
     """
     publication = set()
+    found = set()
     content = {
         (version.organ.code, version.report_year)
         for version in judged
@@ -204,6 +205,8 @@ def grounds(
         obligation = (standing.organ.code, standing.report_year)
         if standing.state is not PublicationState.UNVERIFIED:
             publication.add(obligation)
+        if standing.version_id is not None:
+            found.add(obligation)
         if standing.state in (PublicationState.MISSING, PublicationState.NOT_EXPECTED):
             content.add(obligation)
     settled = set()
@@ -222,7 +225,7 @@ def grounds(
             settled.add((AlertKind.STALE, portal.portal_id))
         if portal.last_outcome in _WHOLE:  # reports whose organ is not settled hang on their portal
             settled |= {(kind, portal.portal_id) for kind in AlertKind if kind.audience == "oversight"}
-    return Grounds(frozenset(publication), frozenset(content), frozenset(settled))
+    return Grounds(frozenset(publication), frozenset(content), frozenset(settled), frozenset(found))
 
 
 def _who(organ: OrganFacts) -> str:

@@ -1,0 +1,163 @@
+"""Portals that move, are left out, or are defined anew: nobody is accused of it, and no true matter is hidden."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from crawler.portals.definition import ColumnDefinition, PortalDefinition
+from crawler.records import Outcome
+from monitor.assess import assess
+from monitor.ingest import ingest
+from monitor.publication import Standing
+from monitor.standings import standings
+from monitor.store.tables import Alert
+from tests.monitor.record.making import COUNTY, OTHER_TOWN, TOWN, Shown, World, at, column, page, shown
+
+NEW_HOST = "new.example.org"
+
+
+@dataclass(frozen=True)
+class OnNewHost(Shown):
+    """A page of the new portal."""
+
+    @property
+    def address(self) -> str:
+        return f"http://{NEW_HOST}{self.path}"
+
+
+class Portals(World):
+    """The old portal and a new one over one record; ``crawl`` visits the old one, ``crawl_new`` the new one."""
+
+    def __init__(self, folder: Path, *columns: ColumnDefinition) -> None:
+        super().__init__(folder, *columns)
+        self.old = self.portal
+        self.new = PortalDefinition(
+            id="xin",
+            name="东岭县（新）",
+            county_code=COUNTY,
+            family="generic",
+            hosts=(NEW_HOST,),
+            columns=(ColumnDefinition(id="nb", name="新年报", address=f"http://{NEW_HOST}/nb/"),),
+        )
+        self.defined: tuple[PortalDefinition, ...] = (self.old,)
+
+    def ends(self, last: date) -> None:
+        """The old portal was in use until this day; the new one takes its place."""
+        self.old = self.portal = self.old.model_copy(update={"valid_to": last, "successor": "xin"})
+        self.defined = (self.old, self.new)
+
+    def crawl_new(self, moment: datetime, *pages: Shown, outcome: Outcome = Outcome.COLLECTED) -> None:
+        """A pass over the new portal."""
+        self.portal = self.new
+        self.crawl(moment, *pages, outcome=outcome)
+        self.portal = self.old
+
+    def stand(self, as_of: datetime, code: str = TOWN.code) -> Standing:
+        """How an obligation stands after everything is ingested."""
+        ingest(self.database, self.archive, portals=self.defined)
+        found = standings(self.database, self.defined, self.settings, as_of, year=2023)
+        return next(one for one in found if one.organ.code == code)
+
+    def alerts(self, as_of: datetime, code: str = TOWN.code) -> set[str]:
+        """Kinds of the open alerts on an organ after an assessment."""
+        ingest(self.database, self.archive, portals=self.defined)
+        assess(self.database, self.defined, self.settings, as_of, workers=1)
+        statement = select(Alert.kind).where(Alert.organ_code == code, Alert.state == "open")
+        with self.database.reading() as session:
+            return set(session.scalars(statement))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Portals:
+    return Portals(tmp_path)
+
+
+OTHER = shown(OTHER_TOWN, 2023, date(2024, 1, 10))
+OTHER_NEW = OnNewHost("/nb/2.html", page(OTHER_TOWN, 2023, date(2024, 1, 10)), OTHER.title)
+
+
+def undated(path: str = "/nb/1.html", **more: object) -> OnNewHost:
+    """The town's report on the new portal, without a date."""
+    return OnNewHost(**({"path": path, "data": page(TOWN, 2023), "title": shown(TOWN, 2023).title} | more))  # type: ignore[arg-type]
+
+
+def test_what_was_missing_and_is_found_undated_after_a_move_is_missing_no_more(world: Portals) -> None:
+    for day in (1, 2):
+        world.crawl(at(2, day), OTHER)
+    assert world.alerts(at(2, 3)) == {"missing"}
+    world.ends(date(2024, 2, 10))
+    world.crawl_new(at(2, 11), OTHER_NEW, undated())
+    # It may have stood on the new site when we did not know of that: late or not, nobody can tell.
+    assert world.stand(at(2, 12)).state.value == "unverified"
+    assert world.alerts(at(2, 12)) == set()
+
+
+def test_what_was_taken_down_and_is_there_again_is_removed_no_more(world: Portals) -> None:
+    """The first pass of a county, in March: an undated report, of which nobody can say whether it is late."""
+    one = shown(TOWN, 2023)
+    world.crawl(at(3, 5), OTHER, one)
+    assert world.alerts(at(3, 6)) == set()
+    world.crawl(at(3, 10), OTHER, shown(TOWN, 2023, data=None, listed=False))
+    assert world.alerts(at(3, 11)) == {"removed"}
+    world.crawl(at(3, 20), OTHER, one)
+    assert world.stand(at(3, 21)).state.value == "unverified"
+    assert world.alerts(at(3, 21)) == set()
+
+
+def test_what_is_taken_down_at_the_new_portal_is_removed_though_the_old_one_was_never_seen_without_it(
+    world: Portals,
+) -> None:
+    dated = date(2024, 1, 12)
+    world.crawl(at(1, 20), OTHER, shown(TOWN, 2023, dated))
+    world.ends(date(2024, 2, 10))
+    world.crawl_new(at(2, 11), OTHER_NEW)
+    # It has not been brought along yet: no removal, for nobody has seen it taken down.
+    assert world.alerts(at(2, 12)) == set()
+    there = undated(data=page(TOWN, 2023, dated))
+    world.crawl_new(at(2, 20), OTHER_NEW, there)
+    assert world.alerts(at(2, 21)) == set()
+    world.crawl_new(at(3, 1), OTHER_NEW, undated(data=None, listed=False))
+    assert world.alerts(at(3, 2)) == {"removed"}
+    world.crawl_new(at(3, 5), OTHER_NEW, there)
+    assert world.alerts(at(3, 6)) == set()
+
+
+TWO = (column("nb"), column("own", organ=TOWN.code))
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        # Nobody could look into its own column: it may have stood there all the time.
+        (Outcome.BLOCKED, ("unverified", "on_time", ())),
+        (Outcome.UNCHANGED, ("late", "on_time", ("backdated",))),
+    ],
+)
+def test_absent_is_only_what_was_in_none_of_its_columns(
+    tmp_path: Path, own: Outcome, expected: tuple[str, str, tuple[str, ...]]
+) -> None:
+    for name, day in (("undated", None), ("dated", date(2024, 1, 20))):
+        (tmp_path / name).mkdir()
+        world = Portals(tmp_path / name, *TWO)
+        for number in (2, 8):
+            world.crawl(at(2, number), OTHER, columns={"own": own})
+        world.crawl(at(2, 20), OTHER, shown(TOWN, 2023, day), columns={"own": own})
+        standing = world.stand(at(2, 21))
+        if day is None:
+            assert standing.state.value == expected[0]
+            assert {one.column_id for one in standing.looked_at} == ({"nb", "own"} if expected[2] else set())
+        else:
+            assert (standing.state.value, standing.flags) == expected[1:]
+
+
+def test_what_stands_in_anothers_column_is_misplaced_only_if_its_own_was_read(tmp_path: Path) -> None:
+    world = Portals(tmp_path, column("nb", organ=OTHER_TOWN.code), column("own", organ=TOWN.code))
+    stray = shown(TOWN, 2023, date(2024, 1, 19))
+    for day in (20, 25):
+        world.crawl(at(1, day), OTHER, stray, columns={"own": Outcome.UNREACHABLE})
+    assert world.alerts(at(1, 26)) == set()
+    world.crawl(at(1, 27), OTHER, stray)
+    assert world.alerts(at(1, 28)) == {"misplaced"}

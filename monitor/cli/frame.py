@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from monitor.store.database import Database
 
 FAILED, WRONG_USAGE, BROKEN_OFF = 1, 2, 130
+_KNOWN_COUNTIES = 20
+"""So many known counties are named where one is unknown: the whole country may be registered."""
 
 # Errors that already are readable lines, by the exit status they lead to. By name, so that telling them
 # apart imports nothing.
@@ -119,7 +121,7 @@ class Situation:
 
         counties = {portal.county_code for portal in self.portals}
         if self.broken_portals:
-            counties |= set(register.county_codes(self.database))
+            counties |= set(register.county_codes(self.database, with_organs=True))
         return tuple(
             stand_in(broken.path, county, self.say(N_("门户定义 {file} 有错"), file=broken.path.name))
             for broken in self.broken_portals
@@ -192,7 +194,9 @@ class Situation:
                 self.say(
                     N_("没有县区代码 {code}：名录和门户定义中都没有；已有的是 {known}"),
                     code=code,
-                    known=self.say(N_("、")).join(sorted(known)) or self.say(N_("（无）")),
+                    known=self.say(N_("、")).join(sorted(known)[:_KNOWN_COUNTIES])
+                    + (" …" if len(known) > _KNOWN_COUNTIES else "")
+                    or self.say(N_("（无）")),
                 ),
                 WRONG_USAGE,
             )

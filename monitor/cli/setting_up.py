@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from crawler.portals.definition import PortalDefinition
 
 PANEL = N_("准备")
+_NAMED = 5
+"""So many names of places are told, the others counted."""
 
 
 def register(app: typer.Typer) -> None:
@@ -25,6 +27,9 @@ def register(app: typer.Typer) -> None:
     organs = typer.Typer(help=help_text(N_("单位名录")), no_args_is_help=True)
     command(organs, "import", N_("从 CSV 登记单位"))(import_organs)
     app.add_typer(organs, name="organs", rich_help_panel=help_text(PANEL))
+    divisions = typer.Typer(help=help_text(N_("行政区划")), no_args_is_help=True)
+    command(divisions, "import", N_("从公开的区划代码表登记县区，另可登记乡镇街道"))(import_divisions)
+    app.add_typer(divisions, name="divisions", rich_help_panel=help_text(PANEL))
     portals = typer.Typer(help=help_text(N_("门户定义")), no_args_is_help=True)
     command(portals, "add", N_("由一个网址找出年报栏目，写出门户定义"))(add_portal)
     command(portals, "list", N_("列出门户定义"))(list_portals)
@@ -77,6 +82,58 @@ def import_organs(
         rejected=len(result.rejected),
     )
     if result.rejected:
+        raise typer.Exit(FAILED)
+
+
+def import_divisions(
+    situation: Situation,
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE.csv…", help=help_text(N_("区划代码表；各级分为几个文件的一起给出"))),
+    ],
+    organs: Annotated[
+        bool, typer.Option("--organs", help=help_text(N_("同时把乡镇、街道、园区登记为单位")))
+    ] = False,
+    place: Annotated[
+        list[str] | None,
+        typer.Option("--place", metavar="CODE", help=help_text(N_("只登记代码以此开头的地方；可以重复"))),
+    ] = None,
+) -> None:
+    """Registers the counties of a list of divisions, with ``--organs`` its towns too."""
+    from monitor.registry import divisions
+
+    for file in files:
+        if not file.is_file():
+            raise CommandError(situation.say(N_("找不到文件 {file}；请检查路径"), file=file), WRONG_USAGE)
+    for code in place or ():
+        if not (code.isascii() and code.isdigit()):
+            raise CommandError(
+                situation.say(N_("--place “{code}”不是区划代码的开头；例如 41、4105、410526"), code=code),
+                WRONG_USAGE,
+            )
+    result = divisions.import_divisions(situation.database, files, organs=organs, places=place or ())
+    for file, line, reason in result.rejected:
+        situation.complain(N_("{file} 第 {line} 行未登记：{reason}"), file=file, line=line, reason=reason)
+    for what, counts in ((N_("县区"), result.counties), (N_("单位"), result.organs)):
+        if counts is not None:
+            situation.tell(
+                N_("{what}：新增 {added}，变更 {changed}，未变 {unchanged}"),
+                what=situation.say(what),
+                added=counts.added,
+                changed=counts.changed,
+                unchanged=counts.unchanged,
+            )
+    if result.villages:
+        situation.tell(N_("村级 {number} 行不登记"), number=result.villages)
+    if result.others:
+        situation.tell(
+            N_("{number} 个地方从名称看不是乡镇、街道或园区，没有登记为单位：{names}"),
+            number=len(result.others),
+            names=situation.say(N_("、")).join(result.others[:_NAMED])
+            + (" …" if len(result.others) > _NAMED else ""),
+        )
+    if result.rejected:
+        situation.tell(N_("未登记 {rejected} 行"), rejected=len(result.rejected))
         raise typer.Exit(FAILED)
 
 

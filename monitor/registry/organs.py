@@ -6,20 +6,19 @@ the register: an organ that was dissolved gets its ``valid_to``.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitor.language import N_, spoken_language, translate
+from monitor.language import N_
+from monitor.registry.csv_files import RegisterFileError as RegisterFileError
+from monitor.registry.csv_files import rows_of, say, unusable
 from monitor.rules.base import OrganKind
 from monitor.store import register
-from monitor.store.database import StoreError
 from monitor.store.register import RegisteredOrgan
 
 if TYPE_CHECKING:
@@ -37,10 +36,6 @@ _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _SEPARATORS = re.compile(r"[;；、|]")
 _YES = frozenset({"", "true", "yes", "1", "y", "是"})
 _NO = frozenset({"false", "no", "0", "n", "否"})
-
-
-class RegisterFileError(StoreError):
-    """The file as a whole cannot be used, and nothing was registered; one line with the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +60,12 @@ def import_organs(database: Database, path: Path) -> ImportResult:
     organs, rejected = read_organs(path)
     with database.begin() as session:
         known = {organ.code: organ for organ in register.all_organs(session)}
+        counties = register.counties(session)
+        # A province that the file leaves empty is not taken away: the list of divisions may have filled it.
+        organs = [
+            replace(organ, province=organ.province or counties.get(organ.county_code, (None, None, None))[2])
+            for organ in organs
+        ]
         register.put_counties(
             session, {organ.county_code: (organ.county, organ.prefecture, organ.province) for organ in organs}
         )
@@ -77,7 +78,7 @@ def import_organs(database: Database, path: Path) -> ImportResult:
 
 def read_organs(path: Path) -> tuple[list[RegisteredOrgan], list[tuple[int, str]]]:
     """The organs of a CSV file, and the rejected lines with their reasons. Raises RegisterFileError."""
-    rows = _rows(path)
+    rows = rows_of(path, NEEDED_COLUMNS)
     _, header = next(rows, (1, []))
     columns = [name.strip().lower() for name in header]
     _check_header(path, columns)
@@ -88,7 +89,7 @@ def read_organs(path: Path) -> tuple[list[RegisteredOrgan], list[tuple[int, str]
             continue
         if len(cells) > len(columns):
             rejected.append(
-                (number, _say(N_("比表头多出 {more} 列；含逗号的内容请加引号"), more=len(cells) - len(columns)))
+                (number, say(N_("比表头多出 {more} 列；含逗号的内容请加引号"), more=len(cells) - len(columns)))
             )
             continue
         values: dict[str, str] = dict.fromkeys((*NEEDED_COLUMNS, *FURTHER_COLUMNS), "")
@@ -108,49 +109,12 @@ def read_organs(path: Path) -> tuple[list[RegisteredOrgan], list[tuple[int, str]
     return organs, sorted(rejected)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Line number and cells of every row; the number is that of the row's first line."""
-    reader = csv.reader(io.StringIO(_text(path), newline=""))
-    start = 1
-    try:
-        for cells in reader:
-            yield start, cells
-            start = reader.line_num + 1
-    except csv.Error as problem:
-        raise _unusable(
-            N_("{file} 第 {line} 行不是合法的 CSV（{reason}）；请改正后再导入"), path, line=start, reason=problem
-        ) from None
-
-
-def _text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise _unusable(N_("找不到文件 {file}；请检查路径"), path) from None
-    except IsADirectoryError:
-        raise _unusable(N_("{file} 是一个目录；请指定其中的 CSV 文件"), path) from None
-    except OSError as problem:
-        raise _unusable(
-            N_("读不了文件 {file}（{reason}）；请检查文件权限"), path, reason=problem.strerror
-        ) from None
-    if not data.strip():
-        raise _unusable(N_("{file} 是空文件；第一行应为 {columns}"), path, columns=",".join(NEEDED_COLUMNS))
-    if b"\0" in data:
-        raise _unusable(N_("{file} 不是 CSV 文本；请在电子表格中另存为 CSV（UTF-8）"), path)
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise _unusable(N_("{file} 既不是 UTF-8 也不是 GB18030 文本；请在电子表格中另存为 CSV（UTF-8）"), path)
-
-
 def _check_header(path: Path, columns: Sequence[str]) -> None:
     missing = [name for name in NEEDED_COLUMNS if name not in columns]
     unknown = [name for name in columns if name not in (*NEEDED_COLUMNS, *FURTHER_COLUMNS)]
     doubled = [name for name, times in Counter(columns).items() if times > 1]
     problems = [
-        _say(text, names="、".join(name or "（空）" for name in names))
+        say(text, names="、".join(name or "（空）" for name in names))
         for text, names in (
             (N_("缺少 {names}"), missing),
             (N_("不认识 {names}"), unknown),
@@ -159,7 +123,7 @@ def _check_header(path: Path, columns: Sequence[str]) -> None:
         if names
     ]
     if problems:
-        raise _unusable(
+        raise unusable(
             N_("{file} 的表头不对：{problems}；应为 {needed}，另可有 {further}；没有登记任何单位"),
             path,
             problems="；".join(problems),
@@ -171,21 +135,21 @@ def _check_header(path: Path, columns: Sequence[str]) -> None:
 def _organ(values: Mapping[str, str], times: Mapping[str, int]) -> RegisteredOrgan:
     for name in NEEDED_COLUMNS:
         if not values[name]:
-            raise _Rejected(_say(N_("缺少 {name}"), name=name))
+            raise _Rejected(say(N_("缺少 {name}"), name=name))
     code = values["code"]
     if not _CODE.fullmatch(code):
-        raise _Rejected(_say(N_("code “{code}”不是 6 至 18 位的数字或大写字母"), code=code))
+        raise _Rejected(say(N_("code “{code}”不是 6 至 18 位的数字或大写字母"), code=code))
     if times[code] > 1:
-        raise _Rejected(_say(N_("code {code} 在文件中出现 {times} 次"), code=code, times=times[code]))
+        raise _Rejected(say(N_("code {code} 在文件中出现 {times} 次"), code=code, times=times[code]))
     if values["kind"] not in set(OrganKind):
         raise _Rejected(
-            _say(N_("kind “{kind}”不认识；可用 {known}"), kind=values["kind"], known="、".join(OrganKind))
+            say(N_("kind “{kind}”不认识；可用 {known}"), kind=values["kind"], known="、".join(OrganKind))
         )
     if not _COUNTY_CODE.fullmatch(values["county_code"]):
-        raise _Rejected(_say(N_("county_code “{code}”不是六位数字"), code=values["county_code"]))
+        raise _Rejected(say(N_("county_code “{code}”不是六位数字"), code=values["county_code"]))
     if _DIVISION_CODE.fullmatch(code) and not code.startswith(values["county_code"]):
         raise _Rejected(
-            _say(
+            say(
                 N_("code {code} 不在县区 {county_code} 之内；区划代码应以 county_code 开头"),
                 code=code,
                 county_code=values["county_code"],
@@ -193,7 +157,7 @@ def _organ(values: Mapping[str, str], times: Mapping[str, int]) -> RegisteredOrg
         )
     valid_from, valid_to = _date(values, "valid_from"), _date(values, "valid_to")
     if valid_from and valid_to and valid_to < valid_from:
-        raise _Rejected(_say(N_("valid_to 早于 valid_from")))
+        raise _Rejected(say(N_("valid_to 早于 valid_from")))
     aliases = [alias.strip() for alias in _SEPARATORS.split(values["aliases"])]
     return RegisteredOrgan(
         code=code,
@@ -216,7 +180,7 @@ def _check_county(values: Mapping[str, str], counties: dict[str, tuple[str, str,
     first = counties.setdefault(values["county_code"], named)
     if first != named:
         raise _Rejected(
-            _say(
+            say(
                 N_("县区 {code} 前面写作“{first}”，这里写作“{named}”"),
                 code=values["county_code"],
                 first=" ".join(filter(None, first)),
@@ -235,7 +199,7 @@ def _date(values: Mapping[str, str], name: str) -> date | None:
             raise ValueError
         return date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
-        raise _Rejected(_say(N_("{name} “{text}”不是日期；请写成 2024-01-31"), name=name, text=text)) from None
+        raise _Rejected(say(N_("{name} “{text}”不是日期；请写成 2024-01-31"), name=name, text=text)) from None
 
 
 def _listed(text: str) -> bool:
@@ -243,12 +207,4 @@ def _listed(text: str) -> bool:
         return True
     if text.lower() in _NO:
         return False
-    raise _Rejected(_say(N_("listed_by_county “{text}”应为 true 或 false"), text=text))
-
-
-def _unusable(text: str, path: Path, /, **values: object) -> RegisterFileError:
-    return RegisterFileError(_say(text, file=path, **values))
-
-
-def _say(text: str, /, **values: object) -> str:
-    return translate(text, spoken_language(), values)
+    raise _Rejected(say(N_("listed_by_county “{text}”应为 true 或 false"), text=text))

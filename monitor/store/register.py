@@ -90,10 +90,11 @@ def organ_facts(database: Database, code: str) -> OrganFacts | None:
         return OrganFacts(row[0], row[1], OrganKind(row[2]), row[3], row[4], tuple(row[5])) if row else None
 
 
-def county_codes(database: Database) -> list[str]:
-    """Codes of all counties of the register."""
+def county_codes(database: Database, *, with_organs: bool = False) -> list[str]:
+    """Codes of all counties of the register, or of those of which organs are registered."""
+    codes = select(Organ.county_code).distinct() if with_organs else select(County.code)
     with database.reading() as session:
-        return list(session.scalars(select(County.code).order_by(County.code)))
+        return sorted(session.scalars(codes))
 
 
 def counties(session: Session) -> dict[str, tuple[str, str | None, str | None]]:

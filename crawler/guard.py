@@ -28,6 +28,9 @@ PRIVATE_SETTING = "NIANBAO_ALLOW_PRIVATE_ADDRESSES"
 # What a failed robots.txt says of the whole host: asking for its pages would only fail the same way.
 _OF_THE_HOST = frozenset({"unreachable", "certificate", "private_address"})
 
+# So much of a robots.txt is read (RFC 9309, 2.5, asks for 500 KiB at least); more would hold up the process.
+_LARGEST_ROBOTS = 1024 * 1024
+
 
 class HostGuard:
     """Downloader middleware: drops what the gate refuses. Redirects and robots.txt come through here too."""
@@ -63,6 +66,9 @@ class CautiousRobots(RobotsTxtMiddleware):
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= 500:
             self.unavailable[netloc] = "robots_unavailable"
+        if len(response.body) > _LARGEST_ROBOTS:
+            whole_lines = response.body[:_LARGEST_ROBOTS].rpartition(b"\n")[0]
+            response = response.replace(body=whole_lines)
         await super()._parse_robots(response, netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:

@@ -161,7 +161,10 @@ _FIRST = N_("该软件没有列表，每年一页；最早一年")
 
 
 def as_yaml(matched: Matched, id: str, name: str, county_code: str, say: Say, day: str) -> str:
-    """The definition as a commented file. ``say`` brings texts into the user's language."""
+    """The definition as a commented file. ``say`` brings texts into the user's language.
+
+    ``name`` is put on one line; where nothing of it can be written, the ``id`` stands for it.
+    """
     proposal = matched.proposal
     marks = say(N_("、")).join(proposal.marks) or say(_NO_MARKS)
     lines = [f"# {say(_HEAD, day=day, entrance=proposal.survey.entrance)}", f"# {say(_CHECKED, day=day)}"]
@@ -169,7 +172,7 @@ def as_yaml(matched: Matched, id: str, name: str, county_code: str, say: Say, da
         lines.append(f"# {say(_LOW)}")
     lines += [
         f"id: {_scalar(id)}",
-        f"name: {_scalar(name)}",
+        f"name: {_scalar(plain(name, 200) or id)}",
         f'county_code: "{county_code}"',
         f"# {say(_FAMILY, name=NAMES[proposal.family], marks=marks)}",
         f"family: {proposal.family}",
@@ -202,14 +205,14 @@ def _column_lines(column: ProposedColumn, organs: ColumnOrgans, say: Say) -> lis
     if definition.render is not None:
         lines += [f"    # {say(_RENDER)}", f"    render: {_scalar(definition.render)}"]
     if organs.organ is not None:
-        lines.append(f'    organ: "{organs.organ.code}"  # {organs.organ.name}')
+        lines.append(f'    organ: "{organs.organ.code}"  # {plain(organs.organ.name)}')
     elif organs.covers:
         lines.append("    covers:")
-        lines += [f'      - "{organ.code}"  # {organ.name}' for organ in organs.covers]
+        lines += [f'      - "{organ.code}"  # {plain(organ.name)}' for organ in organs.covers]
     else:
         lines += [f"    # {say(_NOBODY)}", f"    covers: [{COVERS_NOBODY}]"]
     if organs.older:
-        lines.append(f"    # {say(_OLDER, names=comma.join(organ.name for organ in organs.older))}")
+        lines.append(f"    # {say(_OLDER, names=comma.join(plain(organ.name) for organ in organs.older))}")
     if organs.unmatched:
         lines.append(f"    # {say(_ALSO, names=comma.join(plain(name) for name in organs.unmatched))}")
     return lines
@@ -238,13 +241,14 @@ def _span(years: Sequence[int]) -> str:
 
 
 def _scalar(value: Any) -> str:
-    """A value as YAML writes it, in one line."""
-    return yaml.safe_dump(value, allow_unicode=True, width=10_000).removesuffix("...\n").strip()
+    """A value as YAML writes it, in one line; signs that a line should not hold are escaped."""
+    readable = not isinstance(value, str) or value.isprintable()
+    return yaml.safe_dump(value, allow_unicode=readable, width=10_000).removesuffix("...\n").strip("\n")
 
 
-def plain(text: str) -> str:
+def plain(text: str, most: int = 60) -> str:
     """Text that comes from a page, fit for a comment or a terminal: in one line, without control signs."""
-    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())[:60]
+    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())[:most].strip()
 
 
 def write_definition(path: Path, text: str) -> PortalDefinition:
@@ -254,9 +258,9 @@ def write_definition(path: Path, text: str) -> PortalDefinition:
     is no definition; nothing is left behind then.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("x", encoding="utf-8") as target:
-        target.write(text)
+    path.touch(exist_ok=False)
     try:
+        path.write_text(text, encoding="utf-8")
         return read_portal(path)
     except BaseException:
         path.unlink()
@@ -268,8 +272,9 @@ def id_from_host(host: str, taken: Iterable[str]) -> str:
     known = set(taken)
     name = host.partition(":")[0].removeprefix("www.")
     base = name.removesuffix(".gov.cn") if not name.replace(".", "").isdigit() else host
-    base = "".join(sign if sign.isalnum() and sign.isascii() else "-" for sign in base.lower()).strip("-")[:60]
-    candidate, number = base or "portal", 1
+    base = "".join(sign if sign.isalnum() and sign.isascii() else "-" for sign in base.lower())[:60].strip("-")
+    base = base or "portal"
+    candidate, number = base, 1
     while candidate in known:
         number += 1
         candidate = f"{base}-{number}"

@@ -12,6 +12,7 @@ from crawler.addresses import host_of
 from crawler.captures import Archive
 from crawler.clock import Clock
 from crawler.detection import is_html
+from crawler.gate import Refused, check_address
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
 from crawler.records import Capture, CaptureRole, ColumnPass, Entry, EntryKind, RunFinished
 from crawler.runner import CrawlJob, CrawlOptions, crawl, new_run_id
@@ -147,10 +148,18 @@ def own_hosts(host: str) -> str:
 
 
 def is_own(address: str, entrance: str) -> bool:
-    """Whether an address lies on the site of the entrance: its host, the same with or without www, a sub-host."""
-    host, first = host_of(address), host_of(entrance)
+    """Whether an address lies on the site of the entrance: its host, the same with or without www, a sub-host.
+
+    What the gate would not let through is not: a page must not bring the port of another service among the hosts.
+    """
+    first = host_of(entrance)
     base = own_hosts(first)
-    if host == first or base == first:
-        return host == first
-    name = host.partition(":")[0]
+    try:
+        host = host_of(address)
+        name = host.partition(":")[0]
+        if host == first or base == first:
+            return host == first
+        check_address(address, (name,), allow_private=True)
+    except (ValueError, Refused):
+        return False
     return name == base or name.endswith("." + base)

@@ -22,6 +22,7 @@ from crawler.discovery.survey import Candidate, Limits, Progress, Survey, organ_
 from crawler.families.page import ListPage
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
 from crawler.records import ColumnPass, Entry, Outcome
+from crawler.text import without_controls
 from crawler.visit import report_years
 
 TRIAL_PAGES = 60
@@ -362,7 +363,7 @@ def _definitions(candidates: Sequence[Candidate], first_year: int | None) -> lis
 
 
 def _name(candidate: Candidate) -> str:
-    name = re.sub(r"\s+", "", candidate.name) or "政府信息公开年报"
+    name = re.sub(r"\s+", "", without_controls(candidate.name)) or "政府信息公开年报"
     if candidate.organ and candidate.organ not in name:
         name = f"{candidate.organ}{name}"
     return name[:200]

@@ -40,8 +40,9 @@ _MARK = """
     const at = box.top + window.scrollY;
     top = top === null ? at : Math.min(top, at);
   }
-  const height = Math.max(document.documentElement.scrollHeight, document.body ? document.body.scrollHeight : 0);
-  return {left, top, height};
+  // A form or picture named "body" takes the place of the page's own: what is then no number is none.
+  const tall = (element) => Number(element && element.scrollHeight) || 0;
+  return {left, top, height: Math.max(tall(document.documentElement), tall(document.body))};
 }
 """
 

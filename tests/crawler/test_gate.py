@@ -11,7 +11,7 @@ import pytest
 
 from crawler.gate import Gate, OffSite, PrivateAddress, check_address, is_public, literal_number, resolve
 from crawler.records import Outcome
-from tests.crawler.crawling import crawled, portal
+from tests.crawler.crawling import crawled, options, portal
 from tests.crawler.website import Reply, Website, trs_site
 
 ROOT = Path(__file__).parents[2]
@@ -129,6 +129,16 @@ def test_robots_txt_is_fetched_through_the_gate_too(tmp_path: Path, where: str) 
     # What robots.txt says is not known, and what is not known forbids (RFC 9309, 2.3.1.4).
     assert (log.finished.outcome, log.finished.problem) == (Outcome.UNREACHABLE, "robots_unavailable")
     assert "/nb/" not in site.paths()
+
+
+def test_of_an_endless_robots_txt_the_beginning_is_obeyed(tmp_path: Path) -> None:
+    """The whole of it takes longer to understand than a process may give no sign of life."""
+    rules = b"User-agent: *\nDisallow: /nb/202401/\n" + b"Disallow: /a*b\n" * 2_500_000
+    with Website(trs_site([1]) | {"/robots.txt": Reply(rules)}) as site:
+        log = crawled(portal(site), tmp_path, options(grace_seconds=4.0))
+    assert (log.finished.outcome, log.finished.problem) == (Outcome.PARTIAL, "documents_failed:robots=1")
+    # Where a process hangs another goes on with the run, and asks anew.
+    assert [seen.path for seen in site.seen] == ["/robots.txt", "/nb/"]
 
 
 def test_a_name_is_looked_up_once_and_what_was_judged_is_connected_to(tmp_path: Path) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from crawler.discovery.proposing import Proposal, ProposedColumn
 from crawler.discovery.survey import Survey
 from crawler.portals.definition import ColumnDefinition, PortalError
 from crawler.records import ColumnPass, Entry, EntryKind, Outcome
-from monitor.discovering import as_yaml, id_from_host, match_organs, write_definition
+from monitor.discovering import as_yaml, id_from_host, match_organs, plain, write_definition
 from monitor.language import translate
 from monitor.rules.base import OrganKind
 from monitor.store.register import RegisteredOrgan
@@ -109,7 +112,7 @@ def test_hostile_words_of_a_page_stay_words(tmp_path: Path) -> None:
     assert portal.hosts == ("h.example",)
     assert portal.columns[0].covers == (TOWNS[0].code,)
     assert "\x1b" not in text
-    assert yaml.safe_load(text)["name"] == "n: 'm'\nhosts: [evil.example]"
+    assert yaml.safe_load(text)["name"] == "n: 'm' hosts: [evil.example]"
 
 
 def _say(text: str, /, **values: object) -> str:
@@ -138,3 +141,38 @@ def test_a_file_is_never_overwritten_and_a_broken_one_never_left(tmp_path: Path)
 )
 def test_an_id_from_a_host(host: str, id: str) -> None:
     assert id_from_host(host, ["taken"]) == id
+
+
+# Whatever a page or a register may hold: line ends of every kind, marks of YAML, halves of characters.
+_ANY = st.text(
+    st.one_of(
+        st.sampled_from(list("年报\n\t #:'\"&*!|>{}[],-?%@`\\\x85\u2028\ufeff\xa0\u3000\x00\x1b\ud8001")),
+        st.characters(),
+    ),
+    min_size=1,
+    max_size=20,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(words=_ANY, site=_ANY)
+@example(words="a\nid: evil", site="x:\xa0")
+@example(words="年\x85报", site="'\"#")
+def test_whatever_a_page_says_the_definition_reads_back_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, words: str, site: str
+) -> None:
+    name = plain(words) or "年报"
+    found = [entry("c1", words, 2023), entry("c1", "云溪镇", 2023)]
+    organs = [*ORGANS, RegisteredOrgan("990101109", words, OrganKind.TOWNSHIP, "990101", "东岭县")]
+    matched = match_organs(proposal(column("c1", *found, hint=words, name=name)), organs)
+    path = tmp_path_factory.mktemp("any") / "x.yaml"
+    written = write_definition(path, as_yaml(matched, "x", site, "990101", _say, "2024-03-01"))
+    assert written.id == "x"
+    assert written.name == (plain(site, 200) or "x")
+    assert written.hosts == ("h.example",)
+    assert [one.name for one in written.columns] == [name]
+
+
+def test_an_id_from_a_host_is_one() -> None:
+    host = "a" * 59 + "-b." + "c" * 20 + ".gov.cn"
+    assert re.fullmatch(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?", id_from_host(host, ()))

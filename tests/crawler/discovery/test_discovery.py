@@ -9,11 +9,11 @@ import pytest
 
 from crawler.discovery.looking import is_own
 from crawler.discovery.proposing import Confidence, discover
-from crawler.discovery.survey import Limits, Stop
+from crawler.discovery.survey import EntranceError, Limits, Stop
 from crawler.sandbox.families.portals import FAMILY_SITES, family_site, served
 from tests.browser import CHROMIUM
 from tests.crawler.discovery.finding import compared, discovered, looker
-from tests.crawler.website import Answers, Website, report_page, trs_list
+from tests.crawler.website import Answers, Reply, Website, report_page, trs_list
 
 ENTRANCES = ("home", "disclosure", "column", "report")
 
@@ -130,3 +130,33 @@ def test_a_column_that_gives_less_than_it_declares_is_not_sure() -> None:
 )
 def test_what_belongs_to_the_site_of_an_entrance(address: str, entrance: str, own: bool) -> None:
     assert is_own(address, entrance) is own
+
+
+@pytest.mark.parametrize(
+    "where", ["http://evil.example:99999/", "http://evil.example:x/", "http://[::1/", "http://"]
+)
+def test_an_entrance_that_leads_to_no_address_at_all_is_told_as_such(where: str) -> None:
+    with Website({"/": Reply(status=302, headers={"Location": where})}) as site, pytest.raises(EntranceError):
+        discover(site.address + "/", looker())
+
+
+def test_a_page_that_leads_to_no_address_at_all_is_passed_over() -> None:
+    nowhere = Reply(status=302, headers={"Location": "http://evil.example:99999/"})
+    front = "<a href='/nb/'>乡镇年报</a><a href='/xxgk/'>政府信息公开</a><a href='http://[::1/nb/'>政府信息公开年报</a>"
+    with Website({"/": front, "/nb/": rows("甲镇", "乙镇"), "/xxgk/": nowhere}) as site:
+        proposal = discover(site.address + "/", looker())
+    assert [column.definition.address for column in proposal.columns] == [f"{site.address}/nb/"]
+
+
+@pytest.mark.parametrize(
+    ("address", "own"),
+    [
+        ("http://www.x.gov.cn:8080/nb/", True),
+        ("http://zwgk.x.gov.cn/nb/", True),
+        ("http://www.x.gov.cn:6379/nb/", False),
+        ("http://zwgk.x.gov.cn:22/nb/", False),
+        ("http://www.x.gov.cn:99999/nb/", False),
+    ],
+)
+def test_a_page_cannot_add_the_port_of_another_service_to_the_hosts(address: str, own: bool) -> None:
+    assert is_own(address, "http://www.x.gov.cn/") == own

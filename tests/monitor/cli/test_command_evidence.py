@@ -20,6 +20,8 @@ from warcio.cli import main as warcio
 from crawler.records import Outcome
 from monitor.assess import assess
 from monitor.evidence import screenshot
+from monitor.evidence.screenshot import Mark
+from tests.browser import CHROMIUM
 from tests.monitor.cli.command import nianbao
 from tests.monitor.record.making import OTHER_TOWN, TOWN, Shown, World, at, organ, page, shown
 
@@ -256,6 +258,18 @@ def test_what_portals_write_is_text_and_nothing_else(tmp_path: Path) -> None:
     assert "&lt;b&gt;" in made.sheet
     assert "<b>" not in made.sheet
     assert "<script" not in made.sheet
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed on this machine")
+def test_a_page_whose_parts_bear_the_names_of_the_documents_own_is_drawn_all_the_same() -> None:
+    names = "".join(
+        f"<form name={name}><input name=scrollHeight><input name=style></form>"
+        for name in ("body", "documentElement", "querySelector")
+    )
+    shot = screenshot.take(f"<html><body>{names}<p>总计</p></body></html>", [Mark("k", "p", "总计")])
+    assert shot.reason is None
+    assert shot.png is not None
 
 
 def test_no_such_alert(tmp_path: Path) -> None:

@@ -94,7 +94,10 @@ def report_key(address: str, hosts: Iterable[str] = ()) -> str:
     if parts.port not in (None, USUAL_PORTS.get(parts.scheme)):
         host = f"{host}:{parts.port}"
     path = _INDEX.sub("/", re.sub(r"/{2,}", "/", _SESSION_IN_PATH.sub("", parts.path)) or "/")
-    pairs = [pair for pair in parts.query.split("&") if pair and not _says_nothing(pair)]
+    pairs = [pair for pair in parts.query.split("&") if pair]
+    alone = len(pairs) == 1 and not _STATIC.search(path)
+    # What alone tells a page of a program from its others may be its document, whatever it is called.
+    pairs = [pair for pair in pairs if not _says_nothing(pair) or (alone and _may_name(pair))]
     return urlunsplit(("", host, _one_coding(path), "&".join(sorted(_one_coding(pair) for pair in pairs)), ""))
 
 
@@ -105,6 +108,7 @@ _NOT_OF_THE_DOCUMENT = frozenset({"ismobile", "spm", "isappinstalled", "bd_vid",
 _SHARED_FROM = frozenset({"singlemessage", "groupmessage", "timeline"})
 _AGAINST_CACHES = frozenset({"_", "_t", "t", "ts", "timestamp", "time", "v", "r", "rd", "rnd", "rand", "random"})
 _NUMBER_AGAINST_CACHES = re.compile(r"0\.\d{6,}|1\d{12}")
+_STATIC = re.compile(r"(?:/|\.s?html?)$", re.IGNORECASE)
 _LONG_ID = re.compile(r"(?=.*\d)[0-9A-Za-z_-]{20,}")
 
 
@@ -120,6 +124,12 @@ def _says_nothing(pair: str) -> bool:
     if name == "from":
         return value in _SHARED_FROM
     return name in _AGAINST_CACHES and bool(_NUMBER_AGAINST_CACHES.fullmatch(value))
+
+
+def _may_name(pair: str) -> bool:
+    """Whether a pair that otherwise says nothing may be the id of a document: ``sid``, a long number."""
+    name = pair.partition("=")[0].lower()
+    return name == "sid" or name in _AGAINST_CACHES
 
 
 def _bare_name(name: str, hosts: Iterable[str]) -> str:

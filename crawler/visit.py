@@ -7,7 +7,6 @@ attachments; then, once, the reports that were listed before and no longer are.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import resource
 from collections import Counter, defaultdict, deque
@@ -15,13 +14,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from crawler.addresses import host_of, normalise, page_key, report_key, without_telephone
 from crawler.captures import Archive, RunLog
 from crawler.clock import Clock
 from crawler.detection import is_html, problem_of_answer
 from crawler.families.family import ListAnswer
-from crawler.families.page import ListPage, PageRequest, Row, says_empty
+from crawler.families.page import ListPage, Page, PageRequest, Row, says_empty
 from crawler.families.registry import FAMILIES
 from crawler.outcomes import ColumnFacts, Decision, decide_column, decide_run
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
@@ -131,7 +131,6 @@ class _Branch:
     declared_pages: int | None = None
     rows: set[str] = field(default_factory=set)
     declared: int | None = None
-    rows_of_pages: set[bytes] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -624,6 +623,9 @@ class Visit:
         except RecursionError:
             # Nested deeper than any list is: not read, and no reason to leave the other columns.
             page = ListPage(None)
+        if page.recognised and task.body is None and _leads_elsewhere(task.address, answer.final_address, html):
+            # The site gives another of its pages instead, whose rows prove nothing of this column.
+            page = replace(page, proof=None)
         if answer.rendering is not None and not page.rows and not page.shell:
             doubt = answer.rendering.doubt
             if doubt and first:
@@ -650,14 +652,12 @@ class Visit:
         branch.rows |= fresh
         branch.declared = _larger(branch.declared, page.declared)
         branch.declared_pages = _larger(branch.declared_pages, page.declared_pages)
-        rows = hashlib.sha256("\n".join(row.address for row in page.rows).encode()).digest()
-        if page.rows and (rows in branch.rows_of_pages or (page.otherwise and not fresh)):
-            # The server gives the same rows for another page: following on would never end.
+        if page.rows and not fresh:
+            # The server gives rows of earlier pages for another page: following on would never end.
             for request in page.otherwise:
                 self._ask_page(column, replace(request, branch=asked.branch), column.definition.address)
             column.repeated = column.repeated or not page.otherwise
             return
-        branch.rows_of_pages.add(rows)
         if page.unaddressed:
             column.documents_failed["no_address"] += len(page.unaddressed)
         addresses = {row.address for row in page.rows}
@@ -673,9 +673,12 @@ class Visit:
             else:
                 self._enter(column, row, task.address)
         for request in page.pages:
-            if self.portal.allows(request.address) and not (
-                request.body is None and request.address == answer.final_address
-            ):
+            if not self.portal.allows(request.address):
+                # What stands there is not known.
+                if request.key not in column.asked:
+                    column.asked.add(request.key)
+                    column.pages_failed["off_site"] += 1
+            elif not (request.body is None and request.address == answer.final_address):
                 one = request if request.branch else replace(request, branch=asked.branch)
                 self._ask_page(column, one, column.definition.address)
 
@@ -839,6 +842,16 @@ def attachments_of(html: str, address: str) -> list[str]:
     wanted = {LinkKind.FILE, LinkKind.PICTURE} if with_pictures else {LinkKind.FILE}
     resolved = (normalise(link.href, address) for link in links_of(html) if link.kind in wanted)
     return list(dict.fromkeys(found for found in resolved if found))
+
+
+def _leads_elsewhere(requested: str, final: str, html: str) -> bool:
+    """Whether a redirect led from a list to a page that does not call itself a column of annual reports."""
+    if report_key(requested) == report_key(final) or html.lstrip()[:1] != "<":
+        return False
+    one, two = (urlsplit(address) for address in (requested, final))
+    if one.path.rstrip("/") == two.path.rstrip("/") and one.query == two.query:
+        return False
+    return not Page(html, final).is_annual_report_column()
 
 
 def report_years(now: datetime) -> tuple[int, ...]:

@@ -26,7 +26,13 @@ from crawler.families.page import (
     kind_of_title,
     year_of_words,
 )
-from crawler.families.standing import holds_report, standing_report, year_in_address, years_beside
+from crawler.families.standing import (
+    holds_report,
+    is_page_of_year,
+    standing_report,
+    year_in_address,
+    years_beside,
+)
 from crawler.records import EntryKind
 from parsers.titles import is_report_name, read_title
 
@@ -66,7 +72,7 @@ def read_anhui_list(answer: ListAnswer) -> ListPage:
     if not rows and (proof := page.empty_proof(rendered=answer.rendered)):
         return ListPage(proof, (), further, declared, count)
     if further:
-        return ListPage(None, (), further, declared, count, shell=True)
+        return ListPage(None, (), further, declared, count, shell=not is_page_of_year(page, answer))
     return read_generic_list(answer)
 
 

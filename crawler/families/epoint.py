@@ -12,6 +12,7 @@ from crawler.addresses import normalise
 from crawler.families.family import Family, ListAnswer
 from crawler.families.generic import read_generic_list
 from crawler.families.page import ListPage, PageRequest, Row, kind_of_title, organ_code_in
+from crawler.families.structured import refused
 from crawler.records import EntryKind
 from parsers.dates import find_date
 from parsers.titles import read_title
@@ -94,10 +95,11 @@ def _read_json(answer: ListAnswer) -> ListPage:
     except ValueError:
         return ListPage(None)
     listed = custom.get("data") if isinstance(custom, Mapping) else None
-    if not isinstance(custom, Mapping) or not isinstance(listed, list):
+    if not isinstance(custom, Mapping) or not isinstance(listed, list) or refused(data):
         return ListPage(None)
     declared = _number(custom.get("total"))
-    if declared is None:
+    if declared is None and _number(custom.get("count")) != len(listed):
+        # As many as there are may be the number of this page's rows.
         declared = _number(custom.get("count"))
     rows: dict[str, Row] = {}
     lost = []
@@ -105,13 +107,16 @@ def _read_json(answer: ListAnswer) -> ListPage:
         row = _row(one, answer)
         if row is not None:
             rows.setdefault(row.address, row)
-        elif isinstance(one, Mapping):
-            lost.append(_title(one))
+        else:
+            lost.append(_title(one) if isinstance(one, Mapping) else "")
     unaddressed = tuple(title for title in lost if kind_of_title(title) is EntryKind.REPORT)
     if not rows and not unaddressed:
-        return ListPage("declared_zero" if declared == 0 and not listed else None, (), (), declared)
+        ended = declared is None and not listed and _page_asked(answer, sent) > 0
+        proof = "declared_zero" if declared == 0 and not listed else "says_empty" if ended else None
+        return ListPage(proof, (), (), declared)
     return ListPage(
-        "rows",
+        # What a row without a title was is not known; where no total tells of it, the list is not proven.
+        "rows" if declared is not None or all(lost) else None,
         tuple(rows.values()),
         _further(answer, sent, declared, len(listed)),
         declared,
@@ -120,22 +125,34 @@ def _read_json(answer: ListAnswer) -> ListPage:
 
 
 def _further(answer: ListAnswer, sent: Any, declared: int | None, listed: int) -> tuple[PageRequest, ...]:
-    """The other pages, as many as the declared number needs."""
+    """The other pages, as many as the declared number needs; the next one where no number is told."""
     inner = sent.get("params", sent) if isinstance(sent, Mapping) else None
     first = 1 if answer.parameters.get("first_page") == "1" else 0
-    if not isinstance(inner, Mapping) or declared is None or inner.get("pageIndex") != first:
+    if not isinstance(inner, Mapping):
+        return ()
+    if declared is None and isinstance(inner.get("pageIndex"), int):
+        return (_page_of(answer, sent, inner, inner["pageIndex"] + 1),) if listed else ()
+    if declared is None or inner.get("pageIndex") != first:
         return ()
     # Servers give fewer a page than they are asked for: what the first page holds is a page.
     size = max(1, min(listed, _number(inner.get("pageSize")) or _A_PAGE))
+    return tuple(
+        _page_of(answer, sent, inner, page) for page in range(first + 1, first + min(500, -(-declared // size)))
+    )
+
+
+def _page_of(answer: ListAnswer, sent: Mapping[str, Any], inner: Mapping[str, Any], page: int) -> PageRequest:
+    """The request for another page of the same list."""
     column = dict(answer.request.headers).get("referer", answer.address)
-    requests = []
-    for page in range(first, first + min(500, -(-declared // size))):
-        if page != inner.get("pageIndex"):
-            body = {**inner, "pageIndex": page}
-            requests.append(
-                _list_request(answer.request.address, {"params": body} if "params" in sent else body, column)
-            )
-    return tuple(requests)
+    body = {**inner, "pageIndex": page}
+    return _list_request(answer.request.address, {"params": body} if "params" in sent else body, column)
+
+
+def _page_asked(answer: ListAnswer, sent: Any) -> int:
+    """How many pages come before the one that was asked for."""
+    inner = sent.get("params", sent) if isinstance(sent, Mapping) else None
+    page = inner.get("pageIndex") if isinstance(inner, Mapping) else None
+    return page - (answer.parameters.get("first_page") == "1") if isinstance(page, int) else 0
 
 
 def _row(one: Any, answer: ListAnswer) -> Row | None:

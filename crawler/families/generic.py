@@ -33,8 +33,10 @@ from crawler.families.page import (
 )
 from crawler.families.standing import (
     holds_cells,
+    is_page_of_year,
     standing_report,
     unaddressed_years,
+    year_in_address,
     years_beside,
 )
 from crawler.records import EntryKind
@@ -101,21 +103,24 @@ def read_generic_list(answer: ListAnswer) -> ListPage:
         declared,
         count or page.declared_pages(),
         unaddressed,
-        shell=proof is None and bool(further) and not rows,
+        shell=proof is None and bool(further) and not rows and not is_page_of_year(page, answer),
     )
 
 
 def read_standing(page: Page, answer: ListAnswer, report: Row) -> ListPage:
     """A page in which a report stands, with its menu of years.
 
-    Where the menu has the same report under an address of its own, this page only leads on to it.
+    Where the menu has the same report under an address of its own, this page only leads on to it. A page that was
+    asked for another year proves nothing of that year.
     """
     menu = years_beside(page)
     others = [address for address in menu.values() if address not in (page.address, answer.request.address)]
     unaddressed = unaddressed_years(page, menu)
     if report.report_year in menu and menu[report.report_year] in others:
         return ListPage(None, (), branches_at(others), unaddressed=unaddressed, shell=True)
-    return ListPage("rows", (report,), branches_at(others), unaddressed=unaddressed)
+    asked = year_in_address(answer.request.address)
+    proof = None if asked and report.report_year and asked != report.report_year else "rows"
+    return ListPage(proof, (report,), branches_at(others), unaddressed=unaddressed)
 
 
 def with_code(row: Row) -> Row:

@@ -14,6 +14,7 @@ from crawler.clock import SHANGHAI
 from crawler.families.family import Family, ListAnswer
 from crawler.families.generic import read_generic_list
 from crawler.families.page import ListPage, PageRequest, Row, kind_of_title
+from crawler.families.structured import further_pages, refused
 from crawler.records import EntryKind
 from parsers.dates import find_date
 from parsers.titles import read_title
@@ -92,7 +93,7 @@ def _read_json(answer: ListAnswer) -> ListPage:
     except ValueError:
         return ListPage(None)
     articles = data.get("articles") if isinstance(data, Mapping) else None
-    if not isinstance(articles, list):
+    if not isinstance(articles, list) or refused(data):
         return ListPage(None)
     classify = data.get("classify")
     counts = [data.get("total"), classify.get("post_count") if isinstance(classify, Mapping) else None]
@@ -104,18 +105,24 @@ def _read_json(answer: ListAnswer) -> ListPage:
         row = _row(article, answer)
         if row is not None:
             rows.setdefault(row.address, row)
-        elif isinstance(article, Mapping):
-            lost.append(_words(article.get("title")))
+        else:
+            lost.append(_words(article.get("title")) if isinstance(article, Mapping) else "")
     unaddressed = tuple(title for title in lost if kind_of_title(title) is EntryKind.REPORT)
     page = _number(parse_qs(urlsplit(answer.request.address).query).get("page", ["1"])[0]) or 1
     # A page holds 100, or what the first one does; the first names the others.
-    last = min(_MOST_PAGES, -(-(declared or 0) // max(1, min(len(articles), _A_PAGE)))) if page < 2 else 0
+    size = max(1, min(len(articles), _A_PAGE)) if declared is not None else _A_PAGE
     pages = tuple(
         PageRequest(_page_address(answer.request.address, number), headers=answer.request.headers)
-        for number in range(2, last + 1)
+        for number in further_pages(max(page, 1), declared, min(len(articles), _A_PAGE), size)
+        if number <= _MOST_PAGES
     )
+    if declared is None and not all(lost):
+        # What a row without a title was is not known, and no total tells of it.
+        return ListPage(None, tuple(rows.values()), pages, unaddressed=unaddressed)
     if rows or unaddressed:
         return ListPage("rows", tuple(rows.values()), pages, declared, unaddressed=unaddressed)
+    if not articles and page > 1 and declared is None:
+        return ListPage("says_empty")
     return ListPage("declared_zero" if declared == 0 and not articles else None, (), (), declared)
 
 

@@ -22,6 +22,7 @@ from crawler.families.structured import (
     mapping,
     organ_in,
     read_json,
+    refused,
     with_field,
     words_of,
 )
@@ -77,11 +78,15 @@ def _first_request(block: Mapping[str, list[str]], answer: ListAnswer) -> PageRe
         urljoin(answer.address, _ENDPOINT),
         urlencode(fields),
         headers=(("referer", answer.address), ("x-requested-with", "XMLHttpRequest")),
+        branch=",".join(value for name in _CHOOSING[1:] for value in block.get(name, ())),
     )
 
 
 def _read_answer(answer: ListAnswer) -> ListPage:
-    data = mapping(mapping(read_json(answer.text)).get("data"))
+    root = mapping(read_json(answer.text))
+    if refused(root):
+        return ListPage(None)
+    data = mapping(root.get("data"))
     results = data.get("results")
     if not isinstance(results, list):
         return ListPage(None)

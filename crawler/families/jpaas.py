@@ -21,6 +21,7 @@ from crawler.families.structured import (
     mapping,
     number_of,
     read_json,
+    refused,
     with_query_field,
 )
 
@@ -56,7 +57,7 @@ def _read_answer(answer: ListAnswer) -> ListPage:
     root = mapping(read_json(answer.text))
     data = root.get("data")
     html = data if isinstance(data, str) else mapping(data).get("html")
-    if not isinstance(html, str) or root.get("success") in (False, "false"):
+    if not isinstance(html, str) or refused(root):
         return ListPage(None)
     page = Page(html, column_of(answer))
     size, count = _pager(page)
@@ -97,7 +98,8 @@ def _units(page: Page, answer: ListAnswer) -> list[PageRequest]:
         if fields.get("pageType", "column") != "column":
             continue
         address = f"{urljoin(answer.address, place)}?{urlencode(fields)}"
-        request = PageRequest(address, headers=_headers(answer.address))
+        # Each counts for itself: one that shows more than it told must not make up for another.
+        request = PageRequest(address, headers=_headers(answer.address), branch=fields.get("tagId", ""))
         found[request.key] = (fields.get("tagId", ""), request)
     wanted = answer.parameters.get("tagId")
     if wanted:

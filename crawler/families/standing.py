@@ -24,7 +24,7 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _YEAR_FIELDS = frozenset(
     {"title", "timeframe", "nbyear", "year", "nd", "nf", "niandu", "fbtime", "y", "reportyear"}
 )
-_FIRST_WORDS = 12
+_PERIOD = re.compile(r"(20\d{2})\s*年\s*1\s*月\s*1\s*日")
 
 
 def standing_report(page: Page, html: str, answer: ListAnswer) -> Row | None:
@@ -32,7 +32,8 @@ def standing_report(page: Page, html: str, answer: ListAnswer) -> Row | None:
 
     The page holds cells of a report's tables or its section titles, or it is titled as the report of one year and
     links files. Title, date and organ are those that the page shows; the year is that of the title, else of the
-    address, else the one chosen in the menu.
+    address, else the one chosen in the menu. Where the title tells none, that of the period in the text goes
+    before these two: software may show its newest report for every year that is asked for.
     """
     text = holds_report(page, html)
     title = _title_of(page, by_file=not text)
@@ -42,7 +43,12 @@ def standing_report(page: Page, html: str, answer: ListAnswer) -> Row | None:
     if title is None or not (text or _links_files(page)):
         return None
     address = answer.request.address
-    year = read_title(title).year or year_in_address(address) or _chosen_year(page)
+    year = read_title(title).year
+    if year is None:
+        periods = {int(found) for found in _PERIOD.findall(page.words)}
+        year = year_in_address(address) or _chosen_year(page)
+        if periods and year not in periods:
+            year = periods.pop() if len(periods) == 1 else None
     return Row(
         address,
         title,
@@ -52,6 +58,18 @@ def standing_report(page: Page, html: str, answer: ListAnswer) -> Row | None:
         organ_code=organ_code_in(address),
         report_year=year,
     )
+
+
+def is_page_of_year(page: Page, answer: ListAnswer) -> bool:
+    """Whether a page is that of one year, by its address or the year chosen in its menu of which that is no link.
+
+    Such a page must show a report or say that there is none: that it leads on to other years proves nothing of
+    its own. A year's folder may lead on to lists below it.
+    """
+    if not urlsplit(answer.request.address).path.endswith("/") and year_in_address(answer.request.address):
+        return True
+    chosen = _chosen_year(page)
+    return chosen is not None and chosen not in years_beside(page)
 
 
 def holds_report(page: Page, html: str) -> bool:

@@ -25,6 +25,8 @@ from parsers.dates import find_date
 
 _MOST_PAGES = 2000
 _MEMBER = re.compile(r"[\"']?([A-Za-z_]\w*)[\"']?\s*:\s*(\[[^\]]*\]|'[^']*'|\"[^\"]*\"|-?[\w.]+)")
+_CODES = ("code", "status", "errcode", "errCode", "errorCode", "resultCode")
+_GOOD_CODES = frozenset({"", "0", "1", "00", "0000", "00000", "200", "ok", "success", "true", "none", "null"})
 _IN_QUOTES = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _ORGAN_KEYS = ("publisher", "publishorg", "publishorgan", "publishunit", "puborg", "writtendepartment", "fbjg",
                "发布机构", "公开机构", "发文机关")  # fmt: skip
@@ -49,6 +51,24 @@ def mapping(value: object) -> Mapping[str, Any]:
 def sequence(value: object) -> list[Any]:
     """A JSON array; empty for anything else."""
     return value if isinstance(value, list) else []
+
+
+def refused(answer: object) -> bool:
+    """Whether a JSON answer says of itself that it failed: ``success: false``, or a code of an error.
+
+    Interfaces then give an empty list with a total of 0, and status 200.
+    """
+    fields = mapping(answer)
+    if fields.get("success") in (False, "false"):
+        return True
+    for name in _CODES:
+        value = fields.get(name)
+        if isinstance(value, dict):
+            if refused(value):
+                return True
+        elif value is not None and str(value).strip().lower() not in _GOOD_CODES:
+            return True
+    return False
 
 
 def words_of(value: object) -> str:
@@ -140,9 +160,9 @@ def further_pages(number: int, total: int | None, got: int, asked: int) -> range
     """The numbers of the pages to ask for beside page ``number``, counted from 1.
 
     With a ``total`` the first page names all others; a server may give fewer rows a page than were ``asked``
-    for. Without one, each full page names the next.
+    for. Without one, or with one that tells of no such page, each full page names the next.
     """
-    if total is None:
+    if total is None or total <= (number - 1) * min(got, asked):
         return range(number + 1, number + 2) if got and got >= asked else range(0)
     if number != 1 or not got:
         return range(0)

@@ -23,6 +23,7 @@ from crawler.families.structured import (
     mapping,
     organ_in,
     read_json,
+    refused,
     sequence,
     with_field,
     with_query_field,
@@ -153,6 +154,8 @@ def _of_search(answer: ListAnswer) -> bool:
 
 def _read_search(answer: ListAnswer) -> ListPage:
     root = mapping(read_json(answer.text))
+    if refused(root):
+        return ListPage(None)
     data = mapping(root.get("data")) or mapping(mapping(root.get("results")).get("data"))
     results = data.get("results")
     if not isinstance(results, list):

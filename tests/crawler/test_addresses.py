@@ -38,6 +38,11 @@ TWO = [
     ("http://x.gov.cn/show?id=7", "http://x.gov.cn/show?id=8"),
     ("http://x.gov.cn/show?id=7", "http://x.gov.cn/show"),
     ("http://x.gov.cn/show?id=7&sid=3", "http://x.gov.cn/show?id=7&sid=4"),
+    (
+        "http://x.gov.cn/v.jsp?sid=ff80808158a3b0d10158a3c0a7b00001",
+        "http://x.gov.cn/v.jsp?sid=ff80808158a3b0d10158a3c0a7b00002",
+    ),
+    ("http://x.gov.cn/view.do?t=1705300000001", "http://x.gov.cn/view.do?t=1705300000002"),
     ("http://x.gov.cn/show?id=7&from=a", "http://x.gov.cn/show?id=7&from=b"),
     ("http://x.gov.cn/show?t=2022", "http://x.gov.cn/show?t=2023"),
     ("http://x.gov.cn/show?v=1", "http://x.gov.cn/show?v=2"),

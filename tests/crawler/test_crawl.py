@@ -375,6 +375,32 @@ def test_a_list_that_was_full_and_is_empty_today_is_no_proof(tmp_path: Path) -> 
     assert silent.finished.outcome is Outcome.LAYOUT_CHANGED
 
 
+def test_a_column_that_leads_to_another_page_of_the_site_is_not_read_from_there(tmp_path: Path) -> None:
+    with Website(trs_site([1, 2])) as site:
+        first = crawled(portal(site), tmp_path)
+        news = trs_list([trs_row(1), ("./202402/t20240215_5.html", "丙镇召开工作会议", "2024-02-15")])
+        listed = news.replace("./202401/", "/nb/202401/")
+        site.pages["/nb/"] = Reply(status=302, headers={"Location": "/xxgk/"})
+        site.pages["/xxgk/"] = listed.replace("政府信息公开年报", "政务要闻")
+        led_astray = crawled(portal(site), tmp_path, known=first.known())
+        site.pages["/xxgk/"] = listed
+        moved = crawled(portal(site), tmp_path, known=first.known())
+    assert (led_astray.finished.outcome, led_astray.finished.problem) == (Outcome.LAYOUT_CHANGED, "no_list")
+    assert moved.finished.outcome is Outcome.UNCHANGED
+
+
+def test_a_page_of_a_list_that_lies_off_the_registered_hosts_keeps_the_column_from_being_whole(
+    tmp_path: Path,
+) -> None:
+    leads = "<html><head><title>政府信息公开年报</title></head><body>{}</body></html>"
+    with Website() as other:
+        script = f"listModel({{channelId: '{'a' * 32}'}}); var api = '{other.address}/common/search/'"
+        with Website({"/c110634/list.shtml": leads.format(f"<script>{script}</script>")}) as site:
+            log = crawled(portal(site, ("/c110634/list.shtml",), family="ucap"), tmp_path)
+        assert other.seen == []
+    assert (log.finished.outcome, log.finished.problem) == (Outcome.LAYOUT_CHANGED, "off_site")
+
+
 def test_a_list_without_reports_proves_that_there_are_none(tmp_path: Path) -> None:
     rows = [("./202401/t20240115_5.html", "丙镇召开工作会议", "2024-01-18")]
     with Website({"/nb/": trs_list(rows)}) as site:

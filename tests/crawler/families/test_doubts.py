@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -163,6 +164,88 @@ def test_year_folders_of_trs_count_each_for_themselves() -> None:
     assert len({request.branch for request in page.pages} - {""}) == 2
 
 
+# --- answers in JSON ------------------------------------------------------------------------------------------
+
+GKMLPT = "/gkmlpt/api/all/12?page={}&sid=3"
+EPOINT = "/EWB-FRONT/rest/lightfrontaction/getgovinfolist"
+UCAP = "/common/search/abcd?_isAgg=true&_isJson=true&_pageSize=15&_template=index&page=1"
+QUERY = "/queryList"
+UNIT = "/api-gateway/jpaas-publish-server/front/page/build/unit?tagId=x&paramJson=%7B%22pageNo%22%3A2%7D"
+
+
+def epoint(custom: dict[str, Any], page: int = 0, **fields: Any) -> ListPage:
+    sent = {"categorynum": "1", "deptcode": "", "pageIndex": page, "pageSize": 50, "siteGuid": "7eb5f7f1"}
+    return read("epoint", json.dumps({"custom": custom, **fields}), EPOINT, body=json.dumps(sent))
+
+
+def titled(count: int, **fields: str) -> list[dict[str, str]]:
+    return [
+        {"title": f"甲{one}镇2023年政府信息公开年报"} | {name: place.format(one) for name, place in fields.items()}
+        for one in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        {"code": 500},
+        {"code": "500", "msg": "系统繁忙"},
+        {"success": False},
+        {"status": {"code": "401"}},
+        {"errcode": 40001},
+    ],
+)
+def test_an_empty_answer_that_says_that_it_failed_proves_nothing(failure: dict[str, Any]) -> None:
+    none = {"results": [], "total": 0}
+    form = {"body": "current=1&pageSize=15"}
+    assert read("ucap", json.dumps({"data": none, **failure}), UCAP).proof is None
+    assert read("hanweb_query", json.dumps({"data": none, **failure}), QUERY, **form).proof is None
+    assert read("gkmlpt", json.dumps({"articles": [], "total": 0, **failure}), GKMLPT.format(1)).proof is None
+    assert read("jpaas", json.dumps({"data": {"html": "暂无信息"}, **failure}), UNIT).proof is None
+    assert epoint({"data": [], "total": 0}, **failure).proof is None
+
+
+@pytest.mark.parametrize("success", [{"code": 200}, {"code": "0"}, {"success": True}, {"status": {"code": 1}}, {}])
+def test_an_empty_answer_of_a_success_proves_the_list_empty(success: dict[str, Any]) -> None:
+    none = {"results": [], "total": 0}
+    assert read("ucap", json.dumps({"data": none, **success}), UCAP).proof == "declared_zero"
+    assert epoint({"data": [], "total": 0}, **success).proof == "declared_zero"
+
+
+def test_epoint_without_a_total_goes_on_until_a_page_is_empty() -> None:
+    listed = titled(50, infourl="/a/{}.html")
+    for custom in ({"data": listed}, {"data": listed, "count": 50}, {"data": listed, "total": None}):
+        page = epoint(custom)
+        assert page.declared is None
+        (following,) = page.pages
+        assert json.loads(following.body or "")["pageIndex"] == 1
+    assert (epoint({"data": []}, page=1).proof, epoint({"data": []}).proof) == ("says_empty", None)
+    assert epoint({"data": listed[:10], "count": 60}).declared == 60
+
+
+def test_gkmlpt_without_a_total_goes_on_after_a_full_page() -> None:
+    def listed(count: int, page: int = 1) -> ListPage:
+        articles = titled(count, url="/gkmlpt/content/1/1/post_{}.html")
+        return read("gkmlpt", json.dumps({"articles": articles}), GKMLPT.format(page))
+
+    assert [request.address for request in listed(100).pages] == [HOST + GKMLPT.format(2)]
+    assert [request.address for request in listed(100, 2).pages] == [HOST + GKMLPT.format(3)]
+    assert listed(99).pages == ()
+    assert (listed(0, 2).proof, listed(0).proof) == ("says_empty", None)
+
+
+def test_a_total_below_what_there_is_is_none() -> None:
+    results = titled(15, url="/c1/202401/{}.shtml")
+    page = read("ucap", json.dumps({"data": {"results": results, "total": 0}}), UCAP)
+    assert [request.address for request in page.pages] == [HOST + UCAP.replace("&page=1", "&page=2")]
+
+
+def test_a_row_without_a_title_is_not_lost_unseen() -> None:
+    lost = [*titled(2, url="/gkmlpt/content/1/1/post_{}.html", infourl="/a/{}.html"), {"title": None}]
+    assert read("gkmlpt", json.dumps({"articles": lost}), GKMLPT.format(1)).proof is None
+    assert epoint({"data": lost}).proof is None
+
+
 # --- rows -----------------------------------------------------------------------------------------------------
 
 
@@ -176,3 +259,41 @@ def test_a_dated_row_titled_by_its_year_alone_is_a_report_in_a_column_of_reports
     assert [row.kind for row in of_column.rows] == [EntryKind.REPORT] * 2
     of_others = read(family, page_of(f"<ul>{listed}</ul>", "财政预决算"))
     assert EntryKind.REPORT not in [row.kind for row in of_others.rows]
+
+
+# --- pages of years -------------------------------------------------------------------------------------------
+
+YEAR_PAGES = {
+    "generic": "/zwgk/nb.html?nbYear={}",
+    "anhui": "/public/column/344?type=3&action=detail&nav=3&title={}",
+}
+STANDS = (
+    "<h1>{}</h1><p>发布时间：2024-01-16</p><p>本报告统计期限自2023年1月1日至2023年12月31日</p><p>一、总体情况</p>"
+    "<p>二、主动公开政府信息情况</p><table><tr><td>社会公益组织</td><td>0</td></tr></table>"
+)
+
+
+def menu(family: str, *years: int) -> str:
+    links = "".join(f"<li><a href='{YEAR_PAGES[family].format(year)}'>{year}年</a></li>" for year in years)
+    return f"<ul id='timeFrame'>{links}</ul>"
+
+
+@pytest.mark.parametrize("family", YEAR_PAGES)
+def test_a_year_page_without_its_report_is_not_excused_by_its_menu_of_years(family: str) -> None:
+    broken = page_of(menu(family, 2022, 2023, 2024) + "<div id='text'></div>")
+    asked = read(family, broken, YEAR_PAGES[family].format(2024))
+    assert (asked.proof, asked.shell) == (None, False)
+    chosen = page_of(
+        menu(family, 2022, 2023).replace("</ul>", "<li class='on'>2024年</li></ul>") + "<div id='text'></div>"
+    )
+    assert not read(family, chosen, YEAR_PAGES[family].partition("&title")[0].partition("?nb")[0]).shell
+
+
+@pytest.mark.parametrize("family", YEAR_PAGES)
+@pytest.mark.parametrize("title", ["甲镇2023年政府信息公开工作年度报告", "甲镇政府信息公开工作年度报告", ""])
+def test_the_report_of_another_year_is_not_taken_for_that_of_the_year_asked_for(family: str, title: str) -> None:
+    page = read(family, page_of(STANDS.format(title) + menu(family, 2022)), YEAR_PAGES[family].format(2024))
+    assert page.proof is None
+    assert [row.report_year for row in page.rows] == [2023]
+    own = read(family, page_of(STANDS.format(title) + menu(family, 2022)), YEAR_PAGES[family].format(2023))
+    assert (own.proof, [row.report_year for row in own.rows]) == ("rows", [2023])

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from monitor.language import N_
+from monitor.rules.cells import comparable
 from parsers.schema import Cell, CellState, Number, Report, number_to_json
 
 WHOLE, PART, NOTHING = "whole", "part", "nothing"
@@ -53,7 +54,7 @@ class Difference:
 class Comparison:
     """Two reports of one organ: the later and the earlier form, how far they compare, and cell by cell.
 
-    ``ground`` is ``whole`` (same form), ``part`` (the forms of 2019 and 2021: see :func:`comparable`)
+    ``ground`` is ``whole`` (same form), ``part`` (2019 against 2021: :func:`monitor.rules.cells.comparable`)
     or ``nothing`` (a form without the tables).
     """
 
@@ -79,21 +80,6 @@ def compare(report: Report, against: Report) -> Comparison:
     if not shared:
         return Comparison(report.form, against.form, NOTHING, ())
     return Comparison(report.form, against.form, WHOLE if report.form == against.form else PART, shared)
-
-
-def comparable(key: str, form: str | None, against_form: str | None) -> bool:
-    """Whether a cell means the same in both forms.
-
-    Between the forms of 2019 (国办公开办函〔2019〕60号) and 2021 (〔2021〕30号) that holds for the applications
-    newly received, the totals of section three, and section four; section two counts other things. The
-    statistics of report years up to 2018 compare with nothing later.
-    """
-    tables = ("2019", "2021")
-    if form not in tables or against_form not in tables:
-        return False
-    if form == against_form:
-        return True
-    return key.startswith(("section_three.new_received.", "section_three.total_results.", "section_four."))
 
 
 def _difference(key: str, before: Cell, after: Cell) -> Difference:

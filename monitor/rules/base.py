@@ -41,12 +41,15 @@ class Subject:
 
     ``previous`` is the current version of the year before by the same organ, None where there is none.
     ``county_organs`` are the names of the registered organs of the county, empty when unknown.
+    ``county_sentences`` are the sentences that most organs of the county share, masked as by
+    :func:`monitor.rules.repeats.masked_sentences`; None where nobody has compared them.
     """
 
     report: Report
     organ: OrganFacts | None = None
     previous: Report | None = None
     county_organs: tuple[str, ...] = ()
+    county_sentences: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

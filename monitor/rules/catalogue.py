@@ -19,6 +19,7 @@ from monitor.rules.identity import IDENTITY_RULES
 from monitor.rules.matters import group
 from monitor.rules.narrative import NARRATIVE_RULES
 from monitor.rules.plausibility import PLAUSIBILITY_RULES
+from monitor.rules.repeats import REPEAT_RULES
 from monitor.rules.shape import SHAPE_RULES
 from monitor.rules.tables import TABLE_RULES
 from monitor.rules.thresholds import thresholds
@@ -32,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     *SHAPE_RULES,
     *IDENTITY_RULES,
     *NARRATIVE_RULES,
+    *REPEAT_RULES,
     *PLAUSIBILITY_RULES,
 )
 

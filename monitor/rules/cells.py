@@ -163,6 +163,20 @@ def add_rows(cells: Mapping[str, Cell], rows: Iterable[str], column: str) -> Amo
     return amount
 
 
+def comparable(key: str, form: str | None, against_form: str | None) -> bool:
+    """Y-08: whether a cell means the same in both forms.
+
+    Between the forms of 2019 (国办公开办函〔2019〕60号) and 2021 (〔2021〕30号) that holds for the applications
+    newly received, the totals of section three, and section four; section two counts other things. The
+    statistics of report years up to 2018 compare with nothing later.
+    """
+    if form not in FORMS_WITH_TABLES or against_form not in FORMS_WITH_TABLES:
+        return False
+    if form == against_form:
+        return True
+    return key.startswith(("section_three.new_received.", "section_three.total_results.", "section_four."))
+
+
 def doubt_about(report: Report, section: int, *, shifted: bool = True) -> Lint | None:
     """The first lint that puts the reading of a section's table in doubt, or None.
 

@@ -1,6 +1,6 @@
-"""Checks across the tables of one report, and between tables and section six (domain.md 4.2): X-01 to X-04.
+"""Checks across the tables of one report, and between tables and section six (domain.md 4.2): X-01 to X-05.
 
-X-05 needs the report of the year before and is not here. All are notices: each names what is unusual, not wrong.
+X-05 looks at the report of the year before too. All are notices: each names what is unusual, not wrong.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from decimal import Decimal
 
 from monitor.language import N_
-from monitor.rules.base import Fail, Finding, NotAssessable, Pass, Result, Rule, Severity, Subject
+from monitor.rules.base import Fail, Finding, Need, NotAssessable, Pass, Result, Rule, Severity, Subject
 from monitor.rules.cells import (
     BLANKS_AS_ZERO,
     BLOCKS,
@@ -18,12 +18,15 @@ from monitor.rules.cells import (
     NO_SUCH_FORM,
     add,
     add_rows,
+    doubt_about,
     key,
+    notes,
     plain,
 )
 from monitor.rules.tables import FORM_YEARS
 from monitor.rules.texts import excerpt, section_text
 from monitor.rules.thresholds import thresholds
+from monitor.rules.years import NO_YEAR_BEFORE, year_before
 
 _DISPUTES = tuple(f"section_four.{block}.total" for block in BLOCKS)
 _RECEIVED = ("new_received", "carried_over")
@@ -156,6 +159,49 @@ def unpaid_fees_were_demanded(subject: Subject) -> Result:
     return Fail((finding,))
 
 
+REVIEW_FIRST_YEARS = range(2024, 2100)
+"""Since 1 January 2024 a refusal goes to review before it goes to court (行政复议法, art. 23)."""
+
+
+def direct_suits_do_not_jump(subject: Subject) -> Result:
+    """X-05: suits without a review before them do not jump up though refusals now need a review first.
+
+    Suits over other matters than refusals remain possible: a notice only.
+    """
+    report = subject.report
+    if report.form not in FORMS_WITH_TABLES:
+        return NO_SUCH_FORM
+    before = year_before(subject)
+    if before is None:
+        return NO_YEAR_BEFORE
+    name = "section_four.litigation_direct.total"
+    then, now = add(before.cells, (name,)), add(report.cells, (name,))
+    if then is None or now is None:
+        return CELLS_MISSING
+    limits = thresholds()["direct_suits_jump"]
+    blank = then.blank or now.blank
+    if now.value - then.value < limits["difference"] or now.value < limits["times"] * then.value:
+        return Pass(BLANKS_AS_ZERO if blank else None)
+    finding = Finding(
+        "X-05",
+        Severity.NOTICE,
+        N_(
+            "未经复议直接起诉由{before}年的{then}件增至{year}年的{now}件；2024年起对不予公开决定不服的应先申请复议，"
+            "请核对（其他情形仍可直接起诉）{notes}"
+        ),
+        {
+            "before": before.report_year,
+            "year": report.report_year,
+            "then": plain(then.value),
+            "now": plain(now.value),
+            **notes(blank, doubt_about(report, 4) or doubt_about(before, 4)),
+        },
+        (name,),
+        (4,),
+    )
+    return Fail((finding,))
+
+
 CROSSING_RULES = (
     Rule(
         "X-01",
@@ -192,5 +238,15 @@ CROSSING_RULES = (
         unpaid_fees_were_demanded,
         FORM_YEARS,
         forms=FORMS_WITH_TABLES,
+    ),
+    Rule(
+        "X-05",
+        N_("直接起诉的件数没有骤增"),
+        "《行政复议法》第二十三条（2024年起施行）",
+        Severity.NOTICE,
+        direct_suits_do_not_jump,
+        REVIEW_FIRST_YEARS,
+        forms=FORMS_WITH_TABLES,
+        needs=(Need.YEAR_BEFORE,),
     ),
 )

@@ -139,6 +139,9 @@ def _key(finding: Finding) -> str:
     """A key that stays the same while the mistake stays, whatever its numbers."""
     if finding.rule.startswith(_BY_ROW) and finding.cells:
         return f"{finding.rule}:{'.'.join(finding.cells[0].split('.')[:2])}"
+    if finding.rule == "Y-09":
+        # It says why a number of the prose is wrong, which that rule has told.
+        return str(finding.values["rule"])
     if finding.rule in _BY_SECTION:
         return f"{finding.rule}:{','.join(map(str, finding.sections))}"
     return finding.rule

@@ -62,7 +62,7 @@ _TELLS_OF_APPLICATIONS = ("applications_", "carried_", "disclosed_on_application
 # --- reading the facts --------------------------------------------------------------------------------------
 
 
-def _told(subject: Subject, name: str, units: frozenset[str] = _THINGS) -> list[Fact]:
+def exact_facts(subject: Subject, name: str, units: frozenset[str] = _THINGS) -> list[Fact]:
     """The exact numbers of the report year that the prose tells under a key and that may be held against cells."""
     return [
         fact
@@ -179,7 +179,7 @@ def applications_received(subject: Subject) -> Result:
     report = subject.report
     if missing := _need_table(subject):
         return missing
-    facts = _told(subject, "applications_received")
+    facts = exact_facts(subject, "applications_received")
     if not facts:
         return NOTHING_SAID
     new = _sum(report, "new_received")
@@ -229,7 +229,7 @@ def applications_answered(subject: Subject) -> Result:
     report = subject.report
     if missing := _need_table(subject):
         return missing
-    facts = _told(subject, "applications_answered")
+    facts = exact_facts(subject, "applications_answered")
     if not facts:
         return NOTHING_SAID
     results = _sum(report, "total_results")
@@ -331,7 +331,7 @@ def carried_reviews_and_lawsuits(subject: Subject) -> Result:
     findings: list[Finding] = []
     passed: list[Pass] = []
     for name, template, readings in checks:
-        facts = _told(subject, name)
+        facts = exact_facts(subject, name)
         if not facts or readings[0] is None:
             continue
         if agreed := _agreement(_numbers(facts), readings):
@@ -485,7 +485,7 @@ def normative_documents(subject: Subject) -> Result:
     if report.form == "2021":
         checks += [(f"regulations_{name}", _REGULATIONS_ROW + name, text) for name, text in _REGULATIONS.items()]
     for name, cell, template in checks:
-        facts = _told(subject, name)
+        facts = exact_facts(subject, name)
         amount = add(report.cells, (cell,))
         if not facts or amount is None:
             continue
@@ -503,7 +503,7 @@ def normative_documents(subject: Subject) -> Result:
             **notes(amount.blank, doubt),
         }
         # Those of earlier years and the new ones are often told apart: the reader of the finding should see it.
-        new = {each.value for each in _told(subject, "normative_documents_issued_total")}
+        new = {each.value for each in exact_facts(subject, "normative_documents_issued_total")}
         if cell == _ROW + "in_force" and (issued := amount.value - fact.value) in new and issued:
             values["notes"] = [*values["notes"], _TOLD_APART]
             values["issued"] = plain(issued)
@@ -533,10 +533,10 @@ def normative_documents(subject: Subject) -> Result:
 def _unpublished(subject: Subject) -> Finding | Pass | None:
     """Whether fewer documents were published than issued (art. 20(一) of the Regulation); None where unknown."""
     report = subject.report
-    published = _told(subject, "normative_documents_published")
+    published = exact_facts(subject, "normative_documents_published")
     if not published:
         return None
-    issued_told = [fact.value for fact in _told(subject, "normative_documents_issued_total")]
+    issued_told = [fact.value for fact in exact_facts(subject, "normative_documents_issued_total")]
     issued_cell = add(report.cells, (_ROW + ("issued" if report.form == "2021" else "newly_made"),))
     issued = [*issued_told, *([issued_cell.value] if issued_cell else [])]
     if not issued:
@@ -710,7 +710,7 @@ def kinds_of_answers(subject: Subject) -> Result:
     if missing := _need_table(subject):
         return missing
     kinds = {**_ANSWERS, _OTHER_ANSWERS: ("其他处理", other_rows(report.cells))}
-    told = {name: facts for name in kinds if (facts := _told(subject, name))}
+    told = {name: facts for name in kinds if (facts := exact_facts(subject, name))}
     if not told:
         return NOTHING_SAID
     results = _sum(report, "total_results")
@@ -780,14 +780,14 @@ def ways_of_asking(subject: Subject) -> Result:
     Fewer are no mistake: the prose may leave ways out. A list that names its whole is judged by N-06.
     """
     report = subject.report
-    channels = _told(subject, "applications_by_channel")
+    channels = exact_facts(subject, "applications_by_channel")
     listed = [fact for fact in channels if fact.group]
     loose = [fact for fact in channels if not fact.group]
     if len(loose) < 2:
         return Pass() if len(listed) > 1 else NotAssessable(N_("正文没有分渠道写明收到的申请件数"))
     total = sum((fact.value for fact in loose), start=0)
     table = _sum(report, "new_received", "carried_over") if report.form in FORMS_WITH_TABLES else None
-    received = {fact.value for fact in _told(subject, "applications_received")}
+    received = {fact.value for fact in exact_facts(subject, "applications_received")}
     if table:
         received.add(table.amount.value)
     if not received:
@@ -828,7 +828,7 @@ def decisions_and_fees(subject: Subject) -> Result:
     passed: list[Pass] = []
     doubt = doubt_about(report, 2, shifted=False)
     for name, cell, matter in _DECISIONS:
-        facts = _told(subject, name)
+        facts = exact_facts(subject, name)
         amount = add(report.cells, (cell,))
         if not facts or amount is None:
             continue
@@ -850,7 +850,7 @@ def decisions_and_fees(subject: Subject) -> Result:
         )
         severity = weigh(Severity.WARNING, amount.blank, doubt)
         findings.append(Finding("N-10", severity, template, values, (cell,), (fact.section, 2), fact.quote))
-    fees = _told(subject, "admin_fees_amount", _YUAN)
+    fees = exact_facts(subject, "admin_fees_amount", _YUAN)
     amount = add(report.cells, (_FEES,)) if fees else None
     if amount is not None:
         if any(_same_amount(fact.value, amount.value) for fact in fees):

@@ -1,6 +1,6 @@
 """Checks of plausibility (P) and units (U) (domain.md 4.9). The numbers they go by are in ``thresholds.yaml``.
 
-P-02, P-03, P-06 and P-08 need the organ's history or its peers and are not here. P-04 (tables all zero beside
+P-03 and P-06 need the organ's peers and are not here; P-02 is Y-07. P-04 (tables all zero beside
 prose that names applications, reviews or documents) is N-01, N-03 and N-05: a rule of its own would tell one
 mistake twice.
 """
@@ -12,25 +12,30 @@ from decimal import Decimal
 from typing import Any
 
 from monitor.language import N_
-from monitor.rules.base import Fail, Finding, NotAssessable, OrganKind, Pass, Result, Rule, Severity, Subject
+from monitor.rules.base import Fail, Finding, Need, NotAssessable, OrganKind, Pass, Result, Rule, Severity, Subject
 from monitor.rules.cells import (
+    BLANKS_AS_ZERO,
     CELLS_MISSING,
     FORMS_WITH_TABLES,
     NO_SUCH_FORM,
     RESULTS,
+    add,
     add_rows,
     doubt_about,
     has_table,
     key,
     less,
+    notes,
     plain,
+    printed,
     reported,
+    weigh,
 )
 from monitor.rules.organs import kind_of
 from monitor.rules.tables import FORM_YEARS
-from monitor.rules.texts import NO_TEXT, NOT_THIS_FORM, body, excerpt
+from monitor.rules.texts import NO_TEXT, NOT_THIS_FORM, body, excerpt, squeezed_body
 from monitor.rules.thresholds import thresholds
-from monitor.rules.years import year_before
+from monitor.rules.years import NO_YEAR_BEFORE, OTHER_FORM, year_before
 from parsers.forms import load_form
 from parsers.schema import CellState, DocumentKind, Report
 
@@ -184,6 +189,67 @@ def answers_are_not_all_alike(subject: Subject) -> Result:
     names = [key(row, "total") for row in ("granted", *_DENIED, "total_results")]
     cells = tuple(name for name in names if reported(report.cells, name))
     return Fail((Finding("P-09", Severity.NOTICE, template, {"count": plain(answered)}, cells, (3,)),))
+
+
+_DECISIONS = ("section_two.licensing.decisions", "section_two.penalty.decisions")
+_MOVED_AWAY = re.compile(
+    r"划转|移交|划入|划出|相对集中|集中(?:行使|审批|办理|许可)|(?:许可|处罚|执法)权?.{0,12}委托"
+)
+_MAY_HAVE_TAKEN_OVER = re.compile(r"审批(?:服务)?局|审批.{0,8}(?:管理局|中心)|综合(?:行政)?执法|城市管理")
+_POWERS_MAY_HAVE_MOVED = N_("（当地设有“{other}”，许可、处罚职能可能已经划转）")
+
+
+def decisions_do_not_vanish(subject: Subject) -> Result:
+    """P-08: a department that licensed and fined much last year does not report none of both in this year.
+
+    A pass where the prose tells that the powers were moved; a notice where the county or the prose names an
+    organ that may have taken them over.
+    """
+    report = subject.report
+    if report.form not in FORMS_WITH_TABLES:
+        return NO_SUCH_FORM
+    if kind_of(subject) is not OrganKind.DEPARTMENT:
+        return NotAssessable(N_("只核对部门的行政许可和行政处罚"))
+    before = year_before(subject)
+    if before is None:
+        return NO_YEAR_BEFORE
+    if report.form != before.form:
+        return OTHER_FORM
+    then, now = add(before.cells, _DECISIONS), add(report.cells, _DECISIONS)
+    if then is None or now is None:
+        return CELLS_MISSING
+    if now.value > 0 or then.value < thresholds()["decisions_that_vanish"]:
+        return Pass(BLANKS_AS_ZERO if now.blank else None)
+    text = squeezed_body(report)
+    if _MOVED_AWAY.search(text):
+        return Pass(N_("正文写明有关职能已经划转、集中或委托"))
+    doubt = doubt_about(report, 2) or doubt_about(before, 2)
+    others = (
+        text,
+        *(name for name in subject.county_organs if subject.organ is None or name != subject.organ.name),
+    )
+    match = next((found for name in others if (found := _MAY_HAVE_TAKEN_OVER.search(name))), None)
+    said = notes(now.blank, doubt)
+    if match:
+        said = {**said, "notes": [*said["notes"], _POWERS_MAY_HAVE_MOVED], "other": match[0]}
+    finding = Finding(
+        "P-08",
+        weigh(less(Severity.WARNING) if match else Severity.WARNING, now.blank, doubt),
+        N_(
+            "表二“行政许可”“行政处罚”的处理决定数量均为0，而{before}年度报告共有{then}件"
+            "（许可{licensing}件、处罚{penalty}件），请核对是否漏填{notes}"
+        ),
+        {
+            "before": before.report_year,
+            "then": plain(then.value),
+            "licensing": printed(before.cells, _DECISIONS[0]),
+            "penalty": printed(before.cells, _DECISIONS[1]),
+            **said,
+        },
+        _DECISIONS,
+        (2,),
+    )
+    return Fail((finding,))
 
 
 # --- units and prints --------------------------------------------------------------------------------------
@@ -431,6 +497,16 @@ PLAUSIBILITY_RULES = (
         numbers_do_not_repeat,
         FORM_YEARS,
         forms=FORMS_WITH_TABLES,
+    ),
+    Rule(
+        "P-08",
+        N_("上年有大量许可、处罚的部门，本年不会一件也没有"),
+        "《条例》第二十条第（五）（六）项；本机关上年的数量",
+        Severity.WARNING,
+        decisions_do_not_vanish,
+        FORM_YEARS,
+        forms=FORMS_WITH_TABLES,
+        needs=(Need.YEAR_BEFORE,),
     ),
     Rule(
         "P-09",

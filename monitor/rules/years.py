@@ -1,7 +1,7 @@
 """Checks between the reports of two following years of one organ (domain.md 4.4).
 
-Section two is never compared across the change of form from 2019 to 2021.
-Y-04, Y-06, Y-07 and Y-09 are not here yet.
+Section two is never compared across the change of form from 2019 to 2021 (Y-08).
+Y-06 and Y-09, on the prose, are in :mod:`monitor.rules.repeats`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from monitor.rules.cells import (
     COLUMNS,
     FORMS_WITH_TABLES,
     NO_SUCH_FORM,
+    OUTCOMES,
     Comparison,
     add,
     add_rows,
@@ -247,6 +248,65 @@ def _items_follow(before: Report, report: Report, row: str, doubt: Lint | None) 
     )
 
 
+_DISPUTES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (N_("行政复议"), ("review",)),
+    # One suit may be counted before and after a review in different years.
+    (N_("行政诉讼"), ("litigation_direct", "litigation_after_review")),
+)
+
+
+def pending_cases_come_back(subject: Subject) -> Result:
+    """Y-04: reviews and suits pending at the end of the year before are closed or pending in this year."""
+    report = subject.report
+    if report.form not in FORMS_WITH_TABLES:
+        return NO_SUCH_FORM
+    before = year_before(subject)
+    if before is None:
+        return NO_YEAR_BEFORE
+    doubt = doubt_about(report, 4) or doubt_about(before, 4)
+    findings: list[Finding] = []
+    judged: list[bool] = []
+    for name, blocks in _DISPUTES:
+        pending = tuple(f"section_four.{block}.pending" for block in blocks)
+        done = tuple(f"section_four.{block}.{outcome}" for block in blocks for outcome in OUTCOMES[:-1])
+        then, closed, now = add(before.cells, pending), add(report.cells, done), add(report.cells, pending)
+        if then is None or closed is None or now is None:
+            continue
+        total = add(report.cells, tuple(f"section_four.{block}.total" for block in blocks))
+        blank = then.blank or closed.blank or now.blank
+        told = closed.value + now.value
+        if then.value <= max(told, total.value if total else 0):
+            judged.append(blank)
+            continue
+        findings.append(
+            Finding(
+                "Y-04",
+                Severity.NOTICE,
+                N_(
+                    "{before}年度报告有{then}件{matter}尚未审结，{year}年度报告已审结{closed}件、尚未审结{now}件，"
+                    "至少有{gap}件没有再出现，请核对（撤回的案件也应计入“其他结果”）{notes}"
+                ),
+                {
+                    "before": before.report_year,
+                    "year": report.report_year,
+                    "matter": name,
+                    "then": plain(then.value),
+                    "closed": plain(closed.value),
+                    "now": plain(now.value),
+                    "gap": plain(then.value - told),
+                    **notes(blank, doubt),
+                },
+                (*done, *pending),
+                (4,),
+            )
+        )
+    if findings:
+        return Fail(tuple(findings))
+    if not judged:
+        return CELLS_MISSING
+    return Pass(BLANKS_AS_ZERO if any(judged) else None)
+
+
 def numbers_are_not_last_years(subject: Subject) -> Result:
     """Y-05: the non-zero cells are not all those of the year before (three independent ones at least)."""
     report = subject.report
@@ -323,6 +383,16 @@ YEAR_RULES = (
         items_continue,
         FORM_YEARS,
         forms=("2019",),
+        needs=(Need.YEAR_BEFORE,),
+    ),
+    Rule(
+        "Y-04",
+        N_("上年尚未审结的案件应在本年报告中出现"),
+        "格式表四",
+        Severity.NOTICE,
+        pending_cases_come_back,
+        FORM_YEARS,
+        forms=FORMS_WITH_TABLES,
         needs=(Need.YEAR_BEFORE,),
     ),
     Rule(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from monitor.rules.base import Subject
@@ -65,8 +66,48 @@ def following(form: str, before: Changes, now: Changes, years: tuple[int, int]) 
     )
 
 
+PLAIN_WORDS = (
+    "2022年，柳溪镇党政办公室每月收集各村要公开的事项，由分管负责人逐条审阅，再由专人发布到县政府网站的本镇专栏，"
+    "全年共发布86条，其中会议12条、工程招标9条、救助名单31条；每个村口都立了公开栏，每季度更换一次内容，"
+    "并请村民代表到场核对，提出的17条意见都已改正。"
+)
+
+
+def last_years_text(then: str, now: str) -> Subject:
+    """A subject whose section one is compared with last year's, the sentences of the county being known."""
+    return subject(
+        build_report(text={1: now, 5: ""}),
+        previous=build_report(year=2022, text={1: then, 5: ""}),
+        county_sentences=frozenset(),
+    )
+
+
+def last_years_number(then: int, now: int, *, told: int) -> Subject:
+    """A subject that received ``now`` applications, ``then`` the year before, and tells of ``told``."""
+
+    def received(year: int, number: int, words: int) -> Report:
+        quote = f"{year}年收到政府信息公开申请{words}件"
+        return build_report(
+            "2021",
+            year,
+            {f"section_three.{row}.total": number for row in ("new_received", "granted", "total_results")},
+            text={1: f"{quote}。"},
+            narrative=(Fact("applications_received", words, "件", 1, quote),),
+        )
+
+    return subject(received(2023, now, told), previous=received(2022, then, then))
+
+
+def of_department(judged: Subject) -> Subject:
+    """The same subject as a department's."""
+    return replace(judged, organ=DEPARTMENT)
+
+
 FEES = "section_two.admin_fees.amount_wan"
 REVIEWED: Changes = {"section_four.review.upheld": 1, "section_four.review.total": 1}
+PENDING: Changes = {"section_four.review.pending": 2, "section_four.review.total": 2}
+DECIDED: Changes = {"section_two.licensing.decisions": 40, "section_two.penalty.decisions": 12}
+SUED: Changes = {"section_four.litigation_direct.upheld": 9, "section_four.litigation_direct.total": 9}
 UNPAID: Changes = {"section_three.other_fee_unpaid.total": 1}
 
 
@@ -222,10 +263,25 @@ RULE_EXAMPLES: dict[str, Examples] = {
         ),
         subject(build_report("2021", 2021), previous=build_report("2019", 2020)),
     ),
+    "Y-04": Examples(
+        following("2021", PENDING, {**PENDING, **REVIEWED}, (2022, 2023)),
+        following("2021", PENDING, {}, (2022, 2023)),
+        following("2021", PENDING, {"section_four.*": ABSENT}, (2022, 2023)),
+    ),
     "Y-05": Examples(
         following("2021", BUSY, {**BUSY, "section_two.licensing.decisions": 8}, (2022, 2023)),
         following("2021", BUSY, BUSY, (2022, 2023)),
         following("2021", one_application(), one_application(), (2022, 2023)),
+    ),
+    "Y-06": Examples(
+        last_years_text(PLAIN_WORDS, prose(2023)[1]),
+        last_years_text(PLAIN_WORDS, PLAIN_WORDS),
+        last_years_text("2022年主动公开20条。", "2022年主动公开20条。"),
+    ),
+    "Y-09": Examples(
+        last_years_number(7, 9, told=9),
+        last_years_number(7, 9, told=7),
+        replace(last_years_number(7, 9, told=7), previous=None),
     ),
     "S-01": Examples(
         subject(),
@@ -382,6 +438,16 @@ RULE_EXAMPLES: dict[str, Examples] = {
         subject(build_report(changes=UNPAID, text={6: "发出收费通知1份，没有收取信息处理费。"})),
         subject(build_report(changes=UNPAID, text={6: "2023年没有发出过收费通知，没有收取信息处理费。"})),
         subject(build_report(changes=UNPAID, absent_sections=(6,))),
+    ),
+    "X-05": Examples(
+        following("2021", SUED, SUED, (2023, 2024)),
+        following("2021", {}, SUED, (2023, 2024)),
+        subject(build_report("2021", 2024, SUED)),
+    ),
+    "P-08": Examples(
+        of_department(following("2021", DECIDED, {"section_two.penalty.decisions": 3}, (2022, 2023))),
+        of_department(following("2021", DECIDED, {}, (2022, 2023))),
+        of_department(following("2021", DECIDED, {}, (2021, 2023))),
     ),
     "S-13": Examples(
         text(5, "针对上年度公开不及时的问题，增加了人手。目前公开的内容还不够具体，将继续改进。"),

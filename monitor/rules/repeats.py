@@ -1,0 +1,195 @@
+"""Checks of what was taken over from the last report: its text (Y-06) and its numbers in the prose (Y-09).
+
+Domain.md 4.4. Both look at the organ's own report of the year before and at nobody else's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from rapidfuzz.distance import Indel
+
+from monitor.language import N_
+from monitor.rules.base import Fail, Finding, Need, NotAssessable, Pass, Result, Rule, Severity, Subject
+from monitor.rules.cells import FORMS_WITH_TABLES, NO_SUCH_FORM, add, comparable
+from monitor.rules.narrative import (
+    FORM_YEARS,
+    NOTHING_SAID,
+    applications_answered,
+    applications_received,
+    carried_reviews_and_lawsuits,
+    decisions_and_fees,
+    exact_facts,
+    kinds_of_answers,
+    normative_documents,
+)
+from monitor.rules.texts import NO_TEXT, NOT_THIS_FORM, is_modern_report, section_text
+from monitor.rules.thresholds import thresholds
+from monitor.rules.years import NO_YEAR_BEFORE, year_before
+from parsers.schema import Report
+
+TEMPLATES_LEFT_IN = N_("（尚未剔除全县通用的语句）")
+TEMPLATES_WEIGH = N_("（尚未剔除全县通用的语句，故降一级提示）")
+TOO_SHORT = NotAssessable(N_("第一、五部分的文字太短，不足以判断是否雷同"))
+
+_NUMBERS = re.compile(r"[0-9０-９][0-9０-９.,．，%％]*(?<![,，.．])|[二][〇零○O0-9一二三四五六七八九]{3}(?=年)")
+_SENTENCE_ENDS = re.compile(r"(?<=[。；！？\n])")
+
+
+def masked_sentences(report: Report) -> tuple[str, ...]:
+    """The sentences of sections one and five without blanks, every number and year written as 0."""
+    found = []
+    for number in (1, 5):
+        masked = _NUMBERS.sub("0", section_text(report, number))
+        found += ["".join(sentence.split()) for sentence in _SENTENCE_ENDS.split(masked)]
+    return tuple(sentence for sentence in found if sentence)
+
+
+def text_is_not_last_years(subject: Subject) -> Result:
+    """Y-06: sections one and five are not those of the year before but for their numbers.
+
+    Sentences that most organs of the county share say nothing of an organ and are left out where they are known;
+    where they are not, the finding says so and weighs one step less.
+    """
+    report, before = subject.report, subject.previous
+    if not is_modern_report(report):
+        return NOT_THIS_FORM
+    if before is None or not is_modern_report(before) or before.report_year != (report.report_year or 0) - 1:
+        return NO_YEAR_BEFORE
+    shared = subject.county_sentences
+    now, then = (
+        "".join(one for one in masked_sentences(each) if one not in (shared or ())) for each in (report, before)
+    )
+    if not now or not then:
+        return NO_TEXT
+    limits = thresholds()["text_of_last_year"]
+    if min(len(now), len(then)) < limits["characters"]:
+        return TOO_SHORT
+    similarity = Indel.normalized_similarity(now, then, score_cutoff=limits["notice"])
+    if similarity < limits["notice"]:
+        return Pass()
+    grave = similarity >= limits["warning"]
+    left_in = [TEMPLATES_WEIGH if grave else TEMPLATES_LEFT_IN] if shared is None else []
+    finding = Finding(
+        "Y-06",
+        Severity.WARNING if grave and not left_in else Severity.NOTICE,
+        N_(
+            "第一、五部分的文字与{before}年度报告的相似度为{percent}%（数字和年份不计），请核对是否沿用了上年的内容{notes}"
+        ),
+        {
+            "before": before.report_year,
+            "similarity": round(similarity, 4),
+            # Cut, not rounded: nobody reads 98.0 % where the limit was not reached.
+            "percent": int(similarity * 1000) / 10,
+            "characters": len(now),
+            "notes": left_in,
+        },
+        sections=(1, 5),
+    )
+    return Fail((finding,))
+
+
+_ON_NUMBERS_OF_THE_PROSE: tuple[Callable[[Subject], Result], ...] = (
+    applications_received,
+    applications_answered,
+    carried_reviews_and_lawsuits,
+    normative_documents,
+    kinds_of_answers,
+    decisions_and_fees,
+)
+
+
+def numbers_of_the_prose_are_this_years(subject: Subject) -> Result:
+    """Y-09: a number of the prose that disagrees with the table is not last year's, left standing.
+
+    It is, where the prose of the year before told the same number of the same matter, the table of that year had
+    it, and the table of this year has another. Zeros are left out: that nothing came in is told every year.
+    """
+    report = subject.report
+    if report.form not in FORMS_WITH_TABLES:
+        return NO_SUCH_FORM
+    before = year_before(subject)
+    if before is None:
+        return NO_YEAR_BEFORE
+    if not report.narrative:
+        return NOTHING_SAID
+    told_then = {(fact.key, fact.value) for fact in before.narrative if fact.value}
+    again = [fact for fact in report.narrative if (fact.key, fact.value) in told_then]
+    if not again:
+        return Pass()
+    last_year = Subject(before, organ=subject.organ, county_organs=subject.county_organs)
+    findings: dict[tuple[str, ...], Finding] = {}
+    for rule in _ON_NUMBERS_OF_THE_PROSE:
+        answer = rule(subject)
+        if not isinstance(answer, Fail):
+            continue
+        for accused in answer.findings:
+            fact = next((each for each in again if each.quote == accused.quote), None)
+            if (
+                fact is None
+                or accused.values.get("narrative") != fact.value
+                or not _is_last_years(accused, report, before)
+            ):
+                continue
+            if all(each.value != fact.value for each in exact_facts(last_year, fact.key, frozenset({fact.unit}))):
+                continue
+            findings.setdefault(accused.cells, _left_standing(accused, before))
+    return Fail(tuple(findings.values())) if findings else Pass()
+
+
+def _is_last_years(accused: Finding, report: Report, before: Report) -> bool:
+    """Whether last year's table had the number that the prose tells and this year's table does not."""
+    if not accused.cells or not all(comparable(name, report.form, before.form) for name in accused.cells):
+        return False
+    number = accused.values["narrative"]
+    then, now = ([add(each.cells, (name,)) for name in accused.cells] for each in (before, report))
+    if None in then or None in now:
+        return False
+    had = [amount.value for amount in then if amount]
+    has = [amount.value for amount in now if amount]
+    return number in (*had, sum(had)) and number not in (*has, sum(has))
+
+
+def _left_standing(accused: Finding, before: Report) -> Finding:
+    return Finding(
+        "Y-09",
+        Severity.NOTICE if accused.severity is Severity.NOTICE else Severity.WARNING,
+        N_(
+            "正文写的{narrative}{unit}与表格不符，却与{before}年度报告正文和表格中的同一数字相同，"
+            "可能是上年的数字没有更新：{quote}"
+        ),
+        {
+            "narrative": accused.values["narrative"],
+            "unit": accused.values.get("unit", ""),
+            "before": before.report_year,
+            "quote": accused.quote,
+            "rule": accused.rule,
+        },
+        accused.cells,
+        accused.sections,
+        accused.quote,
+    )
+
+
+REPEAT_RULES = (
+    Rule(
+        "Y-06",
+        N_("文字不应与上一年度报告雷同"),
+        "国办公开办函〔2021〕30号关于内容雷同的要求",
+        Severity.WARNING,
+        text_is_not_last_years,
+        FORM_YEARS,
+        needs=(Need.YEAR_BEFORE,),
+    ),
+    Rule(
+        "Y-09",
+        N_("正文没有遗留上一年度的数字"),
+        "《条例》第五十条；国办公开办函〔2021〕30号",
+        Severity.WARNING,
+        numbers_of_the_prose_are_this_years,
+        FORM_YEARS,
+        forms=FORMS_WITH_TABLES,
+        needs=(Need.YEAR_BEFORE,),
+    ),
+)

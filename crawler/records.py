@@ -129,7 +129,8 @@ class Entry:
 class ColumnPass:
     """How one column fared. ``whole`` only where every list page was read and every listed report fetched.
 
-    ``declared`` is how many entries the page says there are, where it says so.
+    ``declared`` is how many entries the page says there are, where it says so. ``address`` is that of the column
+    in the definition of the day: a definition that names another page later does not speak of this one.
     """
 
     sequence: int
@@ -140,6 +141,7 @@ class ColumnPass:
     entries: int
     declared: int | None = None
     problem: str | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

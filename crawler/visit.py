@@ -818,6 +818,7 @@ class Visit:
                     column.rows,
                     column.declared,
                     decision.problem,
+                    column.definition.address,
                 )
             )
         self._archive.sync()

@@ -234,6 +234,12 @@ _NO_DATE = N_("报告上没有公布日期；首次见到时期限已过，此�
 _NO_DATE_UNREAD = N_(
     "报告上没有公布日期；期限过后才读出，此前栏目中已有读不了的文件，可能就是它，不能断定是否逾期"
 )
+_ADDRESS_ONLY = N_(
+    "报告上没有公布日期，网址中的日期在期限之前；但期限过后完整采集其栏目时没有它，后来才首次见到，不能断定是否逾期"
+)
+_MOVED = N_(
+    "报告上没有期限以前的公布日期；首次见到那天，同一网站有多份旧报告出现或换了网址，应是网站搬迁，不能断定是否逾期"
+)
 _WHY: Mapping[Outcome, str] = {
     Outcome.BLOCKED: N_("（被拦截或拒绝）"),
     Outcome.UNREACHABLE: N_("（网站无法访问）"),
@@ -301,7 +307,7 @@ def _found(report_year: int, due_on: date, evidence: Evidence, interval: timedel
     own = evidence.histories.get((first.portal_id, first.column_id or ""))
     without = tuple(at for at in _without(own, evidence) if _day(at) < seen_on)
     moved = any((first.host, day) in evidence.migrations for day in (seen_on, seen_on - timedelta(days=1)))
-    timing = Timing(report_year, due_on, dates, shown, without, interval, moved)
+    timing = Timing(report_year, due_on, dates, without, interval, moved)
     early = isinstance(published_after_its_year(timing), Fail)
     flags = _flags(evidence, shown, early=early)
     known = Decision(
@@ -320,6 +326,10 @@ def _found(report_year: int, due_on: date, evidence: Evidence, interval: timedel
         known = _removed(known, appearances)
     if seen_on <= due_on:
         return known
+    if shown is not None and shown <= due_on and source == "address":
+        if _absent_after(due_on, first, evidence):
+            return replace(known, state=PublicationState.UNVERIFIED, reason=translate(_ADDRESS_ONLY))
+        return known
     if shown is not None and shown <= due_on:
         absent = _absent_after(shown + interval + BACKDATING_MARGIN, first, evidence)
         if absent and isinstance(dated_as_it_appeared(timing), Fail):
@@ -330,6 +340,8 @@ def _found(report_year: int, due_on: date, evidence: Evidence, interval: timedel
     # The date in an address is the latest the report can be of, as is the day on which we first saw it: sites that
     # were moved bear the day of the move. Late is then only what was not there when its column was read whole.
     absent = _absent_after(due_on, first, evidence)
+    if absent and moved:
+        return replace(known, state=PublicationState.UNVERIFIED, reason=translate(_MOVED))
     if absent:
         published = shown or seen_on
         days = (published - due_on).days

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from crawler.addresses import page_key
 from crawler.clock import SHANGHAI
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
 from monitor.language import N_, translate
@@ -354,11 +355,17 @@ def _histories(
     whole: dict[ColumnKey, list[tuple[datetime, datetime]]] = defaultdict(list)
     last = {}
     ended = {portal.id: portal.valid_to for portal in portals if portal.valid_to is not None}
+    addresses = {
+        (portal.id, column.id): page_key(column.address) for portal in portals for column in portal.columns
+    }
     for one in passes:
         if one.portal_id in ended and one.at.astimezone(SHANGHAI).date() > ended[one.portal_id]:
             # What the old address showed after the portal had moved says nothing of any organ.
             continue
         key = (one.portal_id, one.column_id)
+        if one.address is not None and key in addresses and page_key(one.address) != addresses[key]:
+            # The definition names another page by now: what stood on that one says nothing of this one.
+            continue
         last[key] = one.outcome
         if one.whole:
             whole[key].append((one.at, one.ended_at))

@@ -61,7 +61,6 @@ def three_dates(dates: ThreeDates | None) -> dict[str, Any]:
 class Timing:
     """What the rules judge: the dates of one obligation's first version, and what was seen around them.
 
-    ``dated_on`` is the date of publication we go by (what the page shows, else the list, else the address).
     ``without`` are the beginnings of whole passes over its column before it was seen, ``interval`` the time
     between two passes. ``moved``: many old pages of its site appeared on that day.
     """
@@ -69,7 +68,6 @@ class Timing:
     report_year: int
     due_on: date
     dates: ThreeDates
-    dated_on: date | None = None
     without: tuple[datetime, ...] = ()
     interval: timedelta = timedelta(days=1)
     moved: bool = False
@@ -79,7 +77,8 @@ def published_after_its_year(timing: Timing) -> Result:
     """D-04: the report was not published before 31 December of its year: the period was not over.
 
     What we saw ourselves is sure. A shown date is believed unless the address names a day after the year's end:
-    then one of the two is mistyped, or the page was moved. A date in the address alone may be that of a draft.
+    then one of the two is mistyped, or the page was moved. Nor is it believed where the column was read whole
+    after that date without the report. A date in the address alone may be that of a draft.
     """
     end = date(timing.report_year, 12, 31)
     dates = timing.dates
@@ -94,6 +93,8 @@ def published_after_its_year(timing: Timing) -> Result:
         return Pass()
     if dates.in_address is not None and dates.in_address.first >= end:
         return NotAssessable(N_("页面标明的日期早于年底，网址中的日期却在年底以后，两者矛盾"))
+    if passes_after(dates.shown_on + timing.interval + BACKDATING_MARGIN, timing.without):
+        return NotAssessable(N_("页面标明的日期早于年底，但在那以后完整采集其栏目时还没有它"))
     return _early(dates.shown_on, end)
 
 
@@ -112,18 +113,20 @@ def dated_as_it_appeared(timing: Timing) -> Result:
     dates = timing.dates
     if dates.seen_on <= timing.due_on:
         return Pass(N_("期限之内已经见到"))
-    if timing.dated_on is None:
+    shown_on = dates.shown_on
+    if shown_on is None:
+        # The date in an address was put there by software, for a draft perhaps: nobody claims anything by it.
         return NotAssessable(N_("没有标明公布日期，无从与首次见到的日期对照"))
-    if timing.dated_on > timing.due_on:
+    if shown_on > timing.due_on:
         return Pass(N_("标明的日期已过期限"))
-    from_then_on = timing.dated_on + timing.interval + BACKDATING_MARGIN
+    from_then_on = shown_on + timing.interval + BACKDATING_MARGIN
     if dates.seen_on <= from_then_on:
         return Pass()
     if timing.moved:
         return NotAssessable(N_("同一网站当天有多份旧报告出现或换了网址，应是网站搬迁"))
     if not passes_after(from_then_on, timing.without):
         return NotAssessable(N_("标明的日期之后、首次见到之前，没有完整采集过其栏目"))
-    values = {"published": {"date": timing.dated_on.isoformat()}, "seen": {"date": dates.seen_on.isoformat()}}
+    values = {"published": {"date": shown_on.isoformat()}, "seen": {"date": dates.seen_on.isoformat()}}
     template = N_("标明{published}公布，{seen}才首次见到，其间完整查看栏目没有它")
     return Fail((Finding("D-05", Severity.WARNING, template, values),))
 

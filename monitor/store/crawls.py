@@ -56,7 +56,10 @@ class RunSummary:
 
 @dataclass(frozen=True, slots=True)
 class PassSummary:
-    """How one column fared in one finished run: ``at`` is the start of the run, ``ended_at`` its end."""
+    """How one column fared in one finished run: ``at`` is the start of the run, ``ended_at`` its end.
+
+    ``address`` is that of the column in the definition of the day, None where it was not kept.
+    """
 
     portal_id: str
     column_id: str
@@ -64,6 +67,7 @@ class PassSummary:
     ended_at: datetime
     outcome: Outcome
     whole: bool
+    address: str | None = None
 
 
 def imported_runs(session: Session) -> dict[str, ImportedRun]:
@@ -193,12 +197,13 @@ def column_passes(session: Session, as_of: datetime) -> list[PassSummary]:
             ColumnPassRow.ended_at,
             ColumnPassRow.outcome,
             ColumnPassRow.whole,
+            ColumnPassRow.address,
         )
         .where(ColumnPassRow.ended_at.is_not(None), ColumnPassRow.ended_at <= as_of)
         .order_by(ColumnPassRow.at)
     )
     rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(statement)]
-    return [PassSummary(row[0], row[1], row[2], row[3], Outcome(row[4]), row[5]) for row in rows]
+    return [PassSummary(row[0], row[1], row[2], row[3], Outcome(row[4]), row[5], row[6]) for row in rows]
 
 
 def _add_captures(session: Session, run: ImportedRun, captures: Sequence[Capture]) -> None:
@@ -295,6 +300,7 @@ def _add_passes(session: Session, run: ImportedRun, passes: Iterable[ColumnPass]
             "entries": one.entries,
             "declared": one.declared,
             "problem": one.problem,
+            "address": one.address,
         }
         for one in passes
     ]

@@ -206,7 +206,8 @@ class ColumnPassRow(Base):
     """How one column of a portal fared in one run (crawler.records.ColumnPass): the proof behind `missing`.
 
     ``at`` is the start of the run: the list may have been read as early as that, so a pass that begins before
-    the due day ends proves nothing about the time after it. ``ended_at`` is the run's end.
+    the due day ends proves nothing about the time after it. ``ended_at`` is the run's end. ``address`` is the
+    column's in the definition of the day, None in records of before it was kept.
     """
 
     __tablename__ = "column_pass"
@@ -223,6 +224,7 @@ class ColumnPassRow(Base):
     entries: Mapped[int]
     declared: Mapped[int | None]
     problem: Mapped[str | None]
+    address: Mapped[str | None]
     __table_args__ = (
         UniqueConstraint("run_id", "sequence"),
         Index("column_pass_column", "portal_id", "column_id", "at"),

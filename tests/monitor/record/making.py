@@ -179,7 +179,8 @@ class World:
             for one_column in self.portal.columns:
                 sequence += 1
                 fared = (columns or {}).get(one_column.id, outcome)
-                log.write(ColumnPass(sequence, one_column.id, fared, fared.whole, 1, len(shown)))
+                passed = ColumnPass(sequence, one_column.id, fared, fared.whole, 1, len(shown))
+                log.write(replace(passed, address=one_column.address))
             log.finish(RunFinished(run_id, moment + timedelta(minutes=5), outcome))
         else:
             log.close()

@@ -161,3 +161,57 @@ def test_what_stands_in_anothers_column_is_misplaced_only_if_its_own_was_read(tm
     assert world.alerts(at(1, 26)) == set()
     world.crawl(at(1, 27), OTHER, stray)
     assert world.alerts(at(1, 28)) == {"misplaced"}
+
+
+@pytest.mark.parametrize(
+    ("day", "state"), [(None, "unverified"), (date(2024, 1, 20), "on_time"), (date(2024, 2, 9), "late")]
+)
+def test_passes_over_another_page_say_nothing_once_the_definition_names_this_one(
+    world: Portals, day: date | None, state: str
+) -> None:
+    for number in (1, 2):
+        world.crawl(at(2, number), OTHER)
+    assert world.stand(at(2, 3)).state.value == "missing"
+    # The column was that of the year before: somebody corrects its address, and its id stays.
+    corrected = column("nb").model_copy(update={"address": "http://www.example.org/nb/2023n/"})
+    world.old = world.portal = world.old.model_copy(update={"columns": (corrected,)})
+    world.defined = (world.old,)
+    standing = world.stand(at(2, 3))
+    assert (standing.state.value, standing.proof) == ("unverified", ())
+    world.crawl(at(2, 10), OTHER, shown(TOWN, 2023, day))
+    standing = world.stand(at(2, 11))
+    assert (standing.state.value, set(standing.flags) & {"backdated"}) == (state, set())
+    assert standing.dates is not None
+    assert standing.dates.last_without_at is None
+
+
+def test_a_date_of_december_on_what_was_not_there_in_january_is_no_early_publication(world: Portals) -> None:
+    listed = shown(TOWN, 2023, None, shown_on=date(2023, 12, 25))
+    world.crawl(at(1, 5), OTHER)
+    world.crawl(at(1, 20), OTHER, listed)
+    assert world.stand(at(1, 21)).flags == ()
+    assert world.alerts(at(1, 21)) == set()
+
+
+def test_a_date_in_an_address_alone_makes_no_report_back_dated(world: Portals) -> None:
+    path = "/nb/202401/t20240118_1.html"
+    for number in (1, 8):
+        world.crawl(at(2, number), OTHER)
+    world.crawl(at(2, 20), OTHER, shown(TOWN, 2023, path=path))
+    standing = world.stand(at(2, 21))
+    assert (standing.state.value, standing.flags) == ("unverified", ())
+    assert standing.reason
+    assert world.alerts(at(2, 21)) == set()
+
+
+def test_an_undated_report_that_comes_along_with_a_move_is_not_told_to_be_late(world: Portals) -> None:
+    others = [shown(OTHER_TOWN, year, date(year + 1, 1, 10)) for year in (2020, 2021, 2022)]
+    for number in (1, 8):
+        world.crawl(at(2, number), *others)
+    moved = [
+        shown(OTHER_TOWN, year, date(year + 1, 1, 10), path=f"/info/1082/{year}.htm")
+        for year in (2020, 2021, 2022)
+    ]
+    world.crawl(at(2, 20), *moved, shown(TOWN, 2023, path="/info/1082/2023.htm"))
+    standing = world.stand(at(2, 21))
+    assert (standing.state.value, standing.published_from) == ("unverified", "first_seen")

@@ -21,8 +21,7 @@ def at(month: int, day: int, year: int = 2024) -> datetime:
 def timing(seen: datetime, shown: date | None = None, path: str = "/1.html", **more: Any) -> Timing:
     in_address = read_address_date(f"http://x.example{path}")
     dates = ThreeDates(seen, shown, "shown" if shown else None, in_address)
-    dated = shown or (in_address.day if in_address else None)
-    return Timing(YEAR, DUE, dates, more.pop("dated_on", dated), **more)
+    return Timing(YEAR, DUE, dates, **more)
 
 
 def kind(result: Result) -> str:
@@ -49,6 +48,9 @@ def kind(result: Result) -> str:
         (timing(at(1, 20), None, "/202312/t20231228_1.html"), "NotAssessable"),
         (timing(at(1, 20), None, "/c1/202312/1.shtml"), "NotAssessable"),
         (timing(at(1, 20)), "NotAssessable"),
+        # it shows a day after which the column was read without it; or only within the margin of that day
+        (timing(at(1, 20), date(2023, 12, 25), without=(at(1, 5),)), "NotAssessable"),
+        (timing(at(1, 5), date(2023, 12, 25), without=(at(12, 27, 2023),)), "Fail"),
     ],
 )
 def test_published_before_its_year_was_over(judged: Timing, answer: str) -> None:
@@ -68,7 +70,8 @@ PASSES = (at(2, 2), at(2, 10))
         # late by its own word
         (timing(at(2, 20), date(2024, 2, 19), without=PASSES), "Pass"),
         (timing(at(2, 20), date(2024, 1, 25), without=PASSES), "Fail"),
-        (timing(at(2, 20), None, "/202401/t20240125_1.html", without=PASSES), "Fail"),
+        # software dated the address, for a draft perhaps: nobody claims anything by it
+        (timing(at(2, 20), None, "/202401/t20240125_1.html", without=PASSES), "NotAssessable"),
         # not from one crawl alone, and not by passes from before its date
         (timing(at(2, 20), date(2024, 1, 25)), "NotAssessable"),
         (timing(at(2, 20), date(2024, 1, 25), without=(at(1, 20), at(1, 29))), "NotAssessable"),

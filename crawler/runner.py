@@ -84,6 +84,7 @@ class CrawlJob:
     """One portal to crawl. ``known``: what the record knows, by address. ``full`` asks for everything anew.
 
     ``listed``: address and digest (:attr:`crawler.records.Entry.digest`) of the rows that the lists showed last.
+    ``remember`` brings both when the job's turn comes: of thousands of portals they would fill the memory.
     """
 
     portal: PortalDefinition
@@ -94,6 +95,14 @@ class CrawlJob:
     listed: frozenset[tuple[str, str]] = frozenset()
     options: CrawlOptions = field(default_factory=CrawlOptions)
     clock: Clock = field(default_factory=Clock)
+    remember: Callable[[], tuple[Mapping[str, KnownDocument], frozenset[tuple[str, str]]]] | None = None
+
+    def ready(self) -> CrawlJob:
+        """The job with all that is known, to be handed to a process."""
+        if self.remember is None:
+            return self
+        known, listed = self.remember()
+        return replace(self, known=known, listed=listed, remember=None)
 
     @property
     def interval(self) -> float:
@@ -339,6 +348,7 @@ class _Pass:
         return process
 
     def _give(self, process: _Process, job: CrawlJob, *, again: bool = False) -> None:
+        job = job.ready()
         for name, port in self._hosts[job.run_id]:
             self._visited.setdefault(name, Counter())[port] += 1
         process.give(job, again=again)

@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.captures import Archive
 from crawler.clock import SHANGHAI, Clock
 from crawler.forks import fork_server
 from crawler.portals.definition import PortalDefinition
-from crawler.records import RunFinished
+from crawler.records import KnownDocument, RunFinished
 from crawler.runner import PRELOADED as CRAWLING
 from crawler.runner import CrawlJob, Progress, crawl, new_run_id
 from monitor import ingest as ingestion
@@ -174,10 +175,9 @@ def crawl_stage(
             run_id=new_run_id(now, portal.id),
             archive_root=work.archive.root,
             full=full,
-            known=known_documents(work.database, portal.id),
-            listed=listed_rows(work.database, portal.id),
             options=crawl_options(work.settings),
             clock=work.clock,
+            remember=partial(_what_is_known, work.database, portal.id),
         )
         for portal in visited
     ]
@@ -192,6 +192,13 @@ def crawl_stage(
     runs = tuple(PortalRun(portal, ran.get(portal.id), left_out.get(portal.id)) for portal in portals)
     reporter.crawled(runs)
     return runs
+
+
+def _what_is_known(
+    database: Database, portal_id: str
+) -> tuple[dict[str, KnownDocument], frozenset[tuple[str, str]]]:
+    """The documents of a portal and the rows of its lists, as the record has them."""
+    return known_documents(database, portal_id), listed_rows(database, portal_id)
 
 
 def _left_out(work: Work, portals: Sequence[PortalDefinition], now: datetime) -> dict[str, datetime]:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -16,7 +17,7 @@ import pytest
 from crawler import runner
 from crawler.captures import Archive, ArchiveError, HostBusy, Lock, PortalBusy
 from crawler.clock import Clock
-from crawler.records import Capture, Outcome, RunStarted
+from crawler.records import Capture, KnownDocument, Outcome, RunStarted
 from crawler.runner import crawl, new_run_id
 from tests.crawler.crawling import crawled, job, options, portal
 from tests.crawler.website import Answers, Reply, Seen, Website, report_page, trs_site
@@ -416,6 +417,30 @@ def test_progress_is_told(tmp_path: Path) -> None:
     with Website(trs_site([1, 2, 3])) as site:
         crawl([job(portal(site), tmp_path)], on_progress=lambda *one: told.append(one))
     assert told[-1] == ("test", 4, 3)
+
+
+def test_what_is_known_of_a_portal_is_brought_when_its_turn_comes(tmp_path: Path) -> None:
+    with Website(trs_site([1, 2])) as first, Website(trs_site([3])) as second:
+        sites = {"one": first, "two": second}
+        before = {name: crawled(portal(site, id=name), tmp_path).known() for name, site in sites.items()}
+        asked: list[tuple[str, int]] = []
+        done: list[str] = []
+
+        def remember(name: str) -> tuple[dict[str, KnownDocument], frozenset[tuple[str, str]]]:
+            asked.append((name, len(done)))
+            return before[name], frozenset()
+
+        jobs = [
+            job(portal(site, id=name), tmp_path, remember=partial(remember, name)) for name, site in sites.items()
+        ]
+
+        def progress(portal_id: str, captures: int, listed: int) -> None:
+            if portal_id not in done:
+                done.append(portal_id)
+
+        ended = crawl(jobs, at_once=1, on_progress=progress)
+    assert [one.outcome for one in ended] == [Outcome.UNCHANGED] * 2
+    assert asked == [("one", 0), ("two", 1)]
 
 
 def test_an_error_of_our_own_is_a_crash_and_no_proof(tmp_path: Path) -> None:

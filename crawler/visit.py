@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import resource
-from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -19,11 +19,12 @@ from urllib.parse import urlsplit
 from crawler.addresses import host_of, normalise, page_key, report_key, without_telephone
 from crawler.captures import Archive, RunLog
 from crawler.clock import Clock
+from crawler.columns import Column, Report
 from crawler.detection import is_html, problem_of_answer
 from crawler.families.family import ListAnswer
 from crawler.families.page import ListPage, Page, PageRequest, Row, says_empty
 from crawler.families.registry import FAMILIES
-from crawler.outcomes import ColumnFacts, Decision, decide_column, decide_run
+from crawler.outcomes import Decision, decide_column, decide_run
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
 from crawler.recheck import Recheck
 from crawler.records import (
@@ -123,102 +124,6 @@ class Answer:
     rendering: Rendering | None = None
 
 
-@dataclass(slots=True)
-class _Branch:
-    """What a part of a column says it holds, and what was read of it (crawler.families.page.PageRequest)."""
-
-    pages: int = 0
-    declared_pages: int | None = None
-    rows: set[str] = field(default_factory=set)
-    declared: int | None = None
-
-
-@dataclass(slots=True)
-class _Column:
-    """How far a column has come."""
-
-    definition: ColumnDefinition
-    known: frozenset[str]
-    first_page: str | None = None
-    recognised: bool = False
-    shell: bool = False
-    asked: set[str] = field(default_factory=set)
-    requests: dict[tuple[str, ...], PageRequest] = field(default_factory=dict)
-    branches: dict[str, _Branch] = field(default_factory=lambda: defaultdict(_Branch))
-    listed: set[str] = field(default_factory=set)
-    reports: int = 0
-    changed: int = 0
-    open: int = 0
-    pages_failed: Counter[str] = field(default_factory=Counter)
-    documents_failed: Counter[str] = field(default_factory=Counter)
-    others_failed: Counter[str] = field(default_factory=Counter)
-    repeated: bool = False
-    too_many_pages: bool = False
-    for_telephones: list[tuple[Row, str]] = field(default_factory=list)
-
-    @property
-    def pages(self) -> int:
-        """How many pages of the list were read."""
-        return sum(branch.pages for branch in self.branches.values())
-
-    @property
-    def rows(self) -> int:
-        """How many documents are listed, each once."""
-        return len(set().union(*(branch.rows for branch in self.branches.values())))
-
-    @property
-    def declared(self) -> int | None:
-        """How many documents the column says it has, all its branches together."""
-        return _sum(branch.declared for branch in self.branches.values())
-
-    def facts(self, stopped: str | None) -> ColumnFacts:
-        """For the decision; ``stopped`` counts for a column only that was not done."""
-        branches = self.branches.values()
-        # What one branch shows more than it told must not make up for what another keeps back.
-        rows_missing = sum(max(0, (branch.declared or 0) - len(branch.rows)) for branch in branches)
-        pages_missing = sum(max(0, (branch.declared_pages or 0) - branch.pages) for branch in branches)
-        declared, declared_pages = self.declared, _sum(branch.declared_pages for branch in branches)
-        first_page = self.first_page
-        if self.shell and not self.recognised and self.pages_failed:
-            # The pages that hold the rows did not come: that is the problem, not the shell around them.
-            first_page, _ = self.pages_failed.most_common(1)[0]
-        return ColumnFacts(
-            first_page=first_page,
-            recognised=self.recognised,
-            pages=(declared_pages or 0) - pages_missing if pages_missing else self.pages,
-            declared_pages=declared_pages if pages_missing else None,
-            rows=(declared or 0) - rows_missing if rows_missing else self.rows,
-            declared=declared if rows_missing else None,
-            reports=self.reports,
-            changed=self.changed,
-            known=len(self.known),
-            pages_failed=self.pages_failed,
-            documents_failed=self.documents_failed,
-            others_failed=self.others_failed,
-            repeated=self.repeated,
-            too_many_pages=self.too_many_pages,
-            stopped=stopped if self.open else None,
-        )
-
-
-@dataclass(slots=True)
-class _Report:
-    """A listed report: its addresses, the columns that list it, and what became of it once it was fetched.
-
-    It is fetched by the first address that works. One that is ``resting`` is not fetched in this pass.
-    """
-
-    addresses: list[str]
-    list_address: str
-    columns: list[str] = field(default_factory=list)
-    tried: set[str] = field(default_factory=set)
-    out: bool = False
-    done: bool = False
-    resting: bool = False
-    changed: bool = False
-    problem: str | None = None
-
-
 class Visit:
     """The course of one run. Not for several threads."""
 
@@ -268,11 +173,11 @@ class Visit:
             twins.sort(key=lambda one: (checked.timestamp() if (checked := known[one].checked_at) else 0.0, one))
             twins.reverse()
         self._columns = {
-            column.id: _Column(column, frozenset(self._known_of(column)), shell=column.by_year)
+            column.id: Column(column, frozenset(self._known_of(column)), shell=column.by_year)
             for column in portal.columns
         }
         self._lists_of_portal = {page_key(column.address) for column in portal.columns if not column.by_year}
-        self._reports: dict[str, _Report] = {}
+        self._reports: dict[str, Report] = {}
         self._attachments: set[str] = set()
         self._fetched: set[str] = set()
         self._lists: deque[Task] = deque()
@@ -324,7 +229,7 @@ class Visit:
         """Tasks that are out."""
         return tuple(self._flying.values())
 
-    def _ask_page(self, column: _Column, request: PageRequest, parent: str | None = None) -> None:
+    def _ask_page(self, column: Column, request: PageRequest, parent: str | None = None) -> None:
         if request.key in column.asked:
             return
         if len(column.asked) >= self._most_pages:
@@ -343,7 +248,7 @@ class Visit:
         self._open_lists += 1
         column.open += 1
 
-    def _ask_report(self, column: _Column, row: Row, entry: Entry) -> None:
+    def _ask_report(self, column: Column, row: Row, entry: Entry) -> None:
         key = self._key(row.address)
         report = self._reports.get(key)
         if report is None and self._most_documents is not None and column.reports >= self._most_documents:
@@ -352,7 +257,7 @@ class Visit:
         rests = self._rests(key, row, entry)
         if report is None:
             known = [one for one in self._known_twins.get(key, ()) if self.portal.allows(one)]
-            report = self._reports[key] = _Report(known, entry.list_address)
+            report = self._reports[key] = Report(known, entry.list_address)
             report.resting = report.done = rests
             self._counts["resting"] += rests
         if row.address not in report.addresses:
@@ -361,7 +266,7 @@ class Visit:
             report.columns.append(column.definition.id)
             column.reports += 1
             if report.done:
-                self._credit(column, report)
+                column.credit(report)
             else:
                 column.open += 1
         if report.resting and not rests:
@@ -369,7 +274,7 @@ class Visit:
             report.resting = False
             self._counts["resting"] -= 1
             self._open_again(report)
-        elif report.done and report.problem and self._next_address(report):
+        elif report.done and report.problem and report.next_address:
             # It failed by the addresses known so far, and here is another.
             self._open_again(report)
         if not report.done and not report.out:
@@ -392,28 +297,19 @@ class Visit:
             return False
         return self._archive.has(known.sha256)
 
-    def _next_address(self, report: _Report) -> str | None:
-        """The next address by which a report may be had. Where the host refuses us, no other is tried."""
-        if report.problem == "blocked":
-            return None
-        return next((one for one in report.addresses if one not in report.tried), None)
-
-    def _send(self, column_id: str, report: _Report) -> None:
+    def _send(self, column_id: str, report: Report) -> None:
         """Put a report on the way by its next address."""
-        address = self._next_address(report)
+        address = report.next_address
         assert address is not None
         report.tried.add(address)
         report.out = True
         column = self._columns[column_id]
         self._documents.append(self._report_task(TaskKind.REPORT, column, address, report.list_address))
 
-    def _open_again(self, report: _Report) -> None:
+    def _open_again(self, report: Report) -> None:
         """Take back what a report was credited with: it is to be asked for once more."""
         for column_id in report.columns:
-            column = self._columns[column_id]
-            if report.problem:
-                column.documents_failed[report.problem] -= 1
-            column.open += 1
+            self._columns[column_id].take_back(report)
         report.done, report.problem = False, None
 
     def _key(self, address: str) -> str:
@@ -440,7 +336,7 @@ class Visit:
                     self._documents.append(self._report_task(TaskKind.UNLISTED, column, address, None))
                     column.open += 1
 
-    def _report_task(self, kind: TaskKind, column: _Column, address: str, parent: str | None) -> Task:
+    def _report_task(self, kind: TaskKind, column: Column, address: str, parent: str | None) -> Task:
         # An unchanged shell says nothing of what its scripts put in: it is always asked for anew.
         render = self.portal.renders_reports(column.definition)
         validators = {} if render else self._validators(address)
@@ -558,13 +454,13 @@ class Visit:
         if task.kind is TaskKind.REPORT:
             report = self._reports[self._key(task.address)]
             report.out, report.problem = False, problem
-            if problem and self._next_address(report):
+            if problem and report.next_address:
                 self._send(task.column_id, report)
                 return
             report.done, report.changed = True, changed
             for column_id in report.columns:
                 self._columns[column_id].open -= 1
-                self._credit(self._columns[column_id], report)
+                self._columns[column_id].credit(report)
         else:
             column.open -= 1
             column.changed += changed
@@ -573,11 +469,6 @@ class Visit:
         if problem is None and task.kind is not TaskKind.ATTACHMENT and answer is not None:
             self._ask_attachments(column, task, digest, body, answer)
 
-    def _credit(self, column: _Column, report: _Report) -> None:
-        if report.problem:
-            column.documents_failed[report.problem] += 1
-        column.changed += report.changed
-
     def _is_new(self, address: str, digest: str | None) -> bool:
         twins = self._known_twins.get(self._key(address), ())
         known = [self._known[one] for one in (address, *twins) if one in self._known]
@@ -585,7 +476,7 @@ class Visit:
 
     def _settle_list(
         self,
-        column: _Column,
+        column: Column,
         task: Task,
         problem: str | None,
         digest: str | None,
@@ -646,12 +537,7 @@ class Visit:
         elif not page.recognised and not page.shell:
             column.pages_failed["layout"] += 1
         asked = column.requests[task.identity]
-        branch = column.branches[asked.branch]
-        branch.pages += 1
-        fresh = {row.address for row in page.rows} - branch.rows
-        branch.rows |= fresh
-        branch.declared = _larger(branch.declared, page.declared)
-        branch.declared_pages = _larger(branch.declared_pages, page.declared_pages)
+        fresh = column.branches[asked.branch].add(page)
         if page.rows and not fresh:
             # The server gives rows of earlier pages for another page: following on would never end.
             for request in page.otherwise:
@@ -682,12 +568,12 @@ class Visit:
                 one = request if request.branch else replace(request, branch=asked.branch)
                 self._ask_page(column, one, column.definition.address)
 
-    def _take_as_document(self, task: Task, column: _Column, digest: str, body: bytes, answer: Answer) -> None:
+    def _take_as_document(self, task: Task, column: Column, digest: str, body: bytes, answer: Answer) -> None:
         """A list page that is itself the report it lists: what was fetched once counts for both."""
         key = self._key(task.address)
         if key in self._reports:
             return
-        report = self._reports[key] = _Report([task.address], task.address, tried={task.address})
+        report = self._reports[key] = Report([task.address], task.address, tried={task.address})
         as_document = Task(TaskKind.REPORT, task.address, column.definition.id, None, task.headers)
         known = self._known.get(task.address)
         headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
@@ -699,7 +585,7 @@ class Visit:
         self._counts["changed"] += report.changed
         self._ask_attachments(column, as_document, digest, body, answer)
 
-    def _enter(self, column: _Column, row: Row, list_address: str) -> None:
+    def _enter(self, column: Column, row: Row, list_address: str) -> None:
         if row.address in column.listed:
             return
         column.listed.add(row.address)
@@ -722,7 +608,7 @@ class Visit:
             self._ask_report(column, row, entry)
 
     def _ask_attachments(
-        self, column: _Column, task: Task, digest: str | None, body: bytes, answer: Answer
+        self, column: Column, task: Task, digest: str | None, body: bytes, answer: Answer
     ) -> None:
         if self._most_documents == 0:
             return
@@ -867,12 +753,3 @@ def report_years(now: datetime) -> tuple[int, ...]:
 def _in_writing(words: str) -> str:
     """What a list says, in one line and without signs that are no writing."""
     return " ".join(without_controls(words).split())
-
-
-def _sum(numbers: Iterable[int | None]) -> int | None:
-    known = [number for number in numbers if number is not None]
-    return sum(known) if known else None
-
-
-def _larger(one: int | None, other: int | None) -> int | None:
-    return max((number for number in (one, other) if number is not None), default=None)

@@ -291,6 +291,9 @@ class Visit:
         ):
             return False
         known = self._known[twins[0]]
+        if known.column_id is not None and known.column_id not in self._columns:
+            # The definition has changed: its capture must say in which column it stands now.
+            return False
         title = read_title(row.title)
         year = row.report_year or (title.year if title else None)
         if self._recheck.due(known, key, year, self._years[0], self._started_at):
@@ -343,17 +346,23 @@ class Visit:
         return Task(kind, address, column.definition.id, parent, validators, render=render)
 
     def _known_of(self, column: ColumnDefinition) -> list[str]:
-        only = len(self.portal.columns) == 1
-        folder = column.address.rpartition("/")[0] + "/"
+        """Reports that the column is known to list: its own, and, of those whose column is in the definition no
+        more, the ones in its folder."""
+        ids = {one.id for one in self.portal.columns}
         return [
             address
             for address, document in self._known.items()
             if document.role is CaptureRole.DOCUMENT
-            and (
-                document.column_id == column.id
-                or (document.column_id is None and (only or address.startswith(folder)))
-            )
+            and (document.column_id if document.column_id in ids else self._column_by_folder(address)) == column.id
         ]
+
+    def _column_by_folder(self, address: str) -> str | None:
+        """The column in whose folder an address lies; the only one has all."""
+        if len(self.portal.columns) == 1:
+            return self.portal.columns[0].id
+        folders = {one.id: one.address.rpartition("/")[0] + "/" for one in self.portal.columns}
+        holding = [id for id, folder in folders.items() if address.startswith(folder)]
+        return max(holding, key=lambda id: len(folders[id]), default=None)
 
     def _validators(self, address: str) -> dict[str, str]:
         known = self._known.get(address)

@@ -14,6 +14,7 @@ import pytest
 
 from crawler.clock import SHANGHAI, Clock
 from crawler.outcomes import in_words
+from crawler.portals.definition import ColumnDefinition
 from crawler.recheck import Recheck
 from crawler.records import CaptureRole, EntryKind, Outcome
 from tests.crawler.crawling import Log, crawled, options, portal
@@ -752,6 +753,45 @@ def test_old_reports_whose_rows_read_as_before_rest_and_are_asked_for_by_turn(tm
         assert len(asked) == 6
         quiet = passes_without_news(tmp_path, site, first, 0)
         assert [capture.role for capture in quiet.captures] == [CaptureRole.LIST]
+
+
+def split(site: Website) -> tuple[ColumnDefinition, ...]:
+    """The column of the first pass under other ids: somebody split it by years."""
+    return tuple(
+        ColumnDefinition(id=f"nb{year}", name="年报", address=f"{site.address}/nb/{folder}", years=(year,))
+        for year, folder in ((2023, ""), (2022, "2022/"))
+    )
+
+
+def test_a_report_of_a_column_with_another_id_now_is_looked_for_all_the_same(tmp_path: Path) -> None:
+    pages = trs_site([1, 2]) | {"/nb/2022/": trs_list([trs_row(3)])}
+    pages |= {"/nb/2022/202401/t20240115_3.html": report_page(trs_row(3)[1])}
+    with Website(pages) as site:
+        first = crawled(portal(site), tmp_path)
+        # Its row and itself are gone in the very pass that reads the columns by their new ids.
+        site.pages["/nb/"] = trs_list([trs_row(1)])
+        del site.pages["/nb/202401/t20240115_2.html"]
+        second = crawled(portal(site).model_copy(update={"columns": split(site)}), tmp_path, known=first.known())
+    gone = second.capture("_2.html")
+    assert (gone.problem, gone.column_id) == ("gone", "nb2023")
+    assert {one.column_id: one.whole for one in second.columns.values()} == {"nb2023": True, "nb2022": True}
+
+
+def test_what_was_known_by_a_column_that_is_no_more_does_not_rest(tmp_path: Path) -> None:
+    with Website(trs_site([1, 2])) as site:
+        first = crawled(portal(site), tmp_path)
+        column = ColumnDefinition(id="moved", name="年报", address=site.address + "/nb/")
+        clock, since = Clock.showing(AT), AT - timedelta(days=60)
+        known = {address: replace(one, checked_at=AT, since=since) for address, one in first.known().items()}
+        listed = frozenset((entry.address, entry.digest) for entry in first.entries)
+        log = crawled(
+            portal(site).model_copy(update={"columns": (column,)}),
+            tmp_path,
+            clock=clock,
+            known=known,
+            listed=listed,
+        )
+    assert {one.column_id for one in log.captures if one.role is CaptureRole.DOCUMENT} == {"moved"}
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def repaired(before: Iterable[Matter], after: Iterable[Matter]) -> tuple[Matter,
 
 
 def _differences(before: Report, after: Report) -> Iterator[Difference]:
-    if (before.title or "") != (after.title or ""):
+    if _words(before.title) != _words(after.title):
         yield Difference(message(_TITLE, {"before": before.title or "", "after": after.title or ""}))
     if before.form != after.form:
         values = {"before": message(_FORMS[before.form]), "after": message(_FORMS[after.form])}
@@ -108,8 +108,12 @@ def _of_section(before: Report, after: Report, number: int) -> str | None:
     there = (one is not None and one.present, other is not None and other.present)
     if there[0] != there[1]:
         return _ADDED if there[1] else _TAKEN_OUT
-    words = ["".join(section.text.split()) if section else "" for section in (one, other)]
+    words = [_words(section.text) if section else "" for section in (one, other)]
     return _TEXT if words[0] != words[1] else None
+
+
+def _words(text: str | None) -> str:
+    return "".join((text or "").split())
 
 
 def _keys(before: Report, after: Report) -> Sequence[str]:

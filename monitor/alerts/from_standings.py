@@ -91,7 +91,6 @@ _CHANGED_IN = N_(
 )
 _AND = N_("{first}；{next}")
 _AND_OTHERS = N_("{first}等 {number} 处")
-_NO_NUMBER = N_("各表数字和各部分文字没有变")
 _REPAIRED = N_("；其中更正了此前提醒的 {number} 个问题")
 _CHANGED_LATELY = N_("{organ}{year}年度报告公布后内容有改动。")
 _MISPLACED = N_("{organ}{year}年度报告放在别的单位或栏目下。")
@@ -343,8 +342,12 @@ def _removed(standing: Standing, severity: str) -> Condition:
 
 
 def _changed(standing: Standing, severity: str, revisions: Sequence[Revision]) -> Iterator[Condition]:
-    """What was changed last. A change that only repairs what we had told of accuses nobody and is left out."""
-    told = [each for each in revisions if not each.only_repairs]
+    """What was changed last.
+
+    A change that only repairs what we had told of accuses nobody and is left out; so is one in which no number and
+    no word differs, but blanks or the way in which they are set: software does that.
+    """
+    told = [each for each in revisions if each.differences and not each.only_repairs]
     if revisions and not told:
         return
     template = _CHANGED if standing.versions > 1 else _CHANGED_LATELY
@@ -373,8 +376,6 @@ def _changed(standing: Standing, severity: str, revisions: Sequence[Revision]) -
 
 def _in_one(revision: Revision) -> dict[str, Any]:
     """The first differences in one message, and how many there are if that is not all."""
-    if not revision.differences:
-        return message(_NO_NUMBER)
     said, *more = (dict(each.said) for each in revision.differences[:MOST_DIFFERENCES])
     for each in more:
         said = message(_AND, {"first": said, "next": each})

@@ -215,3 +215,15 @@ def test_an_undated_report_that_comes_along_with_a_move_is_not_told_to_be_late(w
     world.crawl(at(2, 20), *moved, shown(TOWN, 2023, path="/info/1082/2023.htm"))
     standing = world.stand(at(2, 21))
     assert (standing.state.value, standing.published_from) == ("unverified", "first_seen")
+
+
+def test_a_new_software_that_sets_other_blanks_changes_no_report(world: Portals) -> None:
+    day = date(2024, 1, 12)
+    world.crawl(at(1, 20), OTHER, shown(TOWN, 2023, day))
+    assert world.alerts(at(1, 21)) == set()
+    spaced = page(TOWN, 2023, day).decode().replace("，", "， ").replace("年度报告", "年度 报告").encode()
+    gone = shown(TOWN, 2023, data=None, listed=False)
+    world.crawl(at(2, 20), OTHER, gone, shown(TOWN, 2023, path="/info/1.htm", data=spaced))
+    standing = world.stand(at(2, 21))
+    assert (standing.state.value, standing.versions) == ("on_time", 2)
+    assert world.alerts(at(2, 21)) == set()

@@ -1,7 +1,7 @@
 """Judges what was published: obligations, checks of every current version, standings, and the alerts they make.
 
 What was judged before is judged again only where something it rests on changed: the version itself, that of the
-year before, the rules, or the county's register. The comparison reads no document.
+year before, the organ's further reports, the rules, or the county's register. The comparison reads no document.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from monitor.alerts.from_standings import conditions, grounds
 from monitor.publication import PublicationState, Replaced, Standing
 from monitor.registry.matching import CountyRegister
 from monitor.registry.obligations import Years, refresh_obligations, watched_years
-from monitor.rules.base import Matter, OrganFacts, Subject
+from monitor.rules.base import EarlierYear, Matter, OrganFacts, OtherReport, Subject
+from monitor.rules.cells import FORMS_WITH_TABLES
 from monitor.settings import Settings
 from monitor.standings import Record, gather, stand
 from monitor.store import alerts as alerts_store
@@ -49,6 +50,10 @@ MISREAD = "L-06"
 WORTH_PROCESSES = 400
 """From so many versions on, judging them in several processes is faster than in this one."""
 AT_ONCE = 100
+EARLIER_YEARS = 5
+"""So many years before the last one are looked at."""
+OTHERS = 3
+"""So many further reports of one organ and year are compared at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ class AssessResult:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One version to be judged: itself, that of the year before, whose it is and among whom."""
+    """One version to be judged: itself, the organ's other reports, whose it is and among whom."""
 
     version_id: int
     grounds: Grounds
@@ -79,6 +84,8 @@ class _Case:
     previous: bytes | None
     organ: OrganFacts | None
     county_organs: tuple[str, ...]
+    earlier: tuple[bytes, ...] = ()
+    others: tuple[tuple[str, bytes], ...] | None = None
 
 
 def assess(
@@ -245,6 +252,7 @@ class _Scope:
         self.rules = rules_digest()
         self.registers = record.registers
         self.organs = {organ.code: organ for county in record.registers.values() for organ in county.organs}
+        self.seen = record.seen
         self.of_key = {key: min(found, key=versions.precedence) for key, found in record.seen.items()}
         loose: dict[int, SeenReport] = {}
         for seen in record.unmatched:
@@ -256,7 +264,15 @@ class _Scope:
     def wanted(self) -> Iterator[tuple[SeenReport, Grounds]]:
         """Each version that counts, with what its judgement has to rest on."""
         for seen in self.current:
-            yield seen, Grounds(self.previous(seen), self.rules, self.register_digest(self.county(seen)))
+            yield seen, Grounds(self.previous(seen), self.rules, self._surroundings(seen))
+
+    def _surroundings(self, seen: SeenReport) -> str:
+        """A digest of what rules may know beside the version and that of the year before."""
+        digest = self.register_digest(self.county(seen))
+        further = [one.version_id for one in (*self.earlier(seen), *(self.others(seen) or ()))]
+        if not further:
+            return digest
+        return hashlib.sha256(f"{digest} {further}".encode()).hexdigest()
 
     def previous(self, seen: SeenReport) -> int | None:
         """The version of the year before."""
@@ -264,6 +280,35 @@ class _Scope:
             return None
         before = self.of_key.get((seen.organ_code, seen.report_year - 1))
         return before.version_id if before else None
+
+    def earlier(self, seen: SeenReport) -> list[SeenReport]:
+        """The reports of the years before that of :meth:`previous`, the latest first, those with tables."""
+        if seen.organ_code is None or seen.report_year is None:
+            return []
+        years = range(seen.report_year - 2, seen.report_year - 2 - EARLIER_YEARS, -1)
+        found = (self.of_key.get((seen.organ_code, year)) for year in years)
+        return [one for one in found if one is not None and one.form in FORMS_WITH_TABLES]
+
+    def others(self, seen: SeenReport) -> list[SeenReport] | None:
+        """Further reports of the organ and year that stand on the same portal with other contents.
+
+        None for a report whose organ or year is not settled, and for an attachment. An attachment is a part of
+        its page, and on another portal stands what was published before a move.
+        """
+        if seen.organ_code is None or seen.report_year is None or seen.role == "attachment":
+            return None
+        rivals: dict[int, SeenReport] = {}
+        for one in self.seen[seen.organ_code, seen.report_year]:
+            if (
+                one.current
+                and one.gone_at is None
+                and one.role != "attachment"
+                and one.portal_id == seen.portal_id
+                and one.address != seen.address
+                and one.version_id != seen.version_id
+            ):
+                rivals.setdefault(one.version_id, one)
+        return sorted(rivals.values(), key=versions.precedence)[:OTHERS]
 
     def county(self, seen: SeenReport) -> str:
         """The county whose register counts."""
@@ -344,9 +389,12 @@ def _results(
 
 
 def _cases(database: Database, scope: _Scope, part: Sequence[tuple[SeenReport, Grounds]]) -> list[_Case]:
+    earlier = {seen.version_id: scope.earlier(seen) for seen, _ in part}
+    others = {seen.version_id: scope.others(seen) for seen, _ in part}
     ids = {seen.version_id for seen, _ in part} | {
         wanted.previous_version_id for _, wanted in part if wanted.previous_version_id is not None
     }
+    ids |= {one.version_id for found in (*earlier.values(), *others.values()) for one in found or ()}
     with database.reading() as session:
         documents = versions.documents(session, sorted(ids))
     return [
@@ -357,9 +405,17 @@ def _cases(database: Database, scope: _Scope, part: Sequence[tuple[SeenReport, G
             previous=documents.get(wanted.previous_version_id or 0),
             organ=scope.facts(seen),
             county_organs=scope.names(seen),
+            earlier=tuple(documents[one.version_id] for one in earlier[seen.version_id]),
+            others=_with_documents(others[seen.version_id], documents),
         )
         for seen, wanted in part
     ]
+
+
+def _with_documents(
+    found: list[SeenReport] | None, documents: Mapping[int, bytes]
+) -> tuple[tuple[str, bytes], ...] | None:
+    return None if found is None else tuple((one.address, documents[one.version_id]) for one in found)
 
 
 def _judge_part(cases: Iterable[_Case]) -> list[JudgedMatters | str]:
@@ -376,6 +432,10 @@ def _judge(case: _Case) -> JudgedMatters | str:
         organ=case.organ,
         previous=versions.unpack(case.previous) if case.previous is not None else None,
         county_organs=case.county_organs,
+        earlier=tuple(_earlier_year(document) for document in case.earlier),
+        others=None
+        if case.others is None
+        else tuple(OtherReport(address, versions.unpack(document)) for address, document in case.others),
     )
     try:
         judgement = judge(subject)
@@ -386,6 +446,11 @@ def _judge(case: _Case) -> JudgedMatters | str:
     named |= {cell.cell for matter in judgement.matters for cell in matter.should_read}
     cells = {key: PrintedCell.of(report.cells[key]) for key in named if key in report.cells}
     return JudgedMatters(case.version_id, case.grounds, judgement.matters, cells)
+
+
+def _earlier_year(document: bytes) -> EarlierYear:
+    year, form, numbers = versions.numbers(document)
+    return EarlierYear(year or 0, form, numbers)
 
 
 def _judged(session: Session, scope: _Scope, years: Years, failed: Collection[int]) -> list[JudgedVersion]:

@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 from monitor.language import N_, translate
+from parsers.schema import Number, Report
 from parsers.schema import OrganKind as OrganKind
-from parsers.schema import Report
 
 
 class Severity(StrEnum):
@@ -36,10 +36,29 @@ class OrganFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierYear:
+    """The numbers of an earlier report of the organ: year, form, and the cells that hold a number."""
+
+    year: int
+    form: str | None
+    numbers: Mapping[str, Number]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherReport:
+    """Another report of the same organ and year that stands beside the judged one, and where."""
+
+    address: str
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """What a rule judges: a report, whose it is (None when read from a bare file), and last year's report.
 
-    ``previous`` is the current version of the year before by the same organ, None where there is none.
+    ``previous`` is the current version of the year before by the same organ, None where there is none;
+    ``earlier`` are the numbers of the years before that one. ``others`` are further reports of the organ and year
+    that are published now, None where that is not known.
     ``county_organs`` are the names of the registered organs of the county, empty when unknown.
     ``county_sentences`` are the sentences that most organs of the county share, masked as by
     :func:`monitor.rules.repeats.masked_sentences`; None where nobody has compared them.
@@ -50,6 +69,8 @@ class Subject:
     previous: Report | None = None
     county_organs: tuple[str, ...] = ()
     county_sentences: frozenset[str] | None = None
+    earlier: tuple[EarlierYear, ...] = ()
+    others: tuple[OtherReport, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +152,15 @@ class Need(StrEnum):
     """What a rule must be given beside the report itself; without it the answer is "not assessable"."""
 
     YEAR_BEFORE = "year_before"
+    EARLIER_YEARS = "earlier_years"
+    OTHER_REPORTS = "other_reports"
     REGISTER = "register"
 
 
 NEED_TEXTS = {
     Need.YEAR_BEFORE: N_("同一机关上一年度的报告"),
+    Need.EARLIER_YEARS: N_("同一机关两个以上往年的报告"),
+    Need.OTHER_REPORTS: N_("同一机关同一年度在网的全部报告"),
     Need.REGISTER: N_("机关名录"),
 }
 

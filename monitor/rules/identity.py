@@ -1,7 +1,4 @@
-"""Checks of identity (domain.md 4.7): whose report it is, of which year and period.
-
-I-10 (two current reports) looks at more than one report and belongs to the monitor.
-"""
+"""Checks of identity (domain.md 4.7): whose report it is, of which year and period."""
 
 from __future__ import annotations
 
@@ -15,8 +12,10 @@ from rapidfuzz.distance import Indel
 
 from monitor.language import N_
 from monitor.rules.base import Fail, Finding, Need, NotAssessable, OrganKind, Pass, Result, Rule, Severity, Subject
+from monitor.rules.cells import doubt_about, notes, weigh
 from monitor.rules.organs import compact, core_name, same_organ
 from monitor.rules.texts import NO_TEXT, NOT_THIS_FORM, excerpt, section_text, squeezed_body
+from parsers.forms import load_form
 from parsers.organs import organ_kind
 from parsers.schema import DocumentKind, Report
 
@@ -155,6 +154,7 @@ def _county_stands_before(name: str, text: str) -> bool:
 # Who puts a report on a portal under its own name; 来源 and ContentSource name anybody and identify nothing.
 _PUBLISHERS = ("发布机构", "公开机构", "公开主体", "发文机关", "发文机构")
 _SIGNATURE = "落款"
+_FEW_PLACES = 6
 _ONE_SLIP = 2
 """One character printed for another, as the edits of Indel count it: a slip of the pen, not another organ."""
 
@@ -459,6 +459,76 @@ def cites_the_law_in_force(subject: Subject) -> Result:
     )
 
 
+_CORRECTION = re.compile(r"更正|更新|修订|修改|订正")
+
+
+def no_other_report_differs(subject: Subject) -> Result:
+    """I-10: no second report of the same organ and year stands on the portal with other numbers or other words.
+
+    One with the same contents is a copy. A report that calls itself a correction beside the corrected one is a
+    notice, and so are two that differ in their prose alone.
+    """
+    report = subject.report
+    if not _is_report(report):
+        return NOT_THIS_FORM
+    if subject.others is None:
+        return NotAssessable(N_("不知道同一机关同一年度是否另有报告在网"))
+    rivals = [other for other in subject.others if _is_of_the_same(report, other.report)]
+    for other in rivals:
+        different = [
+            name
+            for name, cell in report.cells.items()
+            if cell.value is not None
+            and (beside := other.report.cells.get(name)) is not None
+            and beside.value is not None
+            and beside.value != cell.value
+        ]
+        same_words = all(_words(report, n) == _words(other.report, n) for n in (1, 5, 6))
+        if not different and same_words:
+            continue
+        corrected = any(_CORRECTION.search(each.title or "") for each in (report, other.report))
+        doubt = next(
+            (lint for each in (report, other.report) for n in (2, 3, 4) if (lint := doubt_about(each, n))), None
+        )
+        severity = Severity.WARNING if different and not corrected else Severity.NOTICE
+        places = "；".join(
+            f"{load_form(report.form or '').describe(name)} {report.cells[name].raw.strip()}／"
+            f"{other.report.cells[name].raw.strip()}"
+            for name in different[:_FEW_PLACES]
+        )
+        if different:
+            template = N_(
+                "同一单位{year}年度另有一份报告在网，{count}处数字不同（本份／另一份）：{places}{more}；"
+                "另一份在 {address}{notes}"
+            )
+        else:
+            template = N_("同一单位{year}年度另有一份报告在网，表格数字相同而文字不同；另一份在 {address}{notes}")
+        values = {
+            "year": report.report_year,
+            "count": len(different),
+            "places": places,
+            "more": "……" if len(different) > _FEW_PLACES else "",
+            "address": other.address,
+            **notes(False, doubt if different else None),
+        }
+        severity = weigh(severity, False, doubt) if different else severity
+        return Fail((Finding("I-10", severity, template, values, tuple(different), quote=other.report.title),))
+    return Pass(N_("另有内容相同的报告在网") if rivals else None)
+
+
+def _is_of_the_same(report: Report, other: Report) -> bool:
+    """Whether another document is a report by the same printed organ and of the same year without doubt."""
+    return (
+        _is_report(other)
+        and other.report_year == report.report_year
+        and (not report.organ or not other.organ or same_organ(report.organ, other.organ))
+    )
+
+
+def _words(report: Report, number: int) -> str:
+    return "".join(section_text(report, number).split())
+
+
 _YEAR_OF_COLUMN = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
 
 
@@ -509,6 +579,14 @@ IDENTITY_RULES = (
     Rule("I-08", N_("统计期限为当年1月1日至12月31日"), "《条例》第四十九条", Severity.WARNING, period_is_the_year),
     Rule(
         "I-09", N_("引用现行有效的规定"), "国务院令第711号", Severity.NOTICE, cites_the_law_in_force, MODERN_YEARS
+    ),
+    Rule(
+        "I-10",
+        N_("同一年度没有两份内容不同的报告在网"),
+        "《条例》第四十九条、第五十条",
+        Severity.WARNING,
+        no_other_report_differs,
+        needs=(Need.OTHER_REPORTS,),
     ),
     Rule("I-11", N_("栏目写明的年度与报告年度相符"), "格式", Severity.NOTICE, year_of_column),
 )

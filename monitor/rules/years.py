@@ -7,10 +7,23 @@ Y-06 and Y-09, on the prose, are in :mod:`monitor.rules.repeats`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from monitor.language import N_
-from monitor.rules.base import Fail, Finding, Need, NotAssessable, Pass, Result, Rule, Severity, Subject
+from monitor.rules.base import (
+    EarlierYear,
+    Fail,
+    Finding,
+    Need,
+    NotAssessable,
+    OrganKind,
+    Pass,
+    Result,
+    Rule,
+    Severity,
+    Subject,
+)
 from monitor.rules.cells import (
     BLANKS_AS_ZERO,
     CELLS_MISSING,
@@ -18,10 +31,12 @@ from monitor.rules.cells import (
     FORMS_WITH_TABLES,
     NO_SUCH_FORM,
     OUTCOMES,
+    SECTION_NAMES,
     Comparison,
     add,
     add_rows,
     apart,
+    comparable,
     doubt_about,
     key,
     less,
@@ -29,8 +44,11 @@ from monitor.rules.cells import (
     plain,
     printed,
     quoted,
+    reported,
     weigh,
 )
+from monitor.rules.organs import kind_of
+from monitor.rules.thresholds import thresholds
 from parsers.forms import load_form
 from parsers.schema import Lint, Number, Report
 
@@ -338,6 +356,86 @@ def numbers_are_not_last_years(subject: Subject) -> Result:
     return Fail((finding,))
 
 
+_COUNTS = (
+    "section_two.normative_documents.issued",
+    "section_two.normative_documents.newly_made",
+    "section_two.licensing.decisions",
+    "section_two.penalty.decisions",
+    "section_two.coercion.decisions",
+    "section_three.new_received.total",
+    "section_three.total_results.total",
+    "section_three.carried_forward.total",
+    "section_four.review.total",
+    "section_four.litigation_direct.total",
+    "section_four.litigation_after_review.total",
+)
+"""Counts that are held against those of earlier years; what is in force follows from them (Y-02)."""
+_OF_P_08 = ("section_two.licensing.decisions", "section_two.penalty.decisions")
+
+
+def counts_are_like_earlier_ones(subject: Subject) -> Result:
+    """Y-07 (and P-02): no count is many times the median of the organ's earlier years, or a small part of it.
+
+    Blank and unreadable cells are no numbers, and years of the other form count only where they compare (Y-08).
+    A department's licences and penalties that are all gone are told by P-08.
+    """
+    report = subject.report
+    if report.form not in FORMS_WITH_TABLES or report.report_year is None:
+        return NO_SUCH_FORM
+    limits = thresholds()["jump_from_earlier_years"]
+    vanished = kind_of(subject) is OrganKind.DEPARTMENT and not any(
+        reported(report.cells, name) for name in _OF_P_08
+    )
+    places: list[str] = []
+    found: dict[str, dict[str, Any]] = {}
+    judged = False
+    for name in _COUNTS:
+        now = reported(report.cells, name)
+        then = _earlier_counts(subject, name)
+        if now is None or len(then) < limits["years"] or (vanished and name in _OF_P_08):
+            continue
+        judged = True
+        usual = _median(sorted(then.values()))
+        low, high = min(now, usual), max(now, usual)
+        if high - low < limits["difference"] or high <= limits["times"] * low:
+            continue
+        years = "、".join(f"{year}年{number}" for year, number in sorted(then.items()))
+        places.append(f"{load_form(report.form).describe(name)} 印为{now}（{years}）")
+        found[name] = {"now": plain(now), "median": plain(usual)}
+    if not judged:
+        return NotAssessable(N_("可比的往年报告太少，无从比较"))
+    if not found:
+        return Pass()
+    sections = tuple(
+        number for number, part in SECTION_NAMES.items() if any(name.startswith(part) for name in found)
+    )
+    doubt = next((lint for number in sections if (lint := doubt_about(report, number))), None)
+    values = {**found, "places": "；".join(places), **notes(False, doubt)}
+    template = N_("与本机关往年的数字相差悬殊，请核对（也可能因专项工作、权限下放或划转）：{places}{notes}")
+    return Fail((Finding("Y-07", Severity.NOTICE, template, values, tuple(found), sections),))
+
+
+def _median(ordered: list[int]) -> Number:
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else Decimal(ordered[half - 1] + ordered[half]) / 2
+
+
+def _earlier_counts(subject: Subject, name: str) -> dict[int, int]:
+    """The whole numbers that stand in a cell in earlier years, by year, as far as they compare."""
+    report, before = subject.report, subject.previous
+    years = list(subject.earlier)
+    if before is not None and before.report_year is not None:
+        numbers = {name: number} if (number := reported(before.cells, name)) is not None else {}
+        years.append(EarlierYear(before.report_year, before.form, numbers))
+    return {
+        each.year: number
+        for each in years
+        if each.year < (report.report_year or 0)
+        and isinstance(number := each.numbers.get(name), int)
+        and comparable(name, report.form, each.form)
+    }
+
+
 def _non_zero(report: Report) -> dict[str, Number]:
     return {name: cell.value for name, cell in report.cells.items() if cell.value}
 
@@ -394,6 +492,16 @@ YEAR_RULES = (
         FORM_YEARS,
         forms=FORMS_WITH_TABLES,
         needs=(Need.YEAR_BEFORE,),
+    ),
+    Rule(
+        "Y-07",
+        N_("各项数量与本机关往年相称"),
+        "本机关历年的数量",
+        Severity.NOTICE,
+        counts_are_like_earlier_ones,
+        FORM_YEARS,
+        forms=FORMS_WITH_TABLES,
+        needs=(Need.EARLIER_YEARS,),
     ),
     Rule(
         "Y-05",

@@ -24,7 +24,11 @@ CAUSE = "cause"
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What an assessment rests on: the version of the year before, the rules, and the register of the county."""
+    """What an assessment rests on: the version of the year before, the rules, and all else that they were given.
+
+    ``register_digest`` is over the county's register and the organ's further reports: those of earlier years and
+    those that stand beside the version.
+    """
 
     previous_version_id: int | None
     rules_digest: str

@@ -1,5 +1,6 @@
 """Assessing the record: standings, judgements, alerts, and nothing judged twice."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -263,6 +264,49 @@ def test_nothing_is_judged_twice_until_something_changed(world: World) -> None:
     # A register that knows more: rules may say something else.
     world.register(REGISTER + "990301103,枫林镇,township,990301,东岭县,清沅市,模拟省,,,,\n")
     assert assessed(world, 1, 24).judged == 2
+
+
+def told_by(world: World, rule: str) -> list[str]:
+    """The messages of a rule about the version of TOWN's report that stands now."""
+    standing = world.standing(at(1, 25))
+    (judged,) = judged_versions(world.database, [standing.version_id or 0])
+    return [found.message() for matter in judged.matters for found in matter.findings if found.rule == rule]
+
+
+def test_a_second_report_of_the_year_is_told_while_both_stand(world: World) -> None:
+    first = shown(TOWN, 2023, date(2024, 1, 18))
+    world.crawl(at(1, 20), first)
+    world.ingest()
+    assert assessed(world, 1, 20).judged == 1
+    assert told_by(world, "I-10") == []
+    # The same under another address is a copy; other numbers are another report.
+    copy = shown(TOWN, 2023, date(2024, 1, 18), path="/nb/copy.html")
+    second = shown(TOWN, 2023, date(2024, 1, 18), path="/nb/b.html", data=page(TOWN, 2023, seed=2))
+    world.crawl(at(1, 21), first, copy)
+    world.ingest()
+    assert assessed(world, 1, 21).judged == 0
+    world.crawl(at(1, 22), first, copy, second)
+    world.ingest()
+    assert assessed(world, 1, 22).judged == 1
+    (message,) = told_by(world, "I-10")
+    assert "另有一份报告在网" in message
+    assert assessed(world, 1, 22).judged == 0
+    # One of the two is taken down: the other stands alone, as it was judged before.
+    world.crawl(at(1, 23), first, copy, replace(second, data=None, listed=False))
+    world.ingest()
+    assessed(world, 1, 23)
+    assert told_by(world, "I-10") == []
+
+
+def test_a_judgement_rests_on_all_earlier_years(world: World) -> None:
+    for year, seed in ((2021, 1), (2022, 2), (2023, 3)):
+        world.crawl(at(1, 20, hour=year - 2015), shown(TOWN, year, data=page(TOWN, year, seed=seed)))
+    world.ingest()
+    assert assessed(world, 1, 21).judged == 3
+    # The oldest report changes: it, the next one, and the one whose history it belongs to are judged anew.
+    world.crawl(at(1, 22), shown(TOWN, 2021, data=page(TOWN, 2021, seed=9)))
+    world.ingest()
+    assert assessed(world, 1, 22).judged == 3
 
 
 def test_judgements_keep_the_cells_as_printed(world: World) -> None:

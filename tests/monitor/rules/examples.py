@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from monitor.rules.base import Subject
+from monitor.rules.base import EarlierYear, OtherReport, Subject
 from parsers.schema import DocumentKind, Fact, Lint, Place, Report, Section
 from tests.monitor.rules.building import (
     ABSENT,
@@ -79,6 +79,18 @@ def last_years_text(then: str, now: str) -> Subject:
         build_report(text={1: now, 5: ""}),
         previous=build_report(year=2022, text={1: then, 5: ""}),
         county_sentences=frozenset(),
+    )
+
+
+NEW_RECEIVED = "section_three.new_received.total"
+
+
+def earlier(two_years_ago: int, last_year: int, now: int) -> Subject:
+    """A subject that received so many applications in three years."""
+    return subject(
+        build_report(changes={NEW_RECEIVED: now}),
+        previous=build_report(year=2022, changes={NEW_RECEIVED: last_year}),
+        earlier=(EarlierYear(2021, "2021", {NEW_RECEIVED: two_years_ago}),),
     )
 
 
@@ -278,6 +290,7 @@ RULE_EXAMPLES: dict[str, Examples] = {
         last_years_text(PLAIN_WORDS, PLAIN_WORDS),
         last_years_text("2022年主动公开20条。", "2022年主动公开20条。"),
     ),
+    "Y-07": Examples(earlier(12, 15, 60), earlier(12, 15, 700), replace(earlier(12, 15, 700), earlier=())),
     "Y-09": Examples(
         last_years_number(7, 9, told=9),
         last_years_number(7, 9, told=7),
@@ -403,6 +416,11 @@ RULE_EXAMPLES: dict[str, Examples] = {
         subject(build_report(preface="根据国务院令第711号和国办公开办函〔2021〕30号编制。")),
         subject(build_report(preface="根据国务院令第492号编制。")),
         subject(build_report(text=NO_PROSE)),
+    ),
+    "I-10": Examples(
+        subject(others=()),
+        subject(others=(OtherReport("http://x/2", build_report(changes={NEW_RECEIVED: 3})),)),
+        subject(),
     ),
     "I-11": Examples(
         subject(build_report(metadata={"ColumnName": "2024年"})),

@@ -1,11 +1,21 @@
-"""Y-04, Y-06, Y-08, Y-09, X-05 and P-08: what they accuse of, what they let pass, and how they weigh it."""
+"""Y-04, Y-06 to Y-09, X-05, P-08 and I-10: what they accuse of, what they let pass, and how they weigh it."""
 
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from monitor.rules.base import Fail, Finding, NotAssessable, Pass, Result, Severity, Subject
+from monitor.rules.base import (
+    EarlierYear,
+    Fail,
+    Finding,
+    NotAssessable,
+    OtherReport,
+    Pass,
+    Result,
+    Severity,
+    Subject,
+)
 from monitor.rules.catalogue import RULES, judge
 from monitor.rules.repeats import masked_sentences
 from parsers.schema import Report
@@ -20,9 +30,11 @@ from tests.monitor.rules.building import (
 )
 from tests.monitor.rules.examples import (
     DECIDED,
+    NEW_RECEIVED,
     PENDING,
     PLAIN_WORDS,
     SUED,
+    earlier,
     following,
     last_years_number,
     last_years_text,
@@ -198,3 +210,97 @@ def test_a_number_that_last_years_table_did_not_have_is_not_left_over() -> None:
     cells = build_report("2021", 2022, {"section_three.new_received.total": 5}).cells
     before: Report = replace(judged.previous, cells=cells)
     assert isinstance(answer("Y-09", replace(judged, previous=before)), Pass)
+
+
+# --- Y-07 and P-02 ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("years", "accused"),
+    [
+        ((12, 15, 67), False),  # five times the median
+        ((12, 15, 69), True),
+        ((1, 1, 30), False),  # many times, and few
+        ((0, 0, 30), True),
+        ((200, 160, 37), False),
+        ((200, 160, 35), True),
+        ((40, 40, 0), True),
+    ],
+)
+def test_jumps_are_told_by_the_median_and_the_difference(years: tuple[int, int, int], accused: bool) -> None:
+    result = answer("Y-07", earlier(*years))
+    assert isinstance(result, Fail if accused else Pass)
+    if isinstance(result, Fail):
+        (found,) = result.findings
+        assert found.severity is Severity.NOTICE
+        assert f"印为{years[2]}（2021年{years[0]}、2022年{years[1]}）" in found.message()
+
+
+def test_one_earlier_year_is_no_history() -> None:
+    assert isinstance(answer("Y-07", replace(earlier(12, 15, 700), previous=None)), NotAssessable)
+
+
+def test_blanks_are_no_numbers_of_earlier_years() -> None:
+    judged = replace(earlier(12, 15, 700), earlier=(EarlierYear(2021, "2021", {}),))
+    assert isinstance(answer("Y-07", judged), NotAssessable)
+
+
+def test_of_the_other_form_only_what_compares_is_held_against_it() -> None:
+    decisions = "section_two.licensing.decisions"
+    history = tuple(EarlierYear(year, "2019", {NEW_RECEIVED: 10, decisions: 10}) for year in (2019, 2020))
+    report = build_report(changes={NEW_RECEIVED: 100, decisions: 100})
+    assert finding("Y-07", subject(report, earlier=history)).cells == (NEW_RECEIVED,)
+
+
+def test_what_p_08_tells_is_not_told_twice() -> None:
+    history = (
+        EarlierYear(2021, "2021", {"section_two.licensing.decisions": 44, "section_two.penalty.decisions": 9}),
+    )
+    judged = judge(vanished(earlier=history))
+    assert isinstance(judged.results["P-08"], Fail)
+    assert isinstance(judged.results["Y-07"], NotAssessable)
+
+
+# --- I-10 ------------------------------------------------------------------------------------------------------
+
+
+def beside(other: Report, report: Report | None = None) -> Subject:
+    return subject(report, others=(OtherReport("http://x/2", other),))
+
+
+def test_a_second_report_with_other_numbers_is_told_with_both() -> None:
+    found = finding("I-10", beside(build_report(changes={NEW_RECEIVED: 3})))
+    assert found.severity is Severity.WARNING
+    assert found.cells == (NEW_RECEIVED,)
+    assert "0／3" in found.message()
+    assert "http://x/2" in found.message()
+
+
+def test_a_copy_accuses_nobody() -> None:
+    result = answer("I-10", beside(build_report(metadata={"ColumnName": "2024年"})))
+    assert isinstance(result, Pass)
+    assert result.note
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        build_report(changes={NEW_RECEIVED: 3}, title="柳溪镇2023年政府信息公开工作年度报告（更正）"),
+        build_report(text={5: "（一）存在的主要问题\n更新慢。\n（二）改进情况\n专人负责。"}),
+        build_report(changes={NEW_RECEIVED: BLANK}, text={6: "没有其他事项。"}),
+    ],
+)
+def test_corrections_and_other_words_are_notices(other: Report) -> None:
+    assert finding("I-10", beside(other)).severity is Severity.NOTICE
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        build_report("2021", 2022, {NEW_RECEIVED: 3}),
+        build_report(changes={NEW_RECEIVED: 3}, organ="云岭县林业局"),
+        build_report(changes={NEW_RECEIVED: 3}, organ="梅坪镇"),
+    ],
+)
+def test_another_year_or_organ_is_no_second_report(other: Report) -> None:
+    assert isinstance(answer("I-10", beside(other)), Pass)

@@ -167,9 +167,7 @@ def _row(one: Any, answer: ListAnswer) -> Row | None:
     if not title or address is None:
         return None
     shown = next((day for name in ("infodate", "pubdate", "handsdate") if (day := _day(one.get(name)))), None)
-    organ = next(
-        (words for name in ("deptname", "ouname", "infosource") if (words := _words(one.get(name)))), None
-    )
+    organ = next((words for name in ("deptname", "ouname") if (words := _words(one.get(name)))), None)
     kind = kind_of_title(title)
     year = read_title(title).year if kind is EntryKind.REPORT else None
     return Row(address, title, kind, shown, organ=organ, organ_code=organ_code_in(address), report_year=year)

@@ -24,6 +24,7 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _YEAR_FIELDS = frozenset(
     {"title", "timeframe", "nbyear", "year", "nd", "nf", "niandu", "fbtime", "y", "reportyear"}
 )
+_NO_NAME = re.compile(r"发布|日期|时间|公开|浏览|本网|字[号体]|文号")
 _PERIOD = re.compile(r"(20\d{2})\s*年\s*1\s*月\s*1\s*日")
 
 
@@ -125,14 +126,22 @@ def year_in_address(address: str) -> int | None:
 
 
 def organ_of_page(page: Page) -> str | None:
-    """The organ that a page says it is of: its publisher, else the step before the column in 当前位置."""
-    match = re.search(r"(?:发布机构|公开机构|信息来源|来源)\s*[:：]?\s*([\u4e00-\u9fff（）()]{3,30})", page.words)
-    if match and not re.match(r"发布|日期|时间|公开|浏览|本网|字[号体]|文号", match[1]):
-        return match[1]
+    """The organ that a page says it is of: its publisher, else the step before the column in 当前位置.
+
+    来源 comes last: it is free text, often the whole county's, and does not tell the organ (portals.md part 3).
+    """
+    publisher = _labelled(page, "发布机构|公开机构")
+    if publisher:
+        return publisher
     steps = [step for step in page.breadcrumb if not read_title(step).year]
     while steps and re.search("年报|年度报告|信息公开|政务公开|正文|详情", steps[-1]):
         steps.pop()
-    return steps[-1] if steps and steps[-1] != "首页" else None
+    return steps[-1] if steps and steps[-1] != "首页" else _labelled(page, "信息来源|来源")
+
+
+def _labelled(page: Page, labels: str) -> str | None:
+    match = re.search(rf"(?:{labels})\s*[:：]?\s*([\u4e00-\u9fff（）()]{{3,30}})", page.words)
+    return match[1] if match and not _NO_NAME.match(match[1]) else None
 
 
 def _title_of(page: Page, *, by_file: bool) -> str | None:

@@ -297,3 +297,16 @@ def test_the_report_of_another_year_is_not_taken_for_that_of_the_year_asked_for(
     assert [row.report_year for row in page.rows] == [2023]
     own = read(family, page_of(STANDS.format(title) + menu(family, 2022)), YEAR_PAGES[family].format(2023))
     assert (own.proof, [row.report_year for row in own.rows]) == ("rows", [2023])
+
+
+@pytest.mark.parametrize("family", YEAR_PAGES)
+def test_the_source_of_a_page_is_not_its_organ_where_the_breadcrumb_tells_it(family: str) -> None:
+    place = "<div>当前位置：<a href='/'>首页</a> &gt; <a href='/x/'>青山乡人民政府</a> &gt; 政府信息公开年报</div>"
+    source = "<p>来源：甲县人民政府办公室</p>"
+    body = STANDS.format("2023年政府信息公开工作年度报告")
+    page = read(family, page_of(place + source + body), YEAR_PAGES[family].format(2023))
+    assert [row.organ for row in page.rows] == ["青山乡人民政府"]
+    page = read(family, page_of(place + "<p>发布机构：甲县教育局</p>" + body), YEAR_PAGES[family].format(2023))
+    assert [row.organ for row in page.rows] == ["甲县教育局"]
+    page = read(family, page_of(source + body), YEAR_PAGES[family].format(2023))
+    assert [row.organ for row in page.rows] == ["甲县人民政府办公室"]

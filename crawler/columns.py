@@ -43,6 +43,7 @@ class Column:
     known: frozenset[str]
     first_page: str | None = None
     recognised: bool = False
+    of_reports: bool = True
     shell: bool = False
     asked: set[str] = field(default_factory=set)
     requests: dict[tuple[str, ...], PageRequest] = field(default_factory=dict)
@@ -98,7 +99,8 @@ class Column:
             first_page, _ = self.pages_failed.most_common(1)[0]
         return ColumnFacts(
             first_page=first_page,
-            recognised=self.recognised,
+            # A list of other documents is no proof that a column which it is not called has no report.
+            recognised=self.recognised and (self.of_reports or self.reports > 0 or bool(self.known)),
             pages=(declared_pages or 0) - pages_missing if pages_missing else self.pages,
             declared_pages=declared_pages if pages_missing else None,
             rows=(declared or 0) - rows_missing if rows_missing else self.rows,

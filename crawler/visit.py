@@ -541,6 +541,10 @@ class Visit:
             column.pages_failed["incomplete"] += 1
         if first:
             column.recognised, column.shell = page.recognised, page.shell and not page.recognised
+            if page.proof == "rows" and not any(row.kind is EntryKind.REPORT for row in page.rows):
+                column.of_reports = html.lstrip()[:1] != "<" or (
+                    Page(html, answer.final_address).is_annual_report_column()
+                )
         elif column.shell and page.recognised:
             column.recognised = True
         elif not page.recognised and not page.shell:

@@ -152,7 +152,20 @@ _DECLARED = (
         r"\b(?:record_?count|total_?(?:count|records?|rows?|num)|post_count)\b[\"']?\s*[:=]\s*[\"']?(\d{1,6})\b",
         re.I,
     ),
-    re.compile(r"共\s*(?:有|计)?\s*(\d{1,6})\s*条"),
+    re.compile(
+        r"(?:共\s*(?:有|计)?|总计|合计)\s*(\d{1,6}|\d{1,3}(?:,\d{3})+)\s*条|"
+        r"(?:总记录数?|记录总数|总条数)\s*[:：]?\s*(\d{1,6})(?!\d)"
+    ),
+)
+# What the usual scripts that draw a pager are told: rows, or pages.
+_PAGER_ROWS = re.compile(
+    r"(?:laypage|pagination|paginator)\w*[^;]{0,300}?\b(?:count|total|totalData|dataCount)[\"']?\s*:\s*[\"']?(\d{1,6})\b",
+    re.I,
+)
+_PAGER_PAGES = re.compile(
+    r"(?:laypage|pagination|paginator)\w*[^;]{0,300}?\bpages[\"']?\s*:\s*[\"']?(\d{1,4})\b|"
+    r"\b(?:total_?pages?|page_?count|count_?page|pages?_?total)\b[\"']?\s*[:=]\s*[\"']?(\d{1,4})\b",
+    re.I,
 )
 _DECLARED_PAGES = re.compile(r"共\s*(?:有|计)?\s*(\d{1,5})\s*页|(?<![\d/])\d{1,4}\s*/\s*(\d{1,4})\s*页")
 _SAYS_EMPTY = re.compile(
@@ -250,13 +263,13 @@ class Page:
     def row(self, link: Link) -> Row:
         """The row of a link.
 
-        In a column of annual reports a dated row that is titled by its year alone (2023年) is a report: the column
-        says the rest.
+        In a column of annual reports a dated row that is titled by its year alone (2023年), or whose title is cut
+        off before it says what it is, is a report: the column says the rest.
         """
         kind, shown_on = kind_of_title(link.title), self.date_beside(link)
         if (
             kind is EntryKind.OTHER
-            and year_of_words(link.title)
+            and (year_of_words(link.title) or ("公开" in link.title and _CUT_OFF.search(link.title)))
             and (shown_on or date_in_address(link.address))
             and self.is_annual_report_column()
         ):
@@ -285,12 +298,13 @@ class Page:
         A 0 counts in words that a reader sees only: what a script holds before it has fetched anything is 0 too.
         """
         numbers = [number for match in _DECLARED[0].finditer(self.scripts) if (number := int(match[1]))]
-        numbers += [number for match in _DECLARED[1].finditer(self.words) if (number := int(match[1]))]
+        numbers += [number for match in _PAGER_ROWS.finditer(self.scripts) if (number := int(match[1]))]
+        numbers += [number for match in _DECLARED[1].finditer(self.words) if (number := _counted(match))]
         return max(numbers, default=0 if self._shows_zero() else None)
 
     def _shows_zero(self) -> bool:
         return any(
-            int(match[1]) == 0
+            _counted(match) == 0
             and not _OTHER_COUNT.search(self._shown[: match.start()])
             and not _OTHER_COUNTED.match(self._shown, match.end())
             for match in _DECLARED[1].finditer(self._shown)
@@ -326,9 +340,12 @@ class Page:
         return "says_empty" if self.says_empty() else None
 
     def unturned(self) -> int | None:
-        """2 where a script turns this list's pages and nothing tells how many there are, else None."""
+        """How many pages a list has that only a script turns: 2 where nothing tells, None where none does."""
         if self.declared() is not None or self.declared_pages() is not None:
             return None
+        told = max((int(match[1] or match[2]) for match in _PAGER_PAGES.finditer(self.scripts)), default=0)
+        if told:
+            return told
         elements = [link.element for link in self.scripted]
         elements += self.soup.select("button[onclick], span[onclick], li[onclick], div[onclick], em[onclick]")
         return 2 if any(_turns_by_script(element) for element in elements) else None
@@ -508,6 +525,10 @@ def _is_disabled(element: Tag) -> bool:
     around = (element, element.parent) if isinstance(element.parent, Tag) else (element,)
     names = " ".join(str(name) for one in around for name in one.get_attribute_list("class") if name)
     return element.has_attr("disabled") or "disabled" in names.lower()
+
+
+def _counted(match: re.Match[str]) -> int:
+    return int((match[1] or match[2]).replace(",", ""))
 
 
 def year_of_words(words: str) -> int | None:

@@ -311,15 +311,16 @@ def _read_json(answer: ListAnswer) -> ListPage:
     records = found.get("data") or found.get("docs") if isinstance(found, Mapping) else found
     rows: dict[str, Row] = {}
     unaddressed: list[str] = []
+    lost = False
     for record in records if isinstance(records, list) else ():
-        if not isinstance(record, Mapping):
-            continue
-        row, title = _json_row(record, answer.address)
+        row, title = _json_row(record, answer.address) if isinstance(record, Mapping) else (None, "")
         if row:
             rows.setdefault(row.address, row)
         elif title and kind_of_title(title) is EntryKind.REPORT:
             unaddressed.append(title)
-    return ListPage("rows" if rows else None, tuple(rows.values()), unaddressed=tuple(unaddressed))
+        lost = lost or not title
+    # What a record without a title was is not known.
+    return ListPage("rows" if rows and not lost else None, tuple(rows.values()), unaddressed=tuple(unaddressed))
 
 
 def _json_row(record: Mapping[Any, Any], base: str) -> tuple[Row | None, str]:

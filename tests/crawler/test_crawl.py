@@ -408,6 +408,9 @@ def test_a_list_without_reports_proves_that_there_are_none(tmp_path: Path) -> No
         log = crawled(portal(site), tmp_path)
     assert log.finished.outcome is Outcome.EMPTY_PROVEN
     assert log.columns["c1"].whole
+    with Website({"/nb/": trs_list(rows).replace("政府信息公开年报", "政务要闻")}) as site:
+        other = crawled(portal(site), tmp_path)
+    assert (other.finished.outcome, other.finished.problem) == (Outcome.LAYOUT_CHANGED, "no_list")
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,25 @@ def test_year_folders_of_trs_count_each_for_themselves() -> None:
     assert len({request.branch for request in page.pages} - {""}) == 2
 
 
+@pytest.mark.parametrize(
+    ("told", "declared", "pages"),
+    [
+        ("<p>总记录数：45</p>", 45, None),
+        ("<p>总计 45 条记录</p>", 45, None),
+        ("<p>共<b>1,245</b>条</p>", 1245, None),
+        ("<script>laypage.render({elem: 'pager', count: 45, limit: 10})</script>", 45, None),
+        ("<script>$('#pager').pagination({pageCount: 5, jump: true})</script>", None, 5),
+        ("<script>laypage({cont: 'pager', pages: 5, curr: 1})</script>", None, 5),
+        ("<script>var pageCount = 5;</script>", None, 5),
+        ("<script>var pageCount = 1;</script><a onclick='next()'>下一页</a>", None, 1),
+    ],
+)
+@pytest.mark.parametrize("family", ["trs", "generic", "vsb"])
+def test_what_a_pager_is_told_counts(family: str, told: str, declared: int | None, pages: int | None) -> None:
+    page = read(family, page_of(f"<ul>{LISTED}</ul>{told}"))
+    assert (page.proof, page.declared, page.declared_pages) == ("rows", declared, pages)
+
+
 # --- answers in JSON ------------------------------------------------------------------------------------------
 
 GKMLPT = "/gkmlpt/api/all/12?page={}&sid=3"
@@ -259,6 +278,21 @@ def test_a_dated_row_titled_by_its_year_alone_is_a_report_in_a_column_of_reports
     assert [row.kind for row in of_column.rows] == [EntryKind.REPORT] * 2
     of_others = read(family, page_of(f"<ul>{listed}</ul>", "财政预决算"))
     assert EntryKind.REPORT not in [row.kind for row in of_others.rows]
+
+
+@pytest.mark.parametrize("family", ["trs", "generic", "vsb"])
+def test_a_row_whose_title_is_cut_off_is_a_report_in_a_column_of_reports(family: str) -> None:
+    listed = "".join(
+        f"<li><a href='./{year}01/t{year}0118_{year}.html'>甲镇人民政府信息公开工…</a> {year}-01-18</li>"
+        for year in (2022, 2023)
+    )
+    assert [row.kind for row in read(family, page_of(f"<ul>{listed}</ul>")).rows] == [EntryKind.REPORT] * 2
+
+
+def test_a_record_of_trs_without_a_title_is_not_lost_unseen() -> None:
+    well = {"doctitle": "甲镇2023年政府信息公开年报", "docpuburl": "/a/t20240101_1.html"}
+    assert read("trs", json.dumps({"data": [well]}), "/a.json").proof == "rows"
+    assert read("trs", json.dumps({"data": [well, {"doctitle": None}]}), "/a.json").proof is None
 
 
 # --- pages of years -------------------------------------------------------------------------------------------

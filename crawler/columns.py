@@ -36,7 +36,7 @@ class Column:
 
     ``known`` are the reports that it listed before, ``listed`` the addresses of its rows in this run. ``asked``
     are the keys of its pages and ``requests`` their requests by task; ``open`` is how many of its pages and
-    documents are still to come.
+    documents are still to come. ``of_reports``: its first page lists reports or calls itself a column of them.
     """
 
     definition: ColumnDefinition

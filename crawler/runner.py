@@ -293,7 +293,12 @@ class _Pass:
                     self._judge(process)
         except BaseException:
             # Ctrl-C, or an error of our own: no process is left behind either way.
-            self._stop_all()
+            try:
+                self._stop_all()
+            finally:
+                # A further Ctrl-C cuts the stopping short, and not the end of what hangs.
+                for process in self._processes:
+                    process.kill()
             raise
         for process in self._processes:
             # Nothing is unfinished; what a stopped run still had on the way is not wanted.

@@ -99,6 +99,8 @@ Progress = Callable[[int, int], None]
 _REFUSALS_IN_A_ROW = 8
 _BLOCKING = frozenset({"blocked", "robots", "robots_unavailable"})
 _FEWEST_ROWS = 2
+_MOST_HOSTS = 40
+"""A site has a few hosts; one that names more would fill the definition with them."""
 
 
 def survey(entrance: str, looker: Looker, limits: Limits, on_progress: Progress | None = None) -> Survey:
@@ -228,9 +230,11 @@ class _Surveyor:
     def _push(self, lead: Lead) -> None:
         if lead.depth > self.limits.depth:
             return
-        if not is_own(lead.address, self.result.entrance):
+        host = host_of(lead.address)
+        too_many = host not in self.result.hosts and len(self.result.hosts) >= _MOST_HOSTS
+        if too_many or not is_own(lead.address, self.result.entrance):
             if lead.kind in (LeadKind.COLUMN, LeadKind.YEAR, LeadKind.FRAME) or lead.words == "政府信息公开":
-                self.result.other_hosts.setdefault(host_of(lead.address), lead.address)
+                self.result.other_hosts.setdefault(host, lead.address)
             return
         if lead.kind is LeadKind.REPORT or page_key(lead.address) in self._asked:
             return
@@ -241,8 +245,8 @@ class _Surveyor:
             if self._shapes[shape] > 60:
                 return
         self._asked.add(page_key(lead.address))
-        if host_of(lead.address) not in self.result.hosts:
-            self.result.hosts.append(host_of(lead.address))
+        if host not in self.result.hosts:
+            self.result.hosts.append(host)
         heapq.heappush(self._heap, (-lead.weight, lead.depth, next(self._order), lead))
 
     def _take(self, lead: Lead, seen: Seen) -> None:

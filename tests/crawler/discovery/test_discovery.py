@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pytest
 
-from crawler.discovery.looking import is_own
+from crawler.discovery.looking import Looker, Seen, is_own
 from crawler.discovery.proposing import Confidence, discover
-from crawler.discovery.survey import EntranceError, Limits, Stop
+from crawler.discovery.survey import EntranceError, Limits, Stop, survey
 from crawler.sandbox.families.portals import FAMILY_SITES, family_site, served
 from tests.browser import CHROMIUM
-from tests.crawler.discovery.finding import compared, discovered, looker
+from tests.crawler.crawling import options
+from tests.crawler.discovery.finding import CLOCK, compared, discovered, looker
 from tests.crawler.website import Answers, Reply, Website, report_page, trs_list
 
 ENTRANCES = ("home", "disclosure", "column", "report")
@@ -160,3 +161,17 @@ def test_a_page_that_leads_to_no_address_at_all_is_passed_over() -> None:
 )
 def test_a_page_cannot_add_the_port_of_another_service_to_the_hosts(address: str, own: bool) -> None:
     assert is_own(address, "http://www.x.gov.cn/") == own
+
+
+class Imagined(Looker):
+    """Shows a front page that names a thousand hosts of its site, on each of which there is another."""
+
+    def look(self, addresses: Sequence[str], hosts: Iterable[str]) -> dict[str, Seen]:
+        self.pages += len(addresses)
+        links = "".join(f"<a href='http://h{number}.x.gov.cn/nb/'>政府信息公开年报</a>" for number in range(1000))
+        return {one: Seen(one, one, 200, None, f"<html><body>{links}</body></html>") for one in addresses}
+
+
+def test_a_page_that_names_hosts_without_end_does_not_fill_the_definition() -> None:
+    found = survey("http://www.x.gov.cn/", Imagined(options(), CLOCK), Limits(pages=100))
+    assert 2 < len(found.hosts) <= 41

@@ -325,6 +325,30 @@ def test_a_stopped_crawl_ends_cleanly_and_the_next_goes_on(tmp_path: Path, how: 
     assert len(again.captures) == 9
 
 
+@pytest.mark.parametrize("times", [2, 3])
+def test_who_presses_ctrl_c_again_leaves_no_process_behind(tmp_path: Path, times: int) -> None:
+    pages, slow = slow_site(after=3)
+    with Website(pages) as site:
+        run_id = new_run_id(Clock().now(), "test")
+        program = tmp_path / "program.py"
+        program.write_text(PROGRAM.replace("grace_seconds=5", "grace_seconds=30"), encoding="utf-8")
+        process = subprocess.Popen(
+            [sys.executable, str(program), portal(site).model_dump_json(), run_id, str(tmp_path)],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        assert slow.waiting.wait(20)
+        hung = crawler_of(run_id, tmp_path)
+        hung.suspend()
+        for _ in range(times):
+            os.killpg(process.pid, signal.SIGINT)
+            sleep(0.5)
+        process.wait(timeout=20)
+        psutil.wait_procs([hung], timeout=5)
+        slow.go.set()
+        assert not hung.is_running()
+    Archive(tmp_path).lock_portal("test").release()
+
+
 def test_two_crawls_of_one_portal_do_not_run_at_once(tmp_path: Path) -> None:
     with Website(trs_site([1])) as site, Website(trs_site([2])) as other:
         lock = Archive(tmp_path).lock_portal("test")

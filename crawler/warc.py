@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ _HONEST = (
     "address that gave it, the address asked for is in its metadata record. Pages that a browser built are "
     "resource records: the page as it stood in the browser. Each metadata record gives the SHA-256 of the body."
 )
+# What would begin a header of its own in an address; the crawl lets none through, a log may come from elsewhere.
+_BREAKING = re.compile(r"[\x00-\x20\x7f]")
 _NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 
 
@@ -126,7 +129,7 @@ class _Writer:
         headers = {
             "WARC-Record-ID": self._info_id,
             "WARC-Date": _date(self._made_at),
-            "WARC-Filename": filename,
+            "WARC-Filename": _clean(filename),
             "Content-Type": "application/warc-fields",
         }
         self._write("", "warcinfo", headers, _fields(lines))
@@ -278,7 +281,7 @@ class _Writer:
         http_headers: StatusAndHeaders | None = None,
     ) -> None:
         record = self._builder.create_warc_record(
-            address,
+            _BREAKING.sub(lambda sign: f"%{ord(sign[0]):02X}", address),
             kind,
             payload=BytesIO(body) if body is not None else None,
             length=len(body) if body is not None else None,

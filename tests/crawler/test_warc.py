@@ -178,6 +178,20 @@ def test_what_did_not_come_is_told_and_not_invented(archive: Archive) -> None:
     assert f"requestedAddress: {PAGE}" in told[2]
 
 
+def test_nothing_that_was_captured_begins_a_header_of_its_own(archive: Archive) -> None:
+    evil = "http://www.example.org/a\r\nWARC-Evil: 1\r\n\r\nx"
+    headers = {"server": "a\r\nX-Evil: 1", "etag": "b\n\nX-Evil: 1"}
+    one = capture(
+        archive, 1, b"x", evil, headers=headers, request_headers={"referer": "x\r\nX-Evil: 1"},
+        column_id="c\r\nX-Evil: 1", parent_address=evil,
+    )  # fmt: skip
+    file, _ = exported(archive, [one])
+    found = records(file)
+    assert [kind for kind, _, _, _ in found] == ["warcinfo", "response", "request", "metadata"]
+    assert not [name for _, warc, http, _ in found for name in (*warc, *http) if "evil" in name.lower()]
+    assert b"\r\nX-Evil" not in found[3][3]
+
+
 def test_the_same_captures_give_the_same_bytes(archive: Archive) -> None:
     captures = [capture(archive, 1, b"1"), capture(archive, 2, b"2", LIST)]
     before = exported(archive, captures)[0].read_bytes()

@@ -227,3 +227,31 @@ def test_a_new_software_that_sets_other_blanks_changes_no_report(world: Portals)
     standing = world.stand(at(2, 21))
     assert (standing.state.value, standing.versions) == ("on_time", 2)
     assert world.alerts(at(2, 21)) == set()
+
+
+def test_a_portal_left_out_over_the_due_date_makes_nobody_late_when_it_is_back(world: Portals) -> None:
+    world.crawl(at(1, 25), OTHER)
+    for number in range(26, 32):
+        world.crawl(at(1, number), outcome=Outcome.UNREACHABLE)
+    world.crawl(at(2, 12), outcome=Outcome.UNREACHABLE)
+    assert world.stand(at(2, 13)).state.value == "unverified"
+    world.crawl(at(2, 20), OTHER, shown(TOWN, 2023))
+    standing = world.stand(at(2, 21))
+    assert (standing.state.value, standing.flags) == ("unverified", ("no_date",))
+    assert standing.dates is not None
+    assert (standing.dates.last_without_at, standing.dates.seen_on) == (at(1, 25), date(2024, 2, 20))
+    assert world.alerts(at(2, 21)) == set()
+
+
+def test_a_report_in_both_portals_is_removed_when_the_last_of_them_has_it_no_more(world: Portals) -> None:
+    one, data = shown(TOWN, 2023, date(2024, 1, 12)), page(TOWN, 2023, date(2024, 1, 12))
+    world.defined = (world.old, world.new)
+    world.crawl(at(1, 20), OTHER, one)
+    world.crawl_new(at(1, 20), OTHER_NEW, undated(data=data))
+    world.crawl_new(at(1, 25), OTHER_NEW, undated(data=None, listed=False))
+    assert world.alerts(at(1, 26)) == set()
+    # The other one is blocked: nobody knows whether it has the report still.
+    world.crawl(at(1, 27), outcome=Outcome.BLOCKED)
+    assert world.alerts(at(1, 28)) == set()
+    world.crawl(at(1, 29), OTHER, shown(TOWN, 2023, data=None, listed=False))
+    assert world.alerts(at(1, 30)) == {"removed"}

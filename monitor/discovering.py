@@ -85,8 +85,9 @@ def match_organs(proposal: Proposal, organs: Sequence[RegisteredOrgan]) -> Match
     groups: dict[str, _Names] = defaultdict(_Names)
     for column in proposal.columns:
         names = groups[_group(column)]
+        own = _own(column, register)
         for entry in column.reports:
-            _note(names, entry, column, register, by_code)
+            _note(names, entry, own, register, by_code)
     columns = {
         column.definition.id: _organs_of(column, groups[_group(column)], register, by_code)
         for column in proposal.columns
@@ -104,20 +105,28 @@ def _group(column: ProposedColumn) -> str:
 def _note(
     names: _Names,
     entry: Entry,
-    column: ProposedColumn,
+    own: str | None,
     register: CountyRegister,
     by_code: Mapping[str, RegisteredOrgan],
 ) -> None:
     year = year_of(entry) or 0
     names.newest = max(names.newest, year)
     code = entry.organ_code if entry.organ_code in by_code else None
-    printed = read_title(entry.title).organ or entry.organ or column.organ_hint
+    printed = read_title(entry.title).organ or entry.organ or own
     if code is None:
         code = _sure(register, printed)
     if code is not None:
         names.years[code].add(year)
     elif printed and printed not in names.unmatched:
         names.unmatched.append(printed)
+
+
+def _own(column: ProposedColumn, register: CountyRegister) -> str | None:
+    """Whose reports without a name are: the organ's whose page it seems to be, where no other's stand there."""
+    hint = column.organ_hint
+    owner = _sure(register, hint)
+    named = (read_title(entry.title).organ or entry.organ for entry in column.reports)
+    return hint if all(_sure(register, name) in (None, owner) for name in named) else None
 
 
 def _sure(register: CountyRegister, printed: str | None) -> str | None:

@@ -18,8 +18,8 @@ from monitor.settings import Settings
 from monitor.standings import covers
 from monitor.store.register import RegisteredOrgan
 
-DRY_PAGES = 2
-"""How many pages of a column's list a dry pass reads."""
+DRY_PAGES = 4
+"""How many pages of a column's list a dry pass reads. Some software lists nothing before the third."""
 
 
 def crawl_options(settings: Settings) -> CrawlOptions:

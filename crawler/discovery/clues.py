@@ -40,7 +40,8 @@ class Lead:
     """An address that may lead to a column of annual reports.
 
     ``words`` are those of the link, ``organ`` the name of the organ whose page it is, ``found_on`` the page that
-    named it, ``weight`` how promising it is, ``year`` the report year of a folder for one year.
+    named it, ``weight`` how promising it is, ``year`` the report year of a folder for one year. ``named``: the
+    link itself says whose page it is; else ``organ`` is only that of the page on which the link stands.
     """
 
     kind: LeadKind
@@ -51,6 +52,7 @@ class Lead:
     weight: float = 0.0
     year: int | None = None
     depth: int = 0
+    named: bool = False
 
 
 _ANNUAL = re.compile(r"年报|年度报告|年度工作报告")
@@ -183,15 +185,18 @@ class Clues:
         for frame in self.page.soup.find_all(["iframe", "frame"], src=True):
             address = normalise(str(frame["src"]), self.page.base)
             if address and not is_file_name(address):
-                yield Lead(LeadKind.FRAME, address, "", organ, self.address, 5.0, None, depth + 1)
+                # A frame is a part of this page.
+                yield Lead(LeadKind.FRAME, address, "", organ, self.address, 5.0, None, depth + 1, named=True)
 
     def _lead(self, link: Link, depth: int, organ: str | None, in_column: bool, in_crumbs: bool) -> Lead | None:
         words = "".join(link.title.split())
         path = urlsplit(link.address).path + "?" + urlsplit(link.address).query
-        whose = _organ_beside(link, self.page) or organ
+        beside = _organ_beside(link, self.page)
+        whose = beside or organ
 
         def lead(kind: LeadKind, weight: float, of: str | None = whose, year: int | None = None) -> Lead:
-            return Lead(kind, link.address, words, of, self.address, weight, year, depth + 1)
+            named = kind is LeadKind.ORGAN or (beside is not None and of == beside)
+            return Lead(kind, link.address, words, of, self.address, weight, year, depth + 1, named)
 
         year = _YEAR_WORDS.match(words)
         by_path = YEAR_PATH.search(urlsplit(link.address).path)

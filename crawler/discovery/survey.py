@@ -15,7 +15,7 @@ from itertools import count
 from time import monotonic
 from urllib.parse import urlsplit, urlunsplit
 
-from crawler.addresses import host_of, normalise, page_key
+from crawler.addresses import folder_of, host_of, normalise, page_key
 from crawler.discovery.clues import Clues, Lead, LeadKind, columns_above
 from crawler.discovery.looking import Looker, Seen, is_own
 from crawler.families.family import ListAnswer
@@ -266,7 +266,7 @@ class _Surveyor:
         self._follow(clues, lead, found)
 
     def _follow(self, clues: Clues, lead: Lead, is_column: bool = False) -> None:
-        organ = organ_of(lead) or clues.organ
+        organ = whose_page(lead, clues)
         in_column = is_column or clues.page.is_annual_report_column()
         listed: set[str] = set()
         if is_column:
@@ -322,7 +322,7 @@ class _Surveyor:
         candidate = Candidate(
             address=address,
             name=clues.column_name or lead.words,
-            organ=organ_of(lead) or clues.organ,
+            organ=whose_page(lead, clues),
             found_on=lead.found_on,
             readings=readings,
             marks=marks,
@@ -363,6 +363,21 @@ def _tells_year(row: Row) -> bool:
 def organ_of(lead: Lead) -> str | None:
     """The organ whose pages a lead leads to."""
     return lead.words if lead.kind is LeadKind.ORGAN else lead.organ
+
+
+def whose_page(lead: Lead, clues: Clues) -> str | None:
+    """The organ whose page this is: as the link to it says, as its breadcrumb says.
+
+    The organ of the page on which the link stood counts only where there is no breadcrumb and the page lies below
+    that one: a bureau's page links the whole county's column in its menu as well.
+    """
+    if lead.named:
+        return organ_of(lead)
+    if clues.crumbs or lead.found_on is None:
+        return clues.organ
+    above = folder_of(lead.found_on)
+    below = clues.address.startswith(above) and urlsplit(above).path not in ("", "/")
+    return organ_of(lead) if below else None
 
 
 def _is_same(address: str, other: str) -> bool:

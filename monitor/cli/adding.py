@@ -230,6 +230,8 @@ def reason_in_words(situation: Situation, reason: str) -> str:
 
     say = situation.say
     word, _, detail = reason.partition(":")
+    if word == "family" and detail == "generic":
+        return say(N_("没有所用软件的特征，也许是空栏目或目录页；请打开看看，如有年报请手写进定义"))
     if word == "family":
         return say(N_("是另一种软件：{name}；请另写一个门户定义"), name=say(NAMES[detail]))
     if word == "layout":

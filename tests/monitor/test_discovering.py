@@ -90,6 +90,12 @@ def test_a_name_that_is_nobodys_makes_a_column_nobodys_own() -> None:
     assert match_organs(proposal(mixed), ORGANS).unmatched == ("东岭县国资局",)
 
 
+def test_reports_without_a_name_are_nobodys_where_another_organ_publishes() -> None:
+    """The bureau's page links the column of all: what stands there without a name is not the bureau's."""
+    shared = column("nb", entry("nb", None, 2023), entry("nb", "石桥乡", 2023), hint="县财政局")
+    assert names(shared) == {"nb": (None, ["石桥乡"])}
+
+
 def test_folders_of_years_stand_for_one_column() -> None:
     """Who published in one of the two newest belongs to all: else a report missing in one was never missed."""
     newest = column("n2023", entry("n2023", "云溪镇", 2023), years=[2023])

@@ -175,3 +175,42 @@ class Imagined(Looker):
 def test_a_page_that_names_hosts_without_end_does_not_fill_the_definition() -> None:
     found = survey("http://www.x.gov.cn/", Imagined(options(), CLOCK), Limits(pages=100))
     assert 2 < len(found.hosts) <= 41
+
+
+def test_the_countys_column_in_the_menu_of_a_bureaus_page_is_not_the_bureaus() -> None:
+    def page(crumbs: str, body: str) -> str:
+        way = f"<div class='location'>当前位置：<a href='/'>首页</a> &gt; {crumbs}</div>"
+        return f"<html><head><title>年报</title></head><body>{way}{body}</body></html>"
+
+    def title_of(year: int) -> str:
+        return f"{year}年政府信息公开工作年度报告"
+
+    def column(folder: str) -> str:
+        listed = [(2023, 2), (2022, 1)]
+        for year, number in listed:
+            site.pages[f"{folder}{year + 1}01/t{year + 1}0115_{number}.html"] = report_page(title_of(year))
+        items = (
+            f"<li><a href='{folder}{year + 1}01/t{year + 1}0115_{number}.html'>{title_of(year)}</a>"
+            f"<span>{year + 1}-01-15</span></li>"
+            for year, number in listed
+        )
+        return f"<ul class='list'>{''.join(items)}</ul>"
+
+    menu = "<ul><li><a href='/zwgk/nb/'>政府信息公开年报</a></li></ul>"
+    bureau = "<a href='/czj/'>财政局</a>"
+    with Website() as site:
+        site.pages["/"] = page("政府信息公开", bureau)
+        site.pages["/czj/"] = page(bureau, f"{menu}<a href='/czj/nb/'>信息公开年报</a>")
+        site.pages["/czj/nb/"] = page(bureau, menu + column("/czj/nb/"))
+        site.pages["/zwgk/nb/"] = page("<a href='/zwgk/nb/'>政府信息公开年报</a>", menu + column("/zwgk/nb/"))
+        proposal = discover(site.address + "/", looker())
+        hints = {one.definition.address.removeprefix(site.address): one.organ_hint for one in proposal.columns}
+    assert hints == {"/czj/nb/": "财政局", "/zwgk/nb/": None}
+
+
+def test_a_page_for_each_year_is_called_by_the_organ_whose_it_is() -> None:
+    """From one town's page its software leads to a bureau's: that is not the town's."""
+    with served(family_site("hanweb_disclosure")) as portal:
+        proposal = discovered(portal, "column")
+    hints = {one.organ_hint for one in proposal.columns if "area=11" in one.definition.address}
+    assert hints == {"青禾县财政局", "青禾县教育局"}

@@ -52,6 +52,18 @@ def pages(*rows: tuple[str, str, str], at: str = "/nb/") -> dict[str, Answers]:
     return found | {at + link.removeprefix("./"): report_page(title) for link, title, _ in rows}
 
 
+@pytest.mark.parametrize("name", ["epoint", "jpaas", "ucap_search", "gkmlpt"])
+def test_software_that_lists_nothing_on_its_first_pages_is_not_told_to_have_changed(
+    name: str, folder: Path
+) -> None:
+    with served(family_site(name)) as portal:
+        right = {"id": "qh", **portal.site.definition(portal.host)}
+        (folder / "portals" / "qh.yaml").write_text(yaml.safe_dump(right, allow_unicode=True), encoding="utf-8")
+        said = nianbao("portals", "check")
+    assert said.status == 0, said.out
+    assert "认不出" not in said.out
+
+
 def test_a_site_as_it_was_has_no_changes(folder: Path) -> None:
     with Website(pages(row(2022), row(2021))) as site:
         define(folder, f"{site.address}/nb/")

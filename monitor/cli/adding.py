@@ -13,7 +13,7 @@ from crawler.clock import SHANGHAI
 from crawler.discovery.survey import EntranceError, Stop
 from crawler.outcomes import in_words
 from crawler.records import Outcome
-from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, echo
+from monitor.cli.frame import BROKEN_OFF, FAILED, WRONG_USAGE, CommandError, Situation, echo
 from monitor.cli.progress import NAMED, OUTCOME_NAMES, counting_pages
 from monitor.discovering import (
     Matched,
@@ -80,6 +80,8 @@ def add(situation: Situation, url: str, county: str, id: str | None) -> None:
             proposal = discover(address, looker, on_progress=on_progress)
     except EntranceError as problem:
         raise CommandError(_why(situation, url, problem)) from None
+    except KeyboardInterrupt:
+        raise CommandError(situation.say(N_("已中断；没有写任何文件")), BROKEN_OFF) from None
     if not proposal.columns:
         for line in to_look_at(situation, proposal):
             echo(f"　　{line}", err=True)

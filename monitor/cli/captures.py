@@ -23,6 +23,8 @@ Year = Annotated[int, typer.Option("--year", metavar="Y", help=help_text(N_("报
 AllLists = Annotated[
     bool, typer.Option("--all-lists", help=help_text(N_("每一次采集的列表页都要，而不只是能说明问题的几次")))
 ]
+FIRST_YEAR = 2008
+"""The first report year: the Regulation is in force since 1 May 2008."""
 Format = Annotated[Literal["table", "json"], typer.Option("--format", help=help_text(N_("输出格式")))]
 
 
@@ -184,6 +186,13 @@ def _selection(situation: Situation, organ: str, year: int, *, all_lists: bool) 
     if register.organ_facts(situation.database, organ) is None:
         raise CommandError(
             situation.say(N_("名录中没有代码为 {organ} 的单位；请核对代码，或先导入名录"), organ=organ),
+            WRONG_USAGE,
+        )
+    if year < FIRST_YEAR:
+        raise CommandError(
+            situation.say(
+                N_("{year} 年度没有年报：《条例》自 {first} 年起施行；请核对 --year"), year=year, first=FIRST_YEAR
+            ),
             WRONG_USAGE,
         )
     as_of = present(situation.database, situation.clock)

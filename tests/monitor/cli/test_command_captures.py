@@ -60,6 +60,14 @@ def test_an_obligation_as_a_warc_file_that_the_usual_tool_accepts(world: World, 
     assert lists == ["response", "revisit", "revisit", "response", "revisit"]
 
 
+@pytest.mark.parametrize("verb", ["list", "export"])
+def test_a_year_before_the_regulation_is_one_clear_line(verb: str, world: World) -> None:
+    said = told(world, verb, "--organ", TOWN.code, "--year", "1999")
+    assert said.status == 2
+    assert "1999 年度没有年报" in said.err
+    assert len(said.err.strip().splitlines()) == 1
+
+
 def test_lists_that_nothing_rests_on_come_only_when_asked_for(world: World) -> None:
     some = told(world, "list", "--organ", OTHER_TOWN.code, "--year", "2023", "--format", "json").json
     everything = told(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from _thread import interrupt_main
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from crawler.portals.definition import read_portal
 from crawler.sandbox.families.content import Content
 from crawler.sandbox.families.portals import ServedPortal, family_site, served
-from tests.crawler.website import Reply, Website
+from tests.crawler.website import Reply, Seen, Website
 from tests.monitor.cli.command import nianbao
 
 COUNTY = "990101"
@@ -159,3 +160,15 @@ def test_a_private_address_is_refused_unless_the_operator_allowed_it(folder: Pat
         assert site.seen == []
     assert said.status == 1
     assert "地址在内网" in said.err.splitlines()[-1]
+
+
+def test_breaking_off_says_that_nothing_was_written(folder: Path) -> None:
+    def interrupt(seen: Seen) -> Reply:
+        interrupt_main()
+        return Reply(b"<html><body>...</body></html>", pause=1.0)
+
+    with Website({"/": interrupt}) as site:
+        said = nianbao("portals", "add", site.address + "/", "--county", COUNTY, "--id", "off")
+    assert said.status == 130
+    assert "已中断；没有写任何文件" in said.err
+    assert not (folder / "portals" / "off.yaml").exists()

@@ -320,7 +320,7 @@ class _Scope:
         if county_code not in self._digests:
             county = self.registers.get(county_code)
             facts = [
-                [organ.code, organ.name, organ.kind.value, organ.county, list(organ.aliases)]
+                [organ.code, organ.name, organ.kind.value, organ.county, list(organ.facts.aliases)]
                 for organ in (county.organs if county else ())
             ]
             text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))

@@ -26,7 +26,7 @@ from crawler.clock import SHANGHAI
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
 from crawler.records import Capture, CaptureRole, ColumnPass, Entry, RunFinished, RunStarted
 from monitor.parsing import Outcome, ParsePool, Task, parser_version
-from monitor.registry.matching import CountyRegister, Listed, Match, county_registers, match
+from monitor.registry.matching import CountyRegister, How, Listed, Match, county_registers, match
 from monitor.store import crawls, register, versions
 from monitor.store.crawls import ImportedRun, Listing, PendingAddress, SeenCapture
 from monitor.store.database import chunks
@@ -157,7 +157,9 @@ def ingest(
         )
         pending = crawls.pending_addresses(session, everything=reparse)
         if not reparse:
-            pending = _with(pending, _to_look_at_again(session, context))
+            again = _to_look_at_again(session, context)
+            context = replace(context, again=frozenset((one.portal_id, one.address) for one in again))
+            pending = _with(pending, again)
     course = _Course(database, archive, context, on_progress, len(pending))
     pages = [one for one in pending if one.role is not CaptureRole.ATTACHMENT]
     attachments = [one for one in pending if one.role is CaptureRole.ATTACHMENT]
@@ -168,18 +170,22 @@ def ingest(
         course.go(parsing, pages)
         course.go(parsing, _with(attachments, course.attachments))
     with database.reading() as session:
-        unmatched = len(versions.unsettled_sightings(session))
+        unmatched = sum(
+            one.organ_match != How.ACCEPTED or one.report_year is None
+            for one in versions.unsettled_sightings(session)
+        )
     return replace(course.result, unchanged=unchanged, unmatched=unmatched)
 
 
 @dataclass(frozen=True)
 class _Context:
-    """What settles whose report something is."""
+    """What settles whose report something is; ``again``: portal and address of what may be settled otherwise."""
 
     registers: Mapping[str, CountyRegister]
     columns: Mapping[tuple[str, str], ColumnDefinition]
     parser: str
     reparse: bool
+    again: frozenset[tuple[str, str]] = frozenset()
 
     def register(self, county_code: str) -> CountyRegister:
         return self.registers.get(county_code, _NO_REGISTER)
@@ -468,6 +474,8 @@ class _Writer:
         if found is not None:
             if outcome is not None and outcome.document is not None and found in self.kept:
                 self._renew(found, row, outcome.document)
+            elif (self.portal_id, row.address) in self.context.again:
+                versions.put_organ_match(self.session, found, row.organ_match)
             return found
         if previous is not None and previous.version_id is not None:
             source = versions.version_source(self.session, previous.version_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Mapping
 from datetime import datetime, time
 from pathlib import Path
@@ -12,7 +11,7 @@ import typer
 
 from monitor.alerts.conditions import AlertKind
 from monitor.alerts.states import AlertState
-from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, echo, help_text
+from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, account_name, command, echo, help_text
 from monitor.language import N_
 
 NARROW = 120
@@ -188,7 +187,12 @@ def ack(situation: Situation, number: Number, note: Note) -> None:
 
     now = situation.clock.now()
     alert = listing.acknowledge(
-        situation.database, number, note=_written(situation, note), by=_who(), at=now, language=situation.language
+        situation.database,
+        number,
+        note=_written(situation, note),
+        by=account_name(),
+        at=now,
+        language=situation.language,
     )
     _tell(situation, alert)
 
@@ -218,7 +222,7 @@ def mute(
         number,
         until=end,
         note=_written(situation, note),
-        by=_who(),
+        by=account_name(),
         at=now,
         language=situation.language,
     )
@@ -235,7 +239,7 @@ def resolve(situation: Situation, number: Number, note: Note) -> None:
         situation.database,
         number,
         note=_written(situation, note),
-        by=_who(),
+        by=account_name(),
         at=situation.clock.now(),
         channels=situation.settings.notify.channels,
         language=situation.language,
@@ -260,11 +264,3 @@ def _written(situation: Situation, note: str) -> str:
     if not note.strip():
         raise CommandError(situation.say(N_("--note 是空的；请写明理由，它会记入经过")), WRONG_USAGE)
     return note.strip()
-
-
-def _who() -> str:
-    """The name that the history keeps: the account's."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return "nianbao"

@@ -218,6 +218,16 @@ def complain(line: str) -> None:
     echo(line, err=True)
 
 
+def account_name() -> str:
+    """The name that histories keep for who did something: the account's."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "nianbao"
+
+
 ConfigOption = Annotated[
     Path | None,
     typer.Option(

@@ -43,6 +43,7 @@ class How(StrEnum):
     ``alias``: a name from the register's aliases. ``short``: an abbreviation that fits no other organ of the
     county. ``similar``: one slip away, and nothing else is near. ``code``: the list gives the organ's code.
     ``column``: its column belongs to the organ. ``list``: the list names the organ beside the title.
+    ``accepted``: a person said that the printed name is the organ's.
     """
 
     COLUMN = "column"
@@ -52,6 +53,7 @@ class How(StrEnum):
     ALIAS = "alias"
     SHORT = "short"
     SIMILAR = "similar"
+    ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class CountyRegister:
     organs: tuple[RegisteredOrgan, ...]
     _names: dict[str, list[tuple[RegisteredOrgan, How]]] = field(init=False, repr=False, default_factory=dict)
     _places: tuple[str, ...] = field(init=False, repr=False, default=())
+    _accepted: dict[str, set[str]] = field(init=False, repr=False, default_factory=dict)
+    _refused: dict[str, set[str]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         places = {
@@ -95,6 +99,25 @@ class CountyRegister:
                     forms.add(core_name(name))
                 for form in forms:
                     self._names.setdefault(form, []).append((organ, how))
+            for said, kept in ((organ.accepted, self._accepted), (organ.refused, self._refused)):
+                for form in {form for name in said for form in self._forms(name)}:
+                    kept.setdefault(form, set()).add(organ.code)
+
+    def key(self, name: str) -> str:
+        """The name in one way of writing, without the places above."""
+        return self.without_places(_whole(name))
+
+    def _forms(self, name: str) -> set[str]:
+        return {_whole(name), self.key(name)}
+
+    def refuses(self, printed: str, organ_code: str) -> bool:
+        """Whether a person said that this printed name is not the organ's."""
+        return any(organ_code in self._refused.get(form, ()) for form in self._forms(printed))
+
+    def remembered(self, printed: str) -> Match | None:
+        """The organ of which a person said that this printed name is its own."""
+        found = {code for form in self._forms(printed) for code in self._accepted.get(form, ())}
+        return Match(found.pop(), How.ACCEPTED) if len(found) == 1 else None
 
     def without_places(self, name: str) -> str:
         """The name without province, prefecture and county of the register before it."""
@@ -115,11 +138,11 @@ class CountyRegister:
         """
         if not printed:
             return None
-        return self._exact(printed, on) or self._short(printed, on) or self._similar(printed, on)
+        return self.exact(printed, on) or self._short(printed, on) or self._similar(printed, on)
 
     def exact(self, printed: str | None, on: date | None = None) -> Match | None:
-        """The organ that bears this name or alias, without any guessing."""
-        return self._exact(printed, on) if printed else None
+        """The organ that bears this name or alias, or to which a person gave it, without any guessing."""
+        return (self._exact(printed, on) or self.remembered(printed)) if printed else None
 
     def with_code(self, code: str | None) -> RegisteredOrgan | None:
         """The organ of an official code as lists print it, or None where there is none or more than one.
@@ -145,9 +168,11 @@ class CountyRegister:
         """
         if not printed:
             return True
-        match = self._exact(printed, None)
+        match = self.exact(printed)
         if match is not None:
             return match.organ_code == organ.code
+        if self.refuses(printed, organ.code):
+            return False
         name = _whole(printed)
         if organ.kind in _SETTLED_KINDS or organ.kind is OrganKind.DEPARTMENT:
             return bool(_GRASSROOTS.search(name)) == bool(_GRASSROOTS.search(_whole(organ.name)))
@@ -159,14 +184,28 @@ class CountyRegister:
         for form in (name, rest, _LEVEL.sub("", rest)):
             found = self._names.get(form)
             if found:
-                return _only(found, on)
+                several = len({organ.code for organ, _ in found}) > 1
+                return _only(self._not_refused(printed, found) if several else found, on)
         return None
 
+    def signs(self, printed: str, listed: Listed | None, column_organ: str | None) -> Iterator[tuple[Match, int]]:
+        """What speaks for which organ where a name is not sure, each with how many others it speaks for too."""
+        for claim in _claims(self, column_organ, listed, None):
+            yield claim, 0
+        bearing = [each for form in self._forms(printed) for each in self._names.get(form, ())]
+        for found in (bearing, self._short_for(printed), self._similar_to(printed)):
+            organs = {organ.code: Match(organ.code, how) for organ, how in self._not_refused(printed, found)}
+            for sign in organs.values():
+                yield sign, len(organs) - 1
+
     def _short(self, printed: str, on: date | None) -> Match | None:
+        return _only(self._not_refused(printed, self._short_for(printed)), on)
+
+    def _short_for(self, printed: str) -> list[tuple[RegisteredOrgan, How]]:
         """An office's abbreviation: its characters in their order, first and last the same (发改局)."""
         short = _LEVEL.sub("", self.without_places(_whole(printed)))
         if len(short) < 3 or _GRASSROOTS.search(short):
-            return None
+            return []
         fitting = []
         for organ in self.organs:
             long = self.without_places(_whole(organ.name))
@@ -178,10 +217,18 @@ class CountyRegister:
                 and _is_within(short, long)
             ):
                 fitting.append((organ, How.SHORT))
-        return _only(fitting, on)
+        return fitting
+
+    def _not_refused(
+        self, printed: str, found: Iterable[tuple[RegisteredOrgan, How]]
+    ) -> list[tuple[RegisteredOrgan, How]]:
+        return [(organ, how) for organ, how in found if not self.refuses(printed, organ.code)]
 
     def _similar(self, printed: str, on: date | None) -> Match | None:
-        fitting = [
+        return _only(self._not_refused(printed, self._similar_to(printed)), on)
+
+    def _similar_to(self, printed: str) -> list[tuple[RegisteredOrgan, How]]:
+        return [
             (organ, How.SIMILAR)
             for organ in self.organs
             if any(
@@ -189,7 +236,6 @@ class CountyRegister:
                 for form in (_whole, compact)
             )
         ]
-        return _only(fitting, on)
 
 
 def match(
@@ -219,7 +265,7 @@ def match(
         found = register.exact(name, on)
         if found:
             sure = next((each for each in claims if each.how is not How.LIST), found)
-            return sure if register.is_bare_place(name, found) else found
+            return sure if found.how is not How.ACCEPTED and register.is_bare_place(name, found) else found
     for name in named:
         found = register.find(name, on)
         if found:
@@ -263,6 +309,19 @@ def is_slip(printed: str, name: str) -> bool:
     if all(_look_alike(one, other) for one, other in wrong):
         return True
     return len(wrong) == 1 and abs(ord(wrong[0][0]) - ord(wrong[0][1])) <= NEAR_IN_CODE
+
+
+def likeness(one: str, other: str) -> float:
+    """How alike two names are, from 0 to 1; characters that are taken for each other differ by a quarter."""
+    if not one or not other:
+        return 0.0
+    row = [float(place) for place in range(len(other) + 1)]
+    for left in one:
+        above, row[0] = row[0], row[0] + 1
+        for place, right in enumerate(other, 1):
+            change = 0.0 if left == right else 0.25 if _look_alike(left, right) else 1.0
+            above, row[place] = row[place], min(above + change, row[place] + 1, row[place - 1] + 1)
+    return 1 - row[-1] / max(len(one), len(other))
 
 
 def county_registers(organs: Iterable[RegisteredOrgan]) -> dict[str, CountyRegister]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from monitor.rules.base import OrganFacts, OrganKind
+from monitor.store import names
 from monitor.store.tables import County, Obligation, Organ
 
 if TYPE_CHECKING:
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredOrgan:
-    """An organ with all that the register holds of it. ``valid_from``, ``valid_to`` are its first and last day."""
+    """An organ with all that the register holds of it. ``valid_from``, ``valid_to`` are its first and last day.
+
+    ``accepted`` and ``refused`` are printed names of which a person said that they are, or are not, the organ's
+    (monitor.store.names); they are no part of the register that is imported.
+    """
 
     code: str
     name: str
@@ -32,11 +37,14 @@ class RegisteredOrgan:
     valid_to: date | None = None
     aliases: tuple[str, ...] = ()
     listed_by_county: bool = True
+    accepted: tuple[str, ...] = field(default=(), compare=False)
+    refused: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def facts(self) -> OrganFacts:
         """What rules may know of it."""
-        return OrganFacts(self.code, self.name, self.kind, self.county_code, self.county, self.aliases)
+        aliases = (*self.aliases, *self.accepted)
+        return OrganFacts(self.code, self.name, self.kind, self.county_code, self.county, aliases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,7 @@ class RegisteredObligation:
 
 
 def all_organs(session: Session, county: str | None = None) -> list[RegisteredOrgan]:
-    """All organs, or those of one county, in the order of their codes."""
+    """All organs, or those of one county, in the order of their codes, with what people said of their names."""
     statement = (
         select(
             Organ.code,
@@ -72,8 +80,18 @@ def all_organs(session: Session, county: str | None = None) -> list[RegisteredOr
     )
     if county is not None:
         statement = statement.where(Organ.county_code == county)
+    accepted, refused = names.of_organs(session)
     return [
-        RegisteredOrgan(row[0], row[1], OrganKind(row[2]), *row[3:9], tuple(row[9]), row[10])
+        RegisteredOrgan(
+            row[0],
+            row[1],
+            OrganKind(row[2]),
+            *row[3:9],
+            tuple(row[9]),
+            row[10],
+            accepted=accepted.get(row[0], ()),
+            refused=(*refused.get(row[0], ()), *refused.get(names.of_county(row[3]), ())),
+        )
         for row in session.execute(statement)
     ]
 
@@ -87,7 +105,10 @@ def organ_facts(database: Database, code: str) -> OrganFacts | None:
             .where(Organ.code == code)
         )
         row = session.execute(statement).one_or_none()
-        return OrganFacts(row[0], row[1], OrganKind(row[2]), row[3], row[4], tuple(row[5])) if row else None
+        if row is None:
+            return None
+        aliases = (*row[5], *names.of_organs(session)[0].get(code, ()))
+        return OrganFacts(row[0], row[1], OrganKind(row[2]), row[3], row[4], aliases)
 
 
 def county_codes(database: Database, *, with_organs: bool = False) -> list[str]:

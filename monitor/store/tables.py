@@ -89,6 +89,29 @@ class Organ(Base):
     listed_by_county: Mapped[bool]
 
 
+class NameAnswer(Base):
+    """What a person said of a name that reports of a county print: that it is an organ's, or that it is not.
+
+    ``organ_code`` None with ``accepted`` False: no organ of the county bears it. ``reference`` is the short id of
+    county and name that people type. An answer that was taken back has ``forgotten_at`` and counts no more; rows
+    are never deleted.
+    """
+
+    __tablename__ = "name_answer"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(8), index=True)
+    county_code: Mapped[str] = mapped_column(String(6))
+    name: Mapped[str]
+    organ_code: Mapped[str | None] = mapped_column(ForeignKey("organ.code"))
+    accepted: Mapped[bool]
+    at: Mapped[datetime]
+    by: Mapped[str]
+    note: Mapped[str]
+    forgotten_at: Mapped[datetime | None]
+    forgotten_by: Mapped[str | None]
+    forgotten_note: Mapped[str | None]
+
+
 class Obligation(Base):
     """(organ, report year) with its due date and the rule that gave it. ``severity``: of being late or missing."""
 

@@ -176,7 +176,7 @@ class Unsettled:
 
 
 def unsettled_sightings(session: Session) -> list[Unsettled]:
-    """Reports without a sure organ and year. Those found by a likeness of names count too."""
+    """Reports without a sure organ and year. Those found by a likeness of names or given by a person count too."""
     statement = (
         select(
             Sighting.portal_id,
@@ -199,7 +199,7 @@ def unsettled_sightings(session: Session) -> list[Unsettled]:
             or_(
                 ReportVersion.organ_code.is_(None),
                 ReportVersion.report_year.is_(None),
-                ReportVersion.organ_match.in_(("similar", "short")),
+                ReportVersion.organ_match.in_(("similar", "short", "accepted")),
             )
         )
     )
@@ -266,6 +266,14 @@ def versions_by_key(session: Session, keys: Collection[str]) -> dict[tuple[str, 
         )
         found.update({(row[0], row[1]): row[2] for row in session.execute(statement)})
     return found
+
+
+def put_organ_match(session: Session, version_id: int, how: str | None) -> None:
+    """Says anew how the organ of a version was found; the organ stays the same."""
+    session.execute(
+        update(ReportVersion).where(ReportVersion.id == version_id).values(organ_match=how),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def version_source(session: Session, version_id: int) -> str | None:

@@ -180,6 +180,9 @@ def test_the_commands_say_who_when_and_why(world: World, monkeypatch: pytest.Mon
         "云溪镇",
     )
     assert "云溪新镇" in nianbao("match", "list").out
+    told = nianbao("ingest", "--reparse").out
+    assert "1 份报告尚不能确定" in told
+    assert "nianbao match list" in told
     assert nianbao("match", "accept", queued["id"], TOWN.code, "--note", " ").status == 2
     said = nianbao("match", "accept", queued["id"], TOWN.code, "--note", "更名批复")
     assert (said.status, "云溪镇（990301101）" in said.out) == (0, True)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
@@ -42,6 +42,7 @@ from monitor.store.versions import SeenReport, UnreadDocument
 
 if TYPE_CHECKING:
     from monitor.store.database import Database
+    from parsers.schema import Report
 
 OnProgress = Callable[[int, int | None], None]
 
@@ -108,6 +109,8 @@ def assess(
         scope = _Scope(record)
         known = assessments.known_grounds(session)
         stale = [(seen, wanted) for seen, wanted in scope.wanted() if known.get(seen.version_id) != wanted]
+        # An organ's years one after the other: each is read once for itself and for the years after it.
+        stale.sort(key=lambda one: (one[0].organ_code or "", one[0].report_year or 0, one[0].version_id))
     judged, problems = _judge_all(database, scope, stale, as_of, on_progress, workers)
     with database.begin() as session:
         standings = stand(record, assessments.counts(session))
@@ -419,23 +422,26 @@ def _with_documents(
 
 
 def _judge_part(cases: Iterable[_Case]) -> list[JudgedMatters | str]:
-    return [_judge(case) for case in cases]
+    read, read_numbers = cache(versions.unpack), cache(_earlier_year)
+    return [_judge(case, read, read_numbers) for case in cases]
 
 
-def _judge(case: _Case) -> JudgedMatters | str:
+def _judge(
+    case: _Case, read: Callable[[bytes], Report], read_numbers: Callable[[bytes], EarlierYear]
+) -> JudgedMatters | str:
     """What the rules say of one version, or one line where they could not say it."""
     from monitor.rules.catalogue import judge
 
-    report = versions.unpack(case.document)
+    report = read(case.document)
     subject = Subject(
         report,
         organ=case.organ,
-        previous=versions.unpack(case.previous) if case.previous is not None else None,
+        previous=read(case.previous) if case.previous is not None else None,
         county_organs=case.county_organs,
-        earlier=tuple(_earlier_year(document) for document in case.earlier),
+        earlier=tuple(read_numbers(document) for document in case.earlier),
         others=None
         if case.others is None
-        else tuple(OtherReport(address, versions.unpack(document)) for address, document in case.others),
+        else tuple(OtherReport(address, read(document)) for address, document in case.others),
     )
     try:
         judgement = judge(subject)

@@ -216,7 +216,8 @@ class CommandReporter:
         if result.unmatched:
             self.situation.tell(
                 N_(
-                    "　　有 {unmatched} 份报告尚不能确定是哪个单位、哪个年度的；请用 nianbao match list 查看，或在名录中补充单位"
+                    "　　有 {unmatched} 份报告尚不能确定是哪个单位、哪个年度的；"
+                    "请用 nianbao match list 查看，或在名录中补充单位"
                 ),
                 unmatched=result.unmatched,
             )

@@ -157,6 +157,10 @@ def show(
             ),
             FAILED,
         )
+    if output is not None and output.exists():
+        raise CommandError(
+            situation.say(N_("{file} 已经存在，不会覆盖；请换一个文件名"), file=output), WRONG_USAGE
+        )
     data = {
         **_as_json(found),
         "final_address": capture.final_address,

@@ -106,6 +106,15 @@ def test_a_capture_is_taken_out_as_it_was(world: World, tmp_path: Path) -> None:
     assert (shown_as["method"], shown_as["sha256"]) == ("GET", digest)
 
 
+def test_a_capture_overwrites_no_file(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "mine.html"
+    file.write_text("mine", encoding="utf-8")
+    said = told(world, "show", hashlib.sha256(TOWN_PAGE).hexdigest(), "--output", file)
+    assert (said.status, said.out, file.read_text(encoding="utf-8")) == (2, "", "mine")
+    assert said.err.count("\n") == 1
+    assert "mine.html" in said.err
+
+
 def test_for_people_it_is_a_table(world: World) -> None:
     said = told(world, "list", "--portal", "dongling", "--most", "3")
     assert said.status == 0

@@ -36,12 +36,15 @@ class ColumnOrgans:
 
     ``organ`` is set where the column is that organ's own. ``covers`` are the organs whose recent reports stand
     there; ``older`` those of which only older ones do. ``unmatched`` are names that the register does not know.
+    ``placeless``: neither the site nor the column names the county, so names alone prove nobody (every county has
+    a 统计局, many have a 城关镇).
     """
 
     organ: RegisteredOrgan | None = None
     covers: tuple[RegisteredOrgan, ...] = ()
     older: tuple[RegisteredOrgan, ...] = ()
     unmatched: tuple[str, ...] = ()
+    placeless: bool = False
 
     @property
     def proven(self) -> tuple[RegisteredOrgan, ...]:
@@ -82,6 +85,7 @@ def match_organs(proposal: Proposal, organs: Sequence[RegisteredOrgan]) -> Match
     """Match the reports of a proposal's columns to the organs of the county's register."""
     register = CountyRegister(tuple(organs))
     by_code = {organ.code: organ for organ in organs}
+    places = {stem for organ in organs if (stem := _stem(organ.county))}
     groups: dict[str, _Names] = defaultdict(_Names)
     for column in proposal.columns:
         names = groups[_group(column)]
@@ -90,11 +94,26 @@ def match_organs(proposal: Proposal, organs: Sequence[RegisteredOrgan]) -> Match
             _note(names, entry, own, register, by_code)
     columns = {
         column.definition.id: _organs_of(column, groups[_group(column)], register, by_code)
+        if _names_place(column, proposal.survey.site_name, places)
+        or any(entry.organ_code in by_code for entry in column.reports)
+        else ColumnOrgans(unmatched=tuple(groups[_group(column)].unmatched), placeless=True)
         for column in proposal.columns
     }
     seen = {organ.code for one in columns.values() for organ in (*one.proven, *one.older)}
     unseen = tuple(organ for organ in organs if organ.code not in seen and organ.valid_to is None)
     return Matched(proposal, columns, unseen, len(organs))
+
+
+def _stem(county: str) -> str:
+    """What names a county in texts: 青禾 of 青禾县; a name of two characters stands whole."""
+    return county[:-1] if len(county) > 2 and county[-1] in "县区市旗" else county
+
+
+def _names_place(column: ProposedColumn, site_name: str | None, places: Iterable[str]) -> bool:
+    """Whether the site, the column or one of its reports names the county."""
+    texts = [site_name, column.definition.name, column.organ_hint]
+    texts += [text for entry in column.reports for text in (entry.title, entry.organ)]
+    return any(place in text for text in texts if text for place in places)
 
 
 def _group(column: ProposedColumn) -> str:
@@ -162,6 +181,7 @@ _TRIED_EMPTY = N_("试抓：列表可读，今天没有报告")
 _NOT_WHOLE = N_("试抓没有读完整：{problem}；请核对网址")
 _OWN = N_("{name}")
 _NOBODY = N_("没有哪个单位的近两年报告能与名录对上：照常采集，但不据此认定任何单位未公布")
+_PLACELESS = N_("网站和栏目都没有写明属于哪个县，同名单位不能确定：照常采集，但不据此认定任何单位未公布")
 _ALSO = N_("名录中没有的署名：{names}")
 _OLDER = N_("只见到往年的报告，没有列入：{names}")
 _YEARS_ONLY = N_("只含这些年度的报告")
@@ -219,7 +239,8 @@ def _column_lines(column: ProposedColumn, organs: ColumnOrgans, say: Say) -> lis
         lines.append("    covers:")
         lines += [f'      - "{organ.code}"  # {plain(organ.name)}' for organ in organs.covers]
     else:
-        lines += [f"    # {say(_NOBODY)}", f"    covers: [{COVERS_NOBODY}]"]
+        why = _PLACELESS if organs.placeless else _NOBODY
+        lines += [f"    # {say(why)}", f"    covers: [{COVERS_NOBODY}]"]
     if organs.older:
         lines.append(f"    # {say(_OLDER, names=comma.join(plain(organ.name) for organ in organs.older))}")
     if organs.unmatched:

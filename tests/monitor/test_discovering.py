@@ -53,9 +53,9 @@ def column(
     return ProposedColumn(definition, hint, passed, entries, group)
 
 
-def proposal(*columns: ProposedColumn) -> Proposal:
+def proposal(*columns: ProposedColumn, site: str | None = "东岭县人民政府") -> Proposal:
     """A proposal of these columns."""
-    return Proposal(Survey("http://h.example/"), "trs", ("mark",), ("h.example",), list(columns))
+    return Proposal(Survey("http://h.example/", site_name=site), "trs", ("mark",), ("h.example",), list(columns))
 
 
 def names(*columns: ProposedColumn) -> dict[str, tuple[str | None, list[str]]]:
@@ -65,6 +65,23 @@ def names(*columns: ProposedColumn) -> dict[str, tuple[str | None, list[str]]]:
         id: (one.organ.name if one.organ else None, [organ.name for organ in one.covers])
         for id, one in matched.columns.items()
     }
+
+
+def test_names_without_the_county_prove_nobody() -> None:
+    """Many counties have a town of this name: a column of another county on the same host must accuse nobody."""
+    short = column("xz", entry("xz", "云溪镇", 2023), entry("xz", "财政局", 2023))
+    for site in (None, "云山市人民政府"):
+        (found,) = match_organs(proposal(short, site=site), ORGANS).columns.values()
+        assert (found.organ, found.covers, found.placeless) == (None, (), True)
+        text = as_yaml(match_organs(proposal(short, site=site), ORGANS), "a", "a", "990101", _say, "2026-01-15")
+        assert "covers: [none]" in text
+    (named,) = match_organs(
+        proposal(column("xz", entry("xz", "东岭县云溪镇", 2023)), site=None), ORGANS
+    ).columns.values()
+    assert [organ.name for organ in named.proven] == ["云溪镇"]
+    coded = column("xz", entry("xz", "云溪镇", 2023, code="990101101"))
+    (by_code,) = match_organs(proposal(coded, site=None), ORGANS).columns.values()
+    assert [organ.name for organ in by_code.proven] == ["云溪镇"]
 
 
 def test_a_column_covers_whose_recent_reports_stand_there_and_nobody_else() -> None:

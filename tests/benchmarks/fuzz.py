@@ -172,7 +172,7 @@ def swap_blocks(random: Random, data: bytes) -> bytes:
 
 def cut_off(random: Random, data: bytes) -> bytes:
     """Only the beginning, as of a download that broke off."""
-    return data[: random.randrange(1, len(data))]
+    return data[: random.randrange(1, max(2, len(data)))]
 
 
 def insert_text(random: Random, data: bytes) -> bytes:
@@ -215,7 +215,7 @@ PACKAGES = frozenset(("docx", "odt", "xlsx", "ods", "ofd", "zip"))
 
 def splice(random: Random, data: bytes, other: bytes) -> bytes:
     """The head of one file and the tail of another."""
-    return data[: random.randrange(1, len(data))] + other[random.randrange(len(other)) :]
+    return data[: random.randrange(1, max(2, len(data)))] + other[random.randrange(len(other)) :]
 
 
 def change_members(random: Random, data: bytes) -> tuple[bytes, str, bool]:

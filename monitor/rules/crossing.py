@@ -26,7 +26,7 @@ from monitor.rules.cells import (
 from monitor.rules.tables import FORM_YEARS
 from monitor.rules.texts import excerpt, section_text
 from monitor.rules.thresholds import thresholds
-from monitor.rules.years import NO_YEAR_BEFORE, year_before
+from monitor.rules.years import to_compare_with
 
 _DISPUTES = tuple(f"section_four.{block}.total" for block in BLOCKS)
 _RECEIVED = ("new_received", "carried_over")
@@ -168,12 +168,9 @@ def direct_suits_do_not_jump(subject: Subject) -> Result:
 
     Suits over other matters than refusals remain possible: a notice only.
     """
-    report = subject.report
-    if report.form not in FORMS_WITH_TABLES:
-        return NO_SUCH_FORM
-    before = year_before(subject)
-    if before is None:
-        return NO_YEAR_BEFORE
+    report, before = subject.report, to_compare_with(subject)
+    if isinstance(before, NotAssessable):
+        return before
     name = "section_four.litigation_direct.total"
     then, now = add(before.cells, (name,)), add(report.cells, (name,))
     if then is None or now is None:

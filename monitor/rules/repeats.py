@@ -12,7 +12,7 @@ from rapidfuzz.distance import Indel
 
 from monitor.language import N_
 from monitor.rules.base import Fail, Finding, Need, NotAssessable, Pass, Result, Rule, Severity, Subject
-from monitor.rules.cells import FORMS_WITH_TABLES, NO_SUCH_FORM, add, comparable
+from monitor.rules.cells import FORMS_WITH_TABLES, add, comparable
 from monitor.rules.narrative import (
     FORM_YEARS,
     NOTHING_SAID,
@@ -26,7 +26,7 @@ from monitor.rules.narrative import (
 )
 from monitor.rules.texts import NO_TEXT, NOT_THIS_FORM, is_modern_report, section_text
 from monitor.rules.thresholds import thresholds
-from monitor.rules.years import NO_YEAR_BEFORE, year_before
+from monitor.rules.years import NO_YEAR_BEFORE, to_compare_with
 from parsers.schema import Report
 
 TEMPLATES_LEFT_IN = N_("（尚未剔除全县通用的语句）")
@@ -106,12 +106,9 @@ def numbers_of_the_prose_are_this_years(subject: Subject) -> Result:
     It is, where the prose of the year before told the same number of the same matter, the table of that year had
     it, and the table of this year has another. Zeros are left out: that nothing came in is told every year.
     """
-    report = subject.report
-    if report.form not in FORMS_WITH_TABLES:
-        return NO_SUCH_FORM
-    before = year_before(subject)
-    if before is None:
-        return NO_YEAR_BEFORE
+    report, before = subject.report, to_compare_with(subject)
+    if isinstance(before, NotAssessable):
+        return before
     if not report.narrative:
         return NOTHING_SAID
     told_then = {(fact.key, fact.value) for fact in before.narrative if fact.value}

@@ -76,14 +76,18 @@ def year_before(subject: Subject) -> Report | None:
     return before
 
 
+def to_compare_with(subject: Subject) -> Report | NotAssessable:
+    """The report of the year before that a rule over two years compares this one with, or why there is none."""
+    if subject.report.form not in FORMS_WITH_TABLES:
+        return NO_SUCH_FORM
+    return year_before(subject) or NO_YEAR_BEFORE
+
+
 def carried_over_is_what_was_carried_forward(subject: Subject) -> Result:
     """Y-01: carried_over of this year is carried_forward of the year before, in total and in each column."""
-    report = subject.report
-    if report.form not in FORMS_WITH_TABLES:
-        return NO_SUCH_FORM
-    before = year_before(subject)
-    if before is None:
-        return NO_YEAR_BEFORE
+    report, before = subject.report, to_compare_with(subject)
+    if isinstance(before, NotAssessable):
+        return before
     found: dict[str, Comparison] = {}
     for column in COLUMNS:
         then = add_rows(before.cells, ("carried_forward",), column)
@@ -132,12 +136,9 @@ def carried_over_is_what_was_carried_forward(subject: Subject) -> Result:
 
 def in_force_continues(subject: Subject) -> Result:
     """Y-02: documents in force = those of the year before + issued − repealed (both years in the 2021 form)."""
-    report = subject.report
-    if report.form not in FORMS_WITH_TABLES:
-        return NO_SUCH_FORM
-    before = year_before(subject)
-    if before is None:
-        return NO_YEAR_BEFORE
+    report, before = subject.report, to_compare_with(subject)
+    if isinstance(before, NotAssessable):
+        return before
     if not report.form == before.form == "2021":
         return OTHER_FORM
 
@@ -189,12 +190,9 @@ def in_force_continues(subject: Subject) -> Result:
 
 def items_continue(subject: Subject) -> Result:
     """Y-03: (2019 form) the prior items are last year's items and change; what is public does not shrink."""
-    report = subject.report
-    if report.form not in FORMS_WITH_TABLES:
-        return NO_SUCH_FORM
-    before = year_before(subject)
-    if before is None:
-        return NO_YEAR_BEFORE
+    report, before = subject.report, to_compare_with(subject)
+    if isinstance(before, NotAssessable):
+        return before
     if not report.form == before.form == "2019":
         return OTHER_FORM
     doubt = doubt_about(report, 2) or doubt_about(before, 2)
@@ -275,12 +273,9 @@ _DISPUTES: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 def pending_cases_come_back(subject: Subject) -> Result:
     """Y-04: reviews and suits pending at the end of the year before are closed or pending in this year."""
-    report = subject.report
-    if report.form not in FORMS_WITH_TABLES:
-        return NO_SUCH_FORM
-    before = year_before(subject)
-    if before is None:
-        return NO_YEAR_BEFORE
+    report, before = subject.report, to_compare_with(subject)
+    if isinstance(before, NotAssessable):
+        return before
     doubt = doubt_about(report, 4) or doubt_about(before, 4)
     findings: list[Finding] = []
     judged: list[bool] = []
@@ -327,12 +322,9 @@ def pending_cases_come_back(subject: Subject) -> Result:
 
 def numbers_are_not_last_years(subject: Subject) -> Result:
     """Y-05: the non-zero cells are not all those of the year before (three independent ones at least)."""
-    report = subject.report
-    if report.form not in FORMS_WITH_TABLES:
-        return NO_SUCH_FORM
-    before = year_before(subject)
-    if before is None:
-        return NO_YEAR_BEFORE
+    report, before = subject.report, to_compare_with(subject)
+    if isinstance(before, NotAssessable):
+        return before
     if report.form != before.form:
         return OTHER_FORM
     now = _non_zero(report)

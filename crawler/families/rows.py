@@ -34,7 +34,7 @@ def linked_rows(
     """
     folder = without_scheme(page.folder)
     documents = [link for link in page.links if is_document(link.address) or link.address in known]
-    reports = [link for link in documents if link.address in known or _is_report(link)]
+    reports = [link for link in documents if link.address in known or is_report(link)]
     own = [link for link in documents if without_scheme(link.address).startswith(folder)]
     lists = {id(page.list_of(link)) for link in own or reports}
     listed = {id(link.element) for link in (*own, *reports)}
@@ -46,13 +46,12 @@ def linked_rows(
         if is_document(link.address) or link.address in known:
             is_row = id(link.element) in listed or in_list
         else:
-            elsewhere = _is_report(link) and page.leads_elsewhere(link) and not is_column(link.address)
-            is_row = elsewhere and (in_list or (has_year(link.title) and not is_furniture(link)))
+            is_row = not is_column(link.address) and is_report_elsewhere(link, page, in_list)
         if is_row:
             rows[link.address] = page.row(link)
     by_form = [link for link in documents if is_document(link.address)]
     proven = any(is_document(link.address) and not is_aside(link) for link in own)
-    proven = proven or _beside_others(page, [link for link in reports if not is_aside(link)], by_form)
+    proven = proven or stand_beside_others(page, reports, by_form)
     return LinkedRows(tuple(rows.values()), page.unaddressed(lists, rows.values()), proven)
 
 
@@ -63,15 +62,23 @@ def rows_of_piece(page: Page, within: Callable[[Link], bool] = lambda link: True
         if link.address not in rows and link.title and page.leads_elsewhere(link) and within(link):
             rows[link.address] = page.row(link)
     told = {row.title for row in rows.values()}
-    unaddressed = tuple(link.title for link in page.scripted if link.title not in told and _is_report(link))
+    unaddressed = tuple(link.title for link in page.scripted if link.title not in told and is_report(link))
     return LinkedRows(tuple(rows.values()), unaddressed, bool(rows))
 
 
-def _is_report(link: Link) -> bool:
+def is_report(link: Link) -> bool:
+    """Whether a link is titled as a report."""
     return kind_of_title(link.title) is EntryKind.REPORT
 
 
-def _beside_others(page: Page, reports: list[Link], documents: list[Link]) -> bool:
+def is_report_elsewhere(link: Link, page: Page, in_list: bool) -> bool:
+    """Whether a link of another form of address is a row: a report in the list, or one of a year beside it."""
+    if not is_report(link) or not page.leads_elsewhere(link):
+        return False
+    return in_list or (has_year(link.title) and not is_furniture(link))
+
+
+def stand_beside_others(page: Page, reports: list[Link], documents: list[Link]) -> bool:
     """Whether a report of another folder stands among other documents: alone it may be a recommendation aside."""
-    lists = {id(page.list_of(link)) for link in reports}
+    lists = {id(page.list_of(link)) for link in reports if not is_aside(link)}
     return any(sum(id(page.list_of(link)) == one for link in documents) > 1 for one in lists)

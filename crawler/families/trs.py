@@ -21,7 +21,6 @@ from crawler.families.page import (
     PageRequest,
     Row,
     branches_at,
-    has_year,
     is_aside,
     is_furniture,
     json_of,
@@ -34,6 +33,7 @@ from crawler.families.page import (
     same_site,
     turns_page,
 )
+from crawler.families.rows import is_report, is_report_elsewhere, stand_beside_others
 from crawler.records import EntryKind
 from parsers.dates import find_date
 from parsers.documents.links import is_file_name
@@ -77,7 +77,7 @@ def read_trs_list(answer: ListAnswer) -> ListPage:
     searched = _SEARCH_PATH.search(urlsplit(page.address).path) is not None
     links = [link for link in page.links if link.address not in leading]
     documents = [link for link in links if _is_document(link.address) or link.address in known]
-    reports = [link for link in documents if link.address in known or _is_report(link)]
+    reports = [link for link in documents if link.address in known or is_report(link)]
     own = [
         link
         for link in documents
@@ -95,13 +95,17 @@ def read_trs_list(answer: ListAnswer) -> ListPage:
         if _is_document(link.address) or link.address in known:
             is_row = id(link.element) in listed or in_list
         else:
-            is_row = _is_report_elsewhere(link, page, in_list)
+            is_row = is_report_elsewhere(link, page, in_list)
         if is_row:
             rows[link.address] = page.row(link)
     pages, count = _paging(page)
     declared = page.declared()
     proven = [link for link in documents if _is_document(link.address)]
-    proof = "rows" if any(_is_document(link.address) for link in own) or _is_list(page, reports, proven) else None
+    proof = (
+        "rows"
+        if any(_is_document(link.address) for link in own) or stand_beside_others(page, reports, proven)
+        else None
+    )
     if not rows and not columns:
         told_none = count == 0 or ("listModel" in page.scripts and _setting(page.scripts, "recordCount") == "0")
         proof = "declared_zero" if told_none else page.empty_proof(rendered=answer.rendered) or proof
@@ -119,23 +123,6 @@ def read_trs_list(answer: ListAnswer) -> ListPage:
         page.unaddressed(lists, rows.values()),
         shell=proof is None and bool(further),
     )
-
-
-def _is_report(link: Link) -> bool:
-    return kind_of_title(link.title) is EntryKind.REPORT
-
-
-def _is_report_elsewhere(link: Link, page: Page, in_list: bool) -> bool:
-    """Whether a link of another form of address is a row: a report in the list, or one of a year beside it."""
-    if not _is_report(link) or not page.leads_elsewhere(link):
-        return False
-    return in_list or (has_year(link.title) and not is_furniture(link))
-
-
-def _is_list(page: Page, reports: list[Link], documents: list[Link]) -> bool:
-    """Whether a report of another folder stands among other documents: alone it may be a recommendation aside."""
-    lists = {id(page.list_of(link)) for link in reports if not is_aside(link)}
-    return any(sum(id(page.list_of(link)) == one for link in documents) > 1 for one in lists)
 
 
 def _is_document(address: str) -> bool:

@@ -12,7 +12,7 @@ from crawler.addresses import normalise
 from crawler.families.family import Family, ListAnswer
 from crawler.families.generic import read_generic_list
 from crawler.families.page import ListPage, PageRequest, Row, kind_of_title, organ_code_in
-from crawler.families.structured import refused
+from crawler.families.structured import read_json, refused
 from crawler.records import EntryKind
 from parsers.dates import find_date
 from parsers.titles import read_title
@@ -88,14 +88,11 @@ def _list_request(address: str, body: Mapping[str, Any], column: str) -> PageReq
 
 
 def _read_json(answer: ListAnswer) -> ListPage:
-    try:
-        data, sent = json.loads(answer.text), json.loads(answer.request.body or "")
-        custom = data.get("custom") if isinstance(data, Mapping) else None
-        custom = json.loads(custom) if isinstance(custom, str) else custom
-    except ValueError:
-        return ListPage(None)
+    data, sent = read_json(answer.text), read_json(answer.request.body or "")
+    custom = data.get("custom") if isinstance(data, Mapping) else None
+    custom = read_json(custom) if isinstance(custom, str) else custom
     listed = custom.get("data") if isinstance(custom, Mapping) else None
-    if not isinstance(custom, Mapping) or not isinstance(listed, list) or refused(data):
+    if sent is None or not isinstance(custom, Mapping) or not isinstance(listed, list) or refused(data):
         return ListPage(None)
     declared = _number(custom.get("total"))
     if declared is None and _number(custom.get("count")) != len(listed):

@@ -14,7 +14,7 @@ from crawler.clock import SHANGHAI
 from crawler.families.family import Family, ListAnswer
 from crawler.families.generic import read_generic_list
 from crawler.families.page import ListPage, PageRequest, Row, kind_of_title
-from crawler.families.structured import further_pages, refused
+from crawler.families.structured import further_pages, read_json, refused
 from crawler.records import EntryKind
 from parsers.dates import find_date
 from parsers.titles import read_title
@@ -71,7 +71,7 @@ def report_categories(html: str) -> list[str]:
         return []
     try:
         tree, _ = json.JSONDecoder().raw_decode(html, start.end())
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return list(_categories(tree, within=False))
 
@@ -88,12 +88,9 @@ def _categories(nodes: Any, *, within: bool) -> Iterator[str]:
 
 
 def _read_json(answer: ListAnswer) -> ListPage:
-    try:
-        data = json.loads(answer.text)
-    except ValueError:
-        return ListPage(None)
+    data = read_json(answer.text)
     articles = data.get("articles") if isinstance(data, Mapping) else None
-    if not isinstance(articles, list) or refused(data):
+    if not isinstance(data, Mapping) or not isinstance(articles, list) or refused(data):
         return ListPage(None)
     classify = data.get("classify")
     counts = [data.get("total"), classify.get("post_count") if isinstance(classify, Mapping) else None]

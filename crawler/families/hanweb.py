@@ -25,11 +25,11 @@ from crawler.families.page import (
     has_year,
     is_aside,
     is_furniture,
-    json_of,
     kind_of_title,
     report_in_place,
     same_site,
 )
+from crawler.families.structured import read_json
 from crawler.records import EntryKind
 from parsers.documents.links import is_file_name
 
@@ -292,7 +292,7 @@ def _number(scripts: str, name: str) -> int | None:
 
 def _read_answer(text: str, answer: ListAnswer) -> ListPage:
     """The records of one answer; only records prove anything here."""
-    given = json_of(text)
+    given = read_json(text)
     if isinstance(given, Mapping):
         text = str(given.get("result") or given.get("data") or "")
     rows, lost = _rows(_records(text), answer)

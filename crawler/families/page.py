@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
@@ -571,16 +570,6 @@ def plain_text(markup: str) -> str:
     if "<" not in markup and "&" not in markup:
         return " ".join(markup.split())
     return " ".join(BeautifulSoup(markup, "lxml").get_text().split())
-
-
-def json_of(text: str) -> Any:
-    """The JSON of an answer, also where a call is written around it (JSONP); None for anything else."""
-    text = text.strip().removeprefix("\ufeff")
-    called = re.match(r"[\w.$]+\s*\((.*)\)\s*;?\s*$", text, re.DOTALL)
-    try:
-        return json.loads(called[1] if called else text)
-    except ValueError:
-        return None
 
 
 def report_in_place(page: Page, answer: ListAnswer) -> Row | None:

@@ -19,11 +19,11 @@ from bs4 import BeautifulSoup
 from crawler.addresses import normalise
 from crawler.clock import SHANGHAI
 from crawler.families.family import ListAnswer
-from crawler.families.page import ListPage, PageRequest, Row, kind_of_title
+from crawler.families.page import MOST_PAGES, ListPage, PageRequest, Row, kind_of_title
 from crawler.records import EntryKind
 from parsers.dates import find_date
 
-_MOST_PAGES = 2000
+_CALL = re.compile(r"[\w.$]+\s*\((.*)\)\s*;?\s*$", re.DOTALL)
 _MEMBER = re.compile(r"[\"']?([A-Za-z_]\w*)[\"']?\s*:\s*(\[[^\]]*\]|'[^']*'|\"[^\"]*\"|-?[\w.]+)")
 _CODES = ("code", "status", "errcode", "errCode", "errorCode", "resultCode")
 _GOOD_CODES = frozenset({"", "0", "1", "00", "0000", "00000", "200", "ok", "success", "true", "none", "null"})
@@ -33,9 +33,11 @@ _ORGAN_KEYS = ("publisher", "publishorg", "publishorgan", "publishunit", "puborg
 
 
 def read_json(text: str) -> object | None:
-    """The value a JSON text holds, or None where it is none."""
+    """The value a JSON text holds, also where a call is written around it (JSONP); None where it is none."""
+    text = text.strip().removeprefix("\ufeff")
+    called = _CALL.match(text)
     try:
-        value: object = json.loads(text.lstrip("\ufeff"))
+        value: object = json.loads(called[1] if called else text)
     except (ValueError, RecursionError):
         return None
     return value
@@ -166,7 +168,7 @@ def further_pages(number: int, total: int | None, got: int, asked: int) -> range
         return range(number + 1, number + 2) if got and got >= asked else range(0)
     if number != 1 or not got:
         return range(0)
-    return range(2, min(-(-total // got), _MOST_PAGES) + 1)
+    return range(2, min(-(-total // got), MOST_PAGES) + 1)
 
 
 def column_of(answer: ListAnswer) -> str:

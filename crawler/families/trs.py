@@ -23,7 +23,6 @@ from crawler.families.page import (
     branches_at,
     is_aside,
     is_furniture,
-    json_of,
     kind_of_title,
     numbers_from,
     pages_at,
@@ -34,6 +33,7 @@ from crawler.families.page import (
     turns_page,
 )
 from crawler.families.rows import is_report, is_report_elsewhere, stand_beside_others
+from crawler.families.structured import read_json
 from crawler.records import EntryKind
 from parsers.dates import find_date
 from parsers.documents.links import is_file_name
@@ -294,7 +294,7 @@ def _setting(scripts: str, name: str) -> str | None:
 
 def _read_json(answer: ListAnswer) -> ListPage:
     """The rows of a JSON answer: Fujian's search, or Hubei's file of a column."""
-    found = json_of(answer.text)
+    found = read_json(answer.text)
     records = found.get("data") or found.get("docs") if isinstance(found, Mapping) else found
     rows: dict[str, Row] = {}
     unaddressed: list[str] = []

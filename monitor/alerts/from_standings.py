@@ -490,11 +490,10 @@ def _of_version(version: JudgedVersion) -> Iterator[Condition]:
 
 def _content(version: JudgedVersion, matter: Matter) -> Condition:
     leading = matter.findings[0]
-    kind = _KIND_OF_RULE.get(leading.rule, AlertKind.INCONSISTENT)
+    kind = _kind_of(matter)
     # A version without organ and year is its address; one with them stays the same wherever it stands.
     settled = version.organ is not None and version.report_year is not None
     subject = f"{version.organ.code}/{version.report_year}" if version.organ and settled else f"?{version.address}"
-    alone = kind in (AlertKind.WRONG_FORM, AlertKind.MISPLACED)
     cells = _cells(version, matter)
     year = version.report_year
     values = {
@@ -506,7 +505,7 @@ def _content(version: JudgedVersion, matter: Matter) -> Condition:
         "finding": _finding(matter),
     }
     return Condition(
-        identity=f"{kind}/{subject}" if alone else f"{kind}/{subject}/{matter.key}",
+        identity=_identity(subject, matter),
         kind=kind,
         severity=matter.severity.value,
         template=_CONTENT if year is not None else _CONTENT_WITHOUT_YEAR,
@@ -528,6 +527,21 @@ def _content(version: JudgedVersion, matter: Matter) -> Condition:
         rule=leading.rule,
         substance=_substance(version, matter),
     )
+
+
+def content_identity(organ_code: str, report_year: int, matter: Matter) -> str:
+    """The identity of the alert on a matter of an organ's report, whether or not there is one."""
+    return _identity(f"{organ_code}/{report_year}", matter)
+
+
+def _identity(subject: str, matter: Matter) -> str:
+    kind = _kind_of(matter)
+    alone = kind in (AlertKind.WRONG_FORM, AlertKind.MISPLACED)
+    return f"{kind}/{subject}" if alone else f"{kind}/{subject}/{matter.key}"
+
+
+def _kind_of(matter: Matter) -> AlertKind:
+    return _KIND_OF_RULE.get(matter.findings[0].rule, AlertKind.INCONSISTENT)
 
 
 def _finding(matter: Matter) -> dict[str, Any]:

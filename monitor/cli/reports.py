@@ -1,4 +1,4 @@
-"""`nianbao completeness` and `nianbao diff`: what one hands on."""
+"""`nianbao completeness`: what one hands on."""
 
 from __future__ import annotations
 
@@ -8,25 +8,21 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
+from typing import IO, Annotated, Any, Literal
 
 import typer
 
-from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, echo, help_text
+from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, help_text
 from monitor.language import N_
-
-if TYPE_CHECKING:
-    from monitor.years import Comparison
 
 PANEL = N_("查看")
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the commands to the application."""
+    """Adds the command to the application."""
     command(app, "completeness", N_("各县区公布情况：应公布、按时、逾期、未公布、无法核实"), panel=PANEL)(
         completeness
     )
-    command(app, "diff", N_("一个单位两个年度的报告逐格对照"), panel=PANEL)(diff)
 
 
 def completeness(
@@ -140,105 +136,3 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-
-
-def diff(
-    situation: Situation,
-    organ: Annotated[str, typer.Argument(metavar="ORGAN", help=help_text(N_("单位代码")))],
-    year: Annotated[int, typer.Argument(metavar="YEAR", help=help_text(N_("报告年度")))],
-    against: Annotated[
-        int | None, typer.Option("--against", metavar="YEAR", help=help_text(N_("与哪一年度对照；默认上一年")))
-    ] = None,
-    format: Annotated[
-        Literal["table", "json"], typer.Option("--format", help=help_text(N_("输出格式")))
-    ] = "table",
-) -> None:
-    """The current versions of both years beside each other."""
-    from monitor.store import register, versions
-    from monitor.years import compare
-    from parsers.forms import load_form
-
-    earlier = against if against is not None else year - 1
-    facts = register.organ_facts(situation.database, organ)
-    if facts is None:
-        raise CommandError(
-            situation.say(
-                N_("名录中没有单位代码 {organ}；请用官方代码，并先以 nianbao organs import 登记"), organ=organ
-            ),
-            WRONG_USAGE,
-        )
-    reports = {}
-    for each in (year, earlier):
-        report = versions.current_report(situation.database, organ, each)
-        if report is None:
-            raise CommandError(
-                situation.say(
-                    N_("{organ}（{code}）没有 {year} 年度的报告；先运行 nianbao run，或换一个年度"),
-                    organ=facts.name,
-                    code=organ,
-                    year=each,
-                )
-            )
-        reports[each] = report
-    comparison = compare(reports[year], reports[earlier])
-    form = load_form(comparison.form) if comparison.form in ("2019", "2021") else None
-
-    def describe(key: str) -> str:
-        return form.describe(key) if form else key
-
-    if format == "json":
-        situation.write_json(
-            {
-                "organ_code": facts.code,
-                "organ": facts.name,
-                "year": year,
-                "against": earlier,
-                "form": comparison.form,
-                "against_form": comparison.against_form,
-                "compared": comparison.ground,
-                "cells": [difference.to_json(describe) for difference in comparison.differences],
-            }
-        )
-        return
-    _show_differences(situation, f"{facts.name}（{facts.code}）", year, earlier, comparison, describe)
-
-
-def _show_differences(
-    situation: Situation, title: str, year: int, earlier: int, comparison: Comparison, describe: Any
-) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    from monitor.years import GROUND_TEXTS
-
-    echo(title)
-    situation.tell(
-        GROUND_TEXTS[comparison.ground],
-        form=comparison.form or situation.say(N_("未识别")),
-        against_form=comparison.against_form or situation.say(N_("未识别")),
-    )
-    if not comparison.changed:
-        if comparison.differences:
-            situation.tell(N_("可比的 {number} 格没有变化"), number=len(comparison.differences))
-        return
-    table = Table()
-    table.add_column(situation.say(N_("项目")))
-    for head in (str(earlier), str(year), situation.say(N_("增减")), situation.say(N_("幅度"))):
-        table.add_column(head, justify="right")
-    for difference in comparison.changed:
-        table.add_row(
-            Text(describe(difference.key)),
-            _printed(situation, difference.before),
-            _printed(situation, difference.after),
-            f"{difference.change:+}" if difference.change is not None else "—",
-            f"{difference.percent:+}%" if difference.percent is not None else "—",
-        )
-    situation.show(table)
-    situation.tell(
-        N_("可比 {all} 格，变化 {changed} 格"), all=len(comparison.differences), changed=len(comparison.changed)
-    )
-
-
-def _printed(situation: Situation, cell: Any) -> str:
-    states = {"blank": N_("空白"), "absent": N_("缺格"), "unreadable": N_("无法辨认")}
-    return situation.say(states[cell.state.value]) if cell.value is None else str(cell.value)

@@ -380,6 +380,34 @@ def refresh_versions(session: Session, version_ids: Collection[int]) -> None:
             session.execute(update(ReportVersion), [{"id": key, **values} for key, values in first.items()])
 
 
+def stretches(session: Session, organ_code: str, report_year: int) -> list[dict[str, Any]]:
+    """When which version of an obligation's report stood where: a row a stretch, address by address, oldest first.
+
+    ``errors`` and ``warnings`` are None of a version that was never judged.
+    """
+    columns = (
+        Sighting.version_id,
+        Sighting.address,
+        Sighting.sha256,
+        ReportVersion.title,
+        Sighting.published_on,
+        Sighting.published_from,
+        Sighting.first_seen_at,
+        Sighting.last_seen_at,
+        Sighting.gone_at,
+        Assessment.errors,
+        Assessment.warnings,
+    )
+    statement = (
+        select(*columns)
+        .join(ReportVersion, ReportVersion.id == Sighting.version_id)
+        .outerjoin(Assessment, Assessment.version_id == ReportVersion.id)
+        .where(ReportVersion.organ_code == organ_code, ReportVersion.report_year == report_year)
+        .order_by(Sighting.portal_id, Sighting.address, Sighting.first_seen_at, Sighting.id)
+    )
+    return [dict(row._mapping) for row in session.execute(statement)]
+
+
 def current_report(database: Database, organ_code: str, report_year: int) -> Report | None:
     """The report that stands for an obligation now, None where there is none."""
     with database.reading() as session:

@@ -274,7 +274,14 @@ def test_diff_of_two_years_cell_by_cell(season: Season) -> None:
     assert {cell["key"]: (cell["before"]["value"], cell["after"]["value"]) for cell in data["cells"]} == {
         key: (then.cells[key], now.cells[key]) for key in now.cells
     }
-    assert "栗坪镇" in season.nianbao("diff", "990101101", "2023").out
+    assert data["summary"].startswith("栗坪镇2023年度报告与2022年度报告相比：新收政府信息公开申请")
+    answers = {identity["rule"]: identity["answer"] for identity in data["identities"]}
+    assert answers["Y-01"] == "pass"
+    assert "Y-03" not in answers
+    assert [section["section"] for section in data["text"]] == [1, 2, 3, 4, 5, 6]
+    shown = season.nianbao("diff", "990101101", "2023").out
+    assert data["summary"] in "".join(shown.split("\n"))
+    assert "【增：" in shown
 
 
 def test_diff_says_which_report_is_not_there(season: Season) -> None:

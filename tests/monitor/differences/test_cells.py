@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from monitor.years import compare
+from monitor.differences.cells import compare
 from parsers.schema import Cell, CellState, DocumentKind, Number, Place, Report
 
 

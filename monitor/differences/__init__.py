@@ -1,0 +1,1 @@
+"""What differs between two reports of an organ: two years, or two versions of one. Pure."""

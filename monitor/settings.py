@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -157,6 +158,38 @@ class NotifySettings(_Section):
         return channels
 
 
+SHORTEST_SECRET = 32
+"""So many characters a secret must have at least."""
+
+
+def _web_address(address: str) -> str:
+    """The address without a slash at its end. Raises ValueError where it is none that people can open."""
+    parts = urlsplit(address)
+    if address and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise ValueError(_say(N_("不是网页地址；请写成 https://nianbao.example.org 这样的形式")))
+    return address.rstrip("/")
+
+
+def _long_secret(secret: str) -> str:
+    if secret and len(secret) < SHORTEST_SECRET:
+        raise ValueError(_say(N_("至少要 {number} 个字符"), number=SHORTEST_SECRET))
+    return secret
+
+
+class WebSettings(_Section):
+    """The web pages of `nianbao serve`. ``address`` is where people reach them; without it mails hold no links.
+
+    The secret signs the links; it comes from a file that only the owner can read where it is not given.
+    """
+
+    address: Annotated[str, AfterValidator(_web_address)] = ""
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8470
+    secret: Annotated[str, AfterValidator(_long_secret)] = ""
+    secret_file: Path = Path("var/web-secret")
+    link_days: Annotated[float, Field(gt=0, le=366)] = 30
+
+
 class ScheduleSettings(_Section):
     """When `nianbao serve` runs the main job, and delivers again in between: crontab, in Asia/Shanghai."""
 
@@ -195,6 +228,7 @@ class Settings(BaseSettings):
     watch: WatchSettings = Field(default_factory=WatchSettings)
     mail: MailSettings = Field(default_factory=MailSettings)
     notify: NotifySettings = Field(default_factory=NotifySettings)
+    web: WebSettings = Field(default_factory=WebSettings)
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)
     people: PeopleSettings = Field(default_factory=PeopleSettings)
     clock: ClockSettings = Field(default_factory=ClockSettings)

@@ -104,6 +104,18 @@ TEMPLATE = """\
 # secret = "whsec_…"
 # allow_private_addresses = false
 
+[web]  # 网页：nianbao serve 提供
+# 收信人打开网页用的地址，例如 "https://nianbao.example.org"；空则邮件中不带链接。
+# address = ""
+# 在本机哪个地址、哪个端口上监听；给别的机器用时请放在反向代理之后。
+# host = "127.0.0.1"
+# port = 8470
+# 签名密钥（至少 32 个字符），也可用环境变量 NIANBAO_WEB__SECRET；空则用下面的文件，没有时自动生成（权限 600）。
+# secret = ""
+# secret_file = "var/web-secret"
+# 邮件中的链接几天后失效。
+# link_days = 30
+
 [schedule]  # nianbao serve 何时运行主任务
 # crontab 五段式（分 时 日 月 周），北京时间。
 # main_job = "30 6 * * *"

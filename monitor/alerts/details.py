@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from monitor.alerts.conditions import PrintedCell
 from monitor.alerts.wording import (
     DATE_SOURCES,
     day_in_words,
@@ -15,8 +16,9 @@ from monitor.alerts.wording import (
     printed_in_words,
     say,
 )
+from monitor.completeness.problems import basis_of, corrections, numbers_among
 from monitor.language import N_, translate
-from monitor.rules.base import Cause
+from monitor.rules.base import Cause, Finding, Severity
 
 CELLS_LEFT_OUT = N_("另有 {number} 格没有列出")
 MOST_CELLS = 20
@@ -24,6 +26,8 @@ MOST_CELLS = 20
 MOST_TIMES = 3
 CAUSE = N_("可能原因")
 SUSPECT = N_("很可能有误")
+_NAMES_COLUMNS = "2021"
+"""The form that names the columns of table three; they are called the same in both."""
 _IN_BRACKETS = N_("（{what}）")
 _STATUS = N_("HTTP 状态 {status}")
 KEPT_FILE = N_("留存文件")
@@ -37,6 +41,9 @@ def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]
     ``facts``: pairs of label and text. ``findings``: what else comes from the same mistake (the leading finding
     stands in the summary), or what was changed. ``cells``: name, printed text, place; ``cells_left_out``: how many
     more there are.
+    ``problem``: a line of the 问题清单 (where it stands, what is printed, what it should read or stands against
+    it, the basis); None where no rule on the content tells. ``due``, ``published_on``: the days that a
+    publication is judged by (ISO 8601), with the basis of the former.
     ``quotes``: words of the report. ``looked_at``: columns that were read without the report, with their address
     and when. ``link``: the address of the document, None unless it is http or https (text
     from portals is never trusted).
@@ -62,6 +69,9 @@ def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]
         "cells_left_out": max(0, len(cells) - MOST_CELLS),
         "digest": evidence.get("sha256"),
         "cause": _cause(evidence, language),
+        "problem": _problem(evidence, language),
+        "due": _due(evidence),
+        "published_on": evidence.get("published_on"),
         "quotes": list(dict.fromkeys(finding["quote"] for finding in findings if finding["quote"])),
         "looked_at": [
             {
@@ -74,6 +84,37 @@ def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]
         ],
         "link": link(evidence.get("address")),
     }
+
+
+def _due(evidence: Mapping[str, Any]) -> dict[str, str] | None:
+    due = evidence.get("due")
+    return {"on": due["on"], "basis": f"{due['rule']}（{due['source']}）"} if due else None
+
+
+def _problem(evidence: Mapping[str, Any], language: str) -> dict[str, str] | None:
+    findings = evidence.get("findings") or []
+    if not findings:
+        return None
+    leading = findings[0]
+    cells = {cell["key"]: cell for cell in evidence.get("cells") or []}
+    cause = Cause.from_json(evidence["cause"]) if evidence.get("cause") else None
+    finding = Finding(
+        rule=leading["rule"],
+        severity=Severity(leading["severity"]),
+        template=leading["message"]["text"],
+        values=leading["message"]["values"],
+        cells=tuple(cells),
+        sections=tuple(leading.get("sections", ())),
+    )
+    place, reported, expected = corrections(cause.should_read if cause else (), language) or numbers_among(
+        finding,
+        {key: PrintedCell.from_json(cell) for key, cell in cells.items()},
+        lambda key: cells[key]["name"] if key in cells else key,
+        _NAMES_COLUMNS,
+        language,
+    )
+    basis = basis_of(finding.rule, language)
+    return {"place": place, "reported": reported, "expected": expected, "basis": basis}
 
 
 def _cause(evidence: Mapping[str, Any], language: str) -> str | None:

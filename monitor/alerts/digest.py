@@ -1,8 +1,11 @@
-"""The mail of one pass: what was found, what came back, what is over, by county and organ, with the evidence."""
+"""What a mail says: what was found, what came back, what is over, by county and report, with the evidence.
+
+One mistake is told once, and all that is wrong with one report stands together.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import groupby
@@ -12,12 +15,16 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from monitor.alerts.states import Step
+from monitor.alerts.subjects import subject
 from monitor.alerts.wording import SEVERITY_NAMES, STEP_NAMES, kind_name, moment_in_words, say
 from monitor.language import N_, translate
 from monitor.settings import ChannelSettings
 
-_TONES = {"error": "#b3261e", "warning": "#8a5300"}
-_TONE_OF_END = "#1b6e3c"
+Link = Callable[[Sequence[int]], str]
+"""The address where the alerts of these numbers are shown and taken up."""
+MOST_AT_ONCE = 100
+"""So many alerts can be taken up by one link."""
+_TONE_OF_END = "over"
 _COUNTED = (
     (Step.OPENED, N_("新发现 {number} 项")),
     (Step.REOPENED, N_("再次出现 {number} 项")),
@@ -38,8 +45,14 @@ def _templates() -> Environment:
     )
 
 
-def render(payload: Mapping[str, Any], channel: ChannelSettings) -> tuple[str, str, str]:
-    """Subject, HTML and text of a digest, in the channel's language. Text from portals is escaped in the HTML."""
+def render(payload: Mapping[str, Any], channel: ChannelSettings, link: Link | None = None) -> tuple[str, str, str]:
+    """Subject, HTML and text of a message, in the channel's language. Text from portals is escaped in the HTML.
+
+    ``link`` gives the addresses at which alerts are taken up; without it the mail holds none. A payload with
+    ``notice`` is no digest but a few lines of ours (see :func:`notice`).
+    """
+    if "notice" in payload:
+        return _render_notice(payload, channel)
     language = channel.language
 
     def _(text: str, **values: Any) -> str:
@@ -50,29 +63,54 @@ def render(payload: Mapping[str, Any], channel: ChannelSettings) -> tuple[str, s
         for step, text in _COUNTED
         if payload["counts"].get(step.value)
     )
+    items = payload["items"]
+    live = [item["alert"]["id"] for item in items if item["step"] != Step.RESOLVED.value]
+    counties = [
+        {"name": _flat(county) or _(N_("未归入县区")), "cards": [*_cards(list(of_county), link, language)]}
+        for county, of_county in groupby(items, key=lambda item: item["county"])
+    ]
     shown = {
         "_": _,
         "language": "zh-CN" if language == "zh" else "en",
         "heading": _flat(_heading(payload, channel, language)),
         "counted": counted,
         "as_of": moment_in_words(datetime.fromisoformat(payload["as_of"]), language),
-        "counties": [
-            {
-                "name": _flat(county) or _(N_("未归入县区")),
-                "items": [_flat(_shown(item, language)) for item in items],
-            }
-            for county, items in groupby(payload["items"], key=lambda item: item["county"])
-        ],
+        "counties": counties,
         "left_out": payload["left_out"],
+        "answer_all": link(live) if link and 1 < len(live) <= MOST_AT_ONCE else None,
+        "number": len(live),
+        "attached": bool(live),
         "channel": channel.name,
         "oversight": channel.audience == "oversight",
     }
-    subject = _(N_("{heading}：{counted}"), heading=shown["heading"], counted=counted)
     environment = _templates()
     return (
-        subject,
+        _flat(subject(payload, channel.audience, language)),
         environment.get_template("digest.html").render(shown),
         environment.get_template("digest.txt").render(shown).strip() + "\n",
+    )
+
+
+def notice(title: str, lines: Sequence[str], at: datetime) -> dict[str, Any]:
+    """The payload of a message of ours that tells of no alert: a test, or what the watchdog has to say."""
+    return {"as_of": at.isoformat(), "notice": {"title": title, "lines": list(lines)}}
+
+
+def _render_notice(payload: Mapping[str, Any], channel: ChannelSettings) -> tuple[str, str, str]:
+    language = channel.language
+    shown = {
+        "_": lambda text, **values: say(text, values, language),
+        "language": "zh-CN" if language == "zh" else "en",
+        "heading": _flat(payload["notice"]["title"]),
+        "lines": _flat(payload["notice"]["lines"]),
+        "as_of": moment_in_words(datetime.fromisoformat(payload["as_of"]), language),
+        "channel": channel.name,
+    }
+    environment = _templates()
+    return (
+        shown["heading"],
+        environment.get_template("notice.html").render(shown),
+        environment.get_template("notice.txt").render(shown).strip() + "\n",
     )
 
 
@@ -88,6 +126,35 @@ def _heading(payload: Mapping[str, Any], channel: ChannelSettings, language: str
     return say(N_("{county}等 {number} 个县区年度报告监测"), values, language)
 
 
+def _cards(items: Sequence[Mapping[str, Any]], link: Link | None, language: str) -> Iterator[dict[str, Any]]:
+    """The matters of a county, those of one report together, in the order in which they come."""
+    reports: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for item in items:
+        reports.setdefault(_report(item), []).append(item)
+    for (over, *_), matters in reports.items():
+        shown = [_flat(_shown(item, language)) for item in matters]
+        links = {matter["link"] for matter in shown}
+        severities = {item["alert"]["severity"] for item in matters}
+        yield {
+            "over": over,
+            "tone": _TONE_OF_END if over else "error" if "error" in severities else "warning",
+            "organ": shown[0]["organ"],
+            "year": shown[0]["year"],
+            "matters": shown,
+            "advice": list(dict.fromkeys(matter["advice"] for matter in shown)),
+            "link": links.pop() if len(links) == 1 else None,
+            "answer": None if over or link is None else link([matter["number"] for matter in shown]),
+        }
+
+
+def _report(item: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What is told together: over or not, and the organ's report of a year; a matter without them stands alone."""
+    alert = item["alert"]
+    over = item["step"] == Step.RESOLVED.value
+    settled = alert["organ_code"] and alert["report_year"]
+    return (over, alert["organ_code"], alert["report_year"]) if settled else (over, alert["id"])
+
+
 def _shown(item: Mapping[str, Any], language: str) -> dict[str, Any]:
     """One alert as the templates need it."""
     alert = item["alert"]
@@ -95,7 +162,7 @@ def _shown(item: Mapping[str, Any], language: str) -> dict[str, Any]:
     return {
         "number": alert["id"],
         "over": over,
-        "tone": _TONE_OF_END if over else _TONES[alert["severity"]],
+        "tone": _TONE_OF_END if over else alert["severity"],
         "step": translate(STEP_NAMES[item["step"]], language),
         "severity": translate(SEVERITY_NAMES[alert["severity"]], language),
         "kind": translate(kind_name(alert["kind"], alert["rule"]), language),

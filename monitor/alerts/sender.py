@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.clock import Clock
 from monitor.alerts.channels import NotDelivered, mail, webhook
+from monitor.alerts.digest import Link
+from monitor.alerts.links import SecretError, links_for
 from monitor.alerts.wording import moment_in_words, say
 from monitor.language import N_, spoken_language
 from monitor.settings import ChannelSettings, NotifySettings, Settings
@@ -81,7 +83,7 @@ def _deliver(
     if message is None:
         return None
     try:
-        _send(settings, clock, message, channel)
+        send(settings, clock, message, channel, _thread(database, settings, message, channel))
     except NotDelivered as failure:
         give_up = message.attempts >= settings.notify.attempts
         counts["given_up" if give_up else "retried_later"] += 1
@@ -95,15 +97,51 @@ def _deliver(
     return None
 
 
-def _send(
-    settings: Settings, clock: Clock, message: store.ClaimedMessage, channel: ChannelSettings | None
+def _thread(
+    database: Database, settings: Settings, message: store.ClaimedMessage, channel: ChannelSettings | None
+) -> tuple[str, ...]:
+    """The mails that first told this channel of the matters of a mail; for new matters it is the first itself."""
+    if channel is None or channel.kind != "mail":
+        return ()
+    own = mail.message_id(message.id, settings.mail.sender)
+    about = list(dict.fromkeys(item["alert"]["id"] for item in message.payload.get("items", ())))
+    with database.begin() as session:
+        first = store.openings(session, channel.name, about)
+        new = [alert_id for alert_id in about if alert_id not in first]
+        store.remember_opening(session, channel.name, new, own, message.created_at)
+    return tuple(each for each in dict.fromkeys(first.values()) if each != own)
+
+
+def send(
+    settings: Settings,
+    clock: Clock,
+    message: store.ClaimedMessage,
+    channel: ChannelSettings | None,
+    references: Sequence[str] = (),
 ) -> None:
+    """Sends one message through its channel, now. Raises NotDelivered with the reason in one line."""
     if channel is None:
         raise NotDelivered(say(N_("配置中已没有这个渠道；请恢复它，否则这条消息会被放弃"), {}, spoken_language()))
     if channel.kind == "webhook":
         webhook.post(channel, message.id, message.payload, clock.now(), user_agent=settings.crawl.user_agent)
     else:
-        mail.send(channel, settings.mail, _password(settings), message.id, message.payload, message.created_at)
+        mail.send(
+            channel,
+            settings.mail,
+            _password(settings),
+            message.id,
+            message.payload,
+            message.created_at,
+            link=_links(settings, channel, message.created_at),
+            references=references,
+        )
+
+
+def _links(settings: Settings, channel: ChannelSettings, at: datetime) -> Link | None:
+    try:
+        return links_for(settings, channel, at)
+    except SecretError as error:
+        raise NotDelivered(str(error)) from error
 
 
 def _password(settings: Settings) -> str:

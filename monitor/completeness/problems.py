@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from monitor.alerts.conditions import JudgedVersion
+from monitor.alerts.conditions import JudgedVersion, PrintedCell
 from monitor.completeness.figures import Problem
 from monitor.language import N_, translate
-from monitor.rules.base import Finding, Matter, Severity
+from monitor.rules.base import Finding, Matter, Severity, ShouldRead
 from monitor.rules.catalogue import RULES
 from parsers.forms import load_form
 
@@ -37,7 +37,9 @@ def problems_of(version: JudgedVersion, language: str = "zh") -> Iterator[Proble
         if matter.severity is Severity.NOTICE:
             continue
         leading = matter.findings[0]
-        place, reported, expected = _corrections(matter, language) or numbers(leading, version, language)
+        place, reported, expected = corrections(matter.should_read, language) or numbers(
+            leading, version, language
+        )
         yield Problem(
             organ_code=version.organ.code,
             organ=version.organ.name,
@@ -48,45 +50,58 @@ def problems_of(version: JudgedVersion, language: str = "zh") -> Iterator[Proble
             place=place,
             reported=reported,
             expected=expected,
-            basis=translate(_BASES.get(leading.rule, ""), language),
+            basis=basis_of(leading.rule, language),
             address=version.address,
             likely_cause=matter.cause.message(language) if matter.cause else None,
         )
 
 
-def _corrections(matter: Matter, language: str) -> tuple[str, str, str] | None:
+def basis_of(rule: str, language: str = "zh") -> str:
+    """What a rule rests on, for people; empty where it is none of ours any more."""
+    return translate(_BASES.get(rule, ""), language)
+
+
+def corrections(should_read: Sequence[ShouldRead], language: str = "zh") -> tuple[str, str, str] | None:
     """The cells that are likely wrong, their print and what they should read; None where that is not known.
 
     The sum that tells of a mistake need not be what is mistaken: its numbers would contradict the cause.
     """
-    if not matter.should_read:
+    if not should_read:
         return None
     separator = translate(N_("；"), language)
     blank = translate(_STATES["blank"], language)
     return (
-        separator.join(cell.place for cell in matter.should_read),
-        separator.join(blank if cell.printed is None else str(cell.printed) for cell in matter.should_read),
-        separator.join(str(cell.value) for cell in matter.should_read),
+        separator.join(cell.place for cell in should_read),
+        separator.join(blank if cell.printed is None else str(cell.printed) for cell in should_read),
+        separator.join(str(cell.value) for cell in should_read),
     )
 
 
 def numbers(finding: Finding, version: JudgedVersion, language: str = "zh") -> tuple[str, str, str]:
     """Where a finding stands, what is printed there, what stands against it: texts, empty where there is none."""
+    return numbers_among(finding, version.cells, _describe(version.form), version.form, language)
+
+
+def numbers_among(
+    finding: Finding,
+    cells: Mapping[str, PrintedCell],
+    describe: Callable[[str], str],
+    form: str | None,
+    language: str = "zh",
+) -> tuple[str, str, str]:
+    """The same from the printed cells by their keys, and a function that names a cell for people."""
     separator = translate(N_("；"), language)
-    describe = _describe(version.form)
-    compared = list(
-        _flow(finding, version.form, language) if finding.rule == "T3-02" else _compared(finding, describe)
-    )
+    compared = list(_flow(finding, form, language) if finding.rule == "T3-02" else _compared(finding, describe))
     if compared:
         return (
             separator.join(place for place, _, _ in compared),
             separator.join(printed for _, printed, _ in compared),
             separator.join(beside for _, _, beside in compared),
         )
-    cells = [version.cells[key] for key in finding.cells if key in version.cells]
+    shown = [cells[key] for key in finding.cells if key in cells]
     printed = [
         cell.raw.strip() or translate(_STATES.get(cell.state, cell.state), language)
-        for cell in cells[:_MOST_PLACES]
+        for cell in shown[:_MOST_PLACES]
     ]
     places = [describe(key) for key in finding.cells[:_MOST_PLACES]]
     if len(finding.cells) > _MOST_PLACES:

@@ -129,6 +129,18 @@ def to_workbook(report: Completeness, language: str = "zh") -> bytes:
         headings(PROBLEM_HEADS, language),
         [problem_row(county, problem, language) for county in report.counties for problem in county.problems],
     )
+    return _saved(workbook)
+
+
+def to_list(title: str, heads: Sequence[str], rows: Sequence[Sequence[Value]]) -> bytes:
+    """A workbook of one sheet: ``heads`` over ``rows``, written as the sheets of the report are."""
+    workbook = Workbook()
+    workbook.remove(workbook.active)  # type: ignore[arg-type]
+    _sheet(workbook, title, heads, rows)
+    return _saved(workbook)
+
+
+def _saved(workbook: Workbook) -> bytes:
     target = io.BytesIO()
     workbook.save(target)
     return target.getvalue()

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from monitor.store.tables import Delivery
+from monitor.store.database import chunks
+from monitor.store.tables import Delivery, MailThread
 
 
 class DeliveryState(StrEnum):
@@ -162,3 +163,26 @@ def begin_again(session: Session, at: datetime) -> int:
         .values(state=DeliveryState.PENDING.value, attempts=0, next_attempt_at=at)
     )
     return begun.rowcount
+
+
+def openings(session: Session, channel: str, alert_ids: Sequence[int]) -> dict[int, str]:
+    """The Message-ID of the first mail to a channel about each of these alerts, as far as there was one."""
+    found: dict[int, str] = {}
+    for some in chunks(alert_ids):
+        statement = select(MailThread.alert_id, MailThread.message_id).where(
+            MailThread.channel == channel, MailThread.alert_id.in_(some)
+        )
+        found |= {row.alert_id: row.message_id for row in session.execute(statement)}
+    return found
+
+
+def remember_opening(
+    session: Session, channel: str, alert_ids: Sequence[int], message_id: str, at: datetime
+) -> None:
+    """From now on this mail is the first one to the channel about these alerts."""
+    if alert_ids:
+        rows = [
+            {"channel": channel, "alert_id": alert_id, "message_id": message_id, "at": at}
+            for alert_id in alert_ids
+        ]
+        session.execute(insert(MailThread), rows)

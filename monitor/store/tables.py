@@ -449,6 +449,24 @@ class Delivery(Base):
     sent_at: Mapped[datetime | None]
 
 
+class MailThread(Base):
+    """The first mail to a channel that told of an alert: later ones refer to it, so that they stand together."""
+
+    __tablename__ = "mail_thread"
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"), primary_key=True)
+    message_id: Mapped[str]
+    at: Mapped[datetime]
+
+
+class StageSuccess(Base):
+    """When a stage of the main job last ended well."""
+
+    __tablename__ = "stage_success"
+    stage: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
 scheduled_jobs = Table(
     "apscheduler_jobs",
     Base.metadata,

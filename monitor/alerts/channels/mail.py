@@ -1,7 +1,9 @@
-"""Mail: one digest, as HTML and text, over SMTP."""
+"""Mail: one digest, as HTML and text with its 问题清单, over SMTP."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 import smtplib
 import ssl
 from collections.abc import Mapping, Sequence
@@ -13,12 +15,16 @@ from email.utils import format_datetime, parseaddr
 from typing import Any
 
 from monitor.alerts.channels import NotDelivered
-from monitor.alerts.digest import render
+from monitor.alerts.digest import Link, render
+from monitor.alerts.problem_list import TITLE, workbook_of
 from monitor.alerts.wording import say
-from monitor.language import N_, spoken_language
+from monitor.language import N_, spoken_language, translate
 from monitor.settings import ChannelSettings, MailSettings
 
 SENDER_NAME = "年报监测 Nianbao"
+MOST_REFERENCES = 30
+"""So many earlier mails are referred to: a header must not grow without end."""
+_XLSX = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def compose(
@@ -28,24 +34,63 @@ def compose(
     delivery_id: str,
     payload: Mapping[str, Any],
     created_at: datetime,
+    *,
+    link: Link | None = None,
+    references: Sequence[str] = (),
 ) -> EmailMessage:
     """The mail of one delivery: the same identity and date at every attempt.
 
-    Text from portals reaches the subject at most as plain words: line ends and other control characters are gone.
-    Raises ValueError where the sender or a recipient is no mail address.
+    ``references`` are the Message-IDs of earlier mails about the same matters. The problems that hold are
+    attached as a workbook. Text from portals reaches the subject at most as plain words: line ends and other
+    control characters are gone. Raises ValueError where the sender or a recipient is no mail address.
     """
-    subject, html, text = render(payload, channel)
+    subject, html, text = render(payload, channel, link)
     name, address = parseaddr(sender)
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(display_name=one_line(name) or SENDER_NAME, addr_spec=address)
     mail["To"] = [Address(addr_spec=recipient) for recipient in recipients]
     mail["Subject"] = one_line(subject)
     mail["Date"] = format_datetime(created_at)
-    mail["Message-ID"] = f"<{delivery_id}@{address.rpartition('@')[2] or 'localhost'}>"
+    mail["Message-ID"] = message_id(delivery_id, sender)
+    if references:
+        mail["References"] = " ".join(references[-MOST_REFERENCES:])
+    if len(references) == 1:
+        mail["In-Reply-To"] = references[0]
+    mail["List-Id"] = f"<{_list_of(channel.name)}.nianbao.{_domain(sender)}>"
     mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(text)
     mail.add_alternative(html, subtype="html")
+    workbook = workbook_of(payload.get("items", ()), channel.language)
+    if workbook:
+        mail.add_attachment(
+            workbook, maintype="application", subtype=_XLSX, filename=_file_name(payload, channel.language)
+        )
     return mail
+
+
+def message_id(delivery_id: str, sender: str) -> str:
+    """The Message-ID of a delivery."""
+    return f"<{delivery_id}@{_domain(sender)}>"
+
+
+def _domain(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+
+
+def _list_of(channel: str) -> str:
+    """A channel's name where a List-Id can hold it, else something that stands for it (RFC 2919)."""
+    if re.fullmatch(r"[A-Za-z0-9_-]{1,60}", channel):
+        return channel
+    return "channel-" + hashlib.sha256(channel.encode()).hexdigest()[:12]
+
+
+def _file_name(payload: Mapping[str, Any], language: str) -> str:
+    """``问题清单-滑县-2024-02-05.xlsx``: nothing in it that a file's name must not hold."""
+    counties = [name for name in payload["counties"] if name]
+    parts = [translate(TITLE, language), *(counties if len(counties) == 1 else ()), payload["as_of"][:10]]
+    name = re.sub(r"[^\w.-]+", "_", one_line("-".join(parts)))
+    return f"{name[:80]}.xlsx"
 
 
 def one_line(text: str) -> str:
@@ -60,6 +105,9 @@ def send(
     delivery_id: str,
     payload: Mapping[str, Any],
     created_at: datetime,
+    *,
+    link: Link | None = None,
+    references: Sequence[str] = (),
 ) -> None:
     """Sends the mail to those recipients of the channel that did not accept it before.
 
@@ -74,7 +122,16 @@ def send(
     if not settings.host or not settings.sender:
         raise _failed(N_("没有配置邮件服务器；请在 [mail] 中设置 host 和 sender"))
     try:
-        mail = compose(channel, settings.sender, recipients, delivery_id, payload, created_at)
+        mail = compose(
+            channel,
+            settings.sender,
+            recipients,
+            delivery_id,
+            payload,
+            created_at,
+            link=link,
+            references=references,
+        )
     except ValueError as error:
         raise _failed(N_("发件人或收件人的写法不对：{reason}；请改正配置"), reason=one_line(str(error))) from error
     try:

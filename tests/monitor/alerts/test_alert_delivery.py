@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from sqlalchemy.orm import Session
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from crawler.clock import SHANGHAI, Clock
 from monitor.alerts.channels import NotDelivered, webhook
@@ -89,7 +90,7 @@ def test_a_mail_is_delivered_once(database: TrialDatabase, mailbox: Mailbox, clo
     assert mail["Message-ID"] == f"<{delivery.id}@office.example>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["To"] == "staff@office.example"
-    assert mail["Subject"] == "东岭县年度报告监测：新发现 2 项"
+    assert mail["Subject"] == "东岭县 云溪镇：2 份报告逾期公布"
     text, html = mail.get_body(("plain",)), mail.get_body(("html",))
     assert text is not None
     assert html is not None
@@ -114,6 +115,16 @@ def test_a_webhook_is_signed_so_that_an_independent_reader_agrees(
     assert posted["timestamp"] == MORNING.isoformat()
     assert posted["data"]["summary"] == "第 1 项"
     assert headers["webhook-id"] == database.deliveries()[0].id
+
+
+def test_the_reference_library_of_the_scheme_verifies_what_is_sent(endpoint: Endpoint) -> None:
+    now = Clock().now()  # it refuses what is older than five minutes
+    payload = {"type": "digest", "timestamp": now.isoformat(), "data": {"text": "焦虎镇"}}
+    webhook.post(webhook_channel(address=endpoint.address), "msg_1", payload, now)
+    ((headers, body),) = endpoint.posts
+    assert Webhook(SECRET).verify(body, headers) == payload
+    with pytest.raises(WebhookVerificationError):
+        Webhook(SECRET).verify(body.replace("焦".encode(), "集".encode()), headers)
 
 
 def test_the_signature_of_the_scheme_s_own_example() -> None:

@@ -39,6 +39,7 @@ from monitor.store.assessments import Grounds, JudgedMatters
 from monitor.store.crawls import RunSummary
 from monitor.store.database import chunks
 from monitor.store.versions import SeenReport, UnreadDocument
+from monitor.working_days import working_days
 
 if TYPE_CHECKING:
     from monitor.store.database import Database
@@ -101,8 +102,9 @@ def assess(
     """Brings obligations, judgements and alerts in line with the record as it was at ``as_of`` (aware).
 
     The same record twice changes nothing. ``workers``: processes for judging (None: one for each processor).
-    Raises StoreError, and DueRuleError for a file of due-date rules that cannot be used.
+    Raises StoreError, and DueRuleError or WorkingDaysError for a file of the user's that cannot be used.
     """
+    calendar = working_days(settings)
     with database.begin() as session:
         record = gather(session, portals, settings, as_of)
         refresh_obligations(session, record.owed)
@@ -126,6 +128,7 @@ def assess(
             as_of,
             grounds=grounds(standings, judged_now, health),
             channels=settings.notify.channels,
+            calendar=calendar,
         )
     return AssessResult(
         obligations=len(record.owed),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -126,28 +126,102 @@ class MailSettings(_Section):
     seconds: float = 20
 
 
+_RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{2}(\d{2}){0,2}$")]
+_Kind = Literal[
+    "missing",
+    "late",
+    "inconsistent",
+    "wrong_form",
+    "changed",
+    "removed",
+    "backdated",
+    "similar",
+    "misplaced",
+    "portal_unreachable",
+    "portal_blocked",
+    "portal_changed",
+    "parse_failed",
+    "stale",
+]
+MOST_ITEMS: Mapping[str, int] = {"mail": 200, "webhook": 200, "chat": 10}
+"""So many alerts are told in one message where a destination does not say; the rest is counted."""
+
+
+def _quiet_hours(text: str) -> str:
+    """The stretch, if it is one. Raises ValueError."""
+    if text and quiet_stretch(text) is None:
+        raise ValueError(_say(N_("应为 时:分-时:分，例如 22:00-07:00，起止不能相同")))
+    return text
+
+
+def quiet_stretch(text: str) -> tuple[time, time] | None:
+    """``22:00-07:00`` as two times of day; None where it is no such stretch."""
+    first, _, last = text.partition("-")
+    try:
+        begin, end = time.fromisoformat(first.strip()), time.fromisoformat(last.strip())
+    except ValueError:
+        return None
+    return None if begin == end else (begin, end)
+
+
+_QuietHours = Annotated[str, AfterValidator(_quiet_hours)]
+
+
 class ChannelSettings(_Section):
-    """One way to tell somebody: mail addresses or a webhook, for an audience, counties and severities."""
+    """One destination: where messages go, which matters it hears of, and when (docs/alerts.md)."""
 
     name: str
-    kind: Literal["mail", "webhook"]
+    kind: Literal["mail", "webhook", "chat"]
     audience: Literal["oversight", "operator"] = "oversight"
-    counties: list[str] = Field(default_factory=list)
+    counties: list[_RegionCode] = Field(default_factory=list)
+    kinds: list[_Kind] = Field(default_factory=list)
     severities: tuple[Literal["error", "warning"], ...] = ("error", "warning")
     language: Literal["zh", "en"] = "zh"
     to: list[str] = Field(default_factory=list)
     address: str = ""
+    address_file: Path | None = None
     secret: str = ""
     allow_private_addresses: bool = False
+    schedule: Literal["at_once", "daily", "weekly"] = "at_once"
+    at: time = time(8, 30)
+    weekday: Annotated[int, Field(ge=1, le=7)] = 1
+    errors_at_once: bool = False
+    quiet_hours: _QuietHours = ""
+    working_days_only: bool = False
+    group_by: Literal["all", "county", "report"] = "all"
+    most_items: Annotated[int, Field(ge=1)] | None = None
+    escalation_after_days: Annotated[int, Field(ge=1)] | None = None
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _of_the_day(cls, at: object) -> object:
+        if not isinstance(at, str | time) or (isinstance(at, str) and ":" not in at):
+            raise ValueError(_say(N_("应为一天中的时刻，例如 08:30")))
+        return at
+
+    @field_validator("at")
+    @classmethod
+    def _to_the_second(cls, at: time) -> time:
+        return at.replace(tzinfo=None, microsecond=0)
+
+    @property
+    def cap(self) -> int:
+        """So many alerts are told in one message at most."""
+        return self.most_items or MOST_ITEMS[self.kind]
 
 
 class NotifySettings(_Section):
-    """Delivery: how often and how long a message is tried again (pauses grow from the first to the last)."""
+    """Delivery: how long a message is tried again (pauses grow from the first to the last), and to whom.
+
+    It is given up after ``give_up_after_hours``, or after ``attempts`` where that is set.
+    """
 
     channels: list[ChannelSettings] = Field(default_factory=list)
-    attempts: Annotated[int, Field(ge=1)] = 8
+    attempts: Annotated[int, Field(ge=1)] | None = None
+    give_up_after_hours: Annotated[float, Field(gt=0)] = 72
     first_pause_seconds: Annotated[float, Field(gt=0)] = 60
     longest_pause_seconds: Annotated[float, Field(gt=0)] = 6 * 3600
+    working_days: Path | None = None
 
     @field_validator("channels")
     @classmethod
@@ -389,11 +463,14 @@ _EXPECTED: Mapping[str, str] = {
     "datetime_parsing": N_("应为 ISO 8601 时间，例如 2024-02-05T09:00:00；请改正"),
     "datetime_from_date_parsing": N_("应为 ISO 8601 时间，例如 2024-02-05T09:00:00；请改正"),
     "datetime_type": N_("应为 ISO 8601 时间，例如 2024-02-05T09:00:00；请改正"),
+    "time_parsing": N_("应为一天中的时刻，例如 08:30；请改正"),
+    "time_type": N_("应为一天中的时刻，例如 08:30；请改正"),
     "greater_than": N_("应大于 {gt}；请改正"),
     "greater_than_equal": N_("不应小于 {ge}；请改正"),
     "less_than": N_("应小于 {lt}；请改正"),
     "less_than_equal": N_("不应大于 {le}；请改正"),
     "string_pattern_mismatch": N_("应为六位数字的县级代码，例如 410526；请改正"),
+    "region_pattern": N_("应为县级、市级或省级代码（六位、四位或两位数字），例如 410526、4105、41；请改正"),
     "literal_error": N_("应为 {expected} 之一；请改正"),
 }
 
@@ -405,7 +482,8 @@ def _explain(error: ErrorDetails, file: Path | None, content: Mapping[str, Any])
         (name for name in os.environ if name.upper() == PREFIX + DELIMITER.join(place).upper()),
         next((name for name in os.environ if name.upper() == PREFIX + DELIMITER.join(place[:2]).upper()), None),
     )
-    expected = _EXPECTED.get(error["type"])
+    regions = error["type"] == "string_pattern_mismatch" and place[:2] == ["notify", "channels"]
+    expected = _EXPECTED.get("region_pattern" if regions else error["type"])
     remedy = (
         _say(expected, **{"expected": "", **error.get("ctx", {})})
         if expected
@@ -421,7 +499,7 @@ def _explain(error: ErrorDetails, file: Path | None, content: Mapping[str, Any])
             name=".".join(part for part in place[1:] if part != "[key]"),
         )
     given = error.get("input")
-    secret = any(word in place[-1] for word in ("password", "secret"))
+    secret = any(word in place[-1] for word in ("password", "secret", "address"))
     shown = "" if secret or isinstance(given, dict | list | BaseModel) else f"（{_one_line(given)}）"
     return _say(N_("{where}{shown}：{remedy}"), where=where, shown=shown, remedy=remedy)
 

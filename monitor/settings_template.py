@@ -79,22 +79,45 @@ TEMPLATE = """\
 # seconds = 20
 
 [notify]  # 送达：失败后隔一段时间再试，间隔从短到长
-# 最多尝试几次，之后放弃并显示出来。
-# attempts = 8
+# 第一次尝试之后最多试多少小时，之后放弃并显示出来。
+# give_up_after_hours = 72
+# 最多尝试几次；不设则只看时间。
+# attempts = 20
 # first_pause_seconds = 60
 # longest_pause_seconds = 21600
+# 工作日年份文件（YAML）：国务院放假通知公布后、程序更新之前，可自己写上，例如 2027: {rest: […], work: […]}。
+# working_days = "working_days.yaml"
 
-# 每个 [[notify.channels]] 是一个送达渠道：邮件（mail）或 Webhook（webhook）。
-# audience：oversight 为公开主管部门（报告本身的问题），operator 为运维人员（我们没有看到、读不了的问题）。
-# counties 为空表示全部县区；severities 可选 error、warning。
+# 每个 [[notify.channels]] 是一个收件方：邮件（mail）、Webhook（webhook）或聊天群机器人（chat）。
+# 详见 docs/alerts.md。
+# 告知谁：audience 为 oversight（公开主管部门，报告本身的问题）或
+# operator（运维人员，我们没有看到、读不了的问题）；
+# counties 为县级、市级、省级代码（六位、四位、两位），空表示全部；kinds 为提醒的种类，空表示各类；
+# severities 可选 error、warning。
+# 何时告知：schedule 为 at_once（立即）、daily（每天 at 时刻汇总）或 weekly（每周 weekday 那天汇总，1 为周一）；
+# errors_at_once 为 true 时，错误一级不等汇总；
+# quiet_hours 为免打扰时段，例如 "22:00-07:00"，其间的留到时段结束；
+# working_days_only 为 true 时只在工作日发。
+# 怎样告知：group_by 为 all（合成一条）、county（每县一条）或 report（每份报告一条）；
+# most_items 为一条中最多列几项，其余计数（邮件、Webhook 默认 200，聊天 10）；language 为 zh 或 en。
+# 升级：设了 escalation_after_days 的收件方，只收到开列满这么多天仍未解决的事项。
 # [[notify.channels]]
 # name = "office"
 # kind = "mail"
 # audience = "oversight"
 # counties = []
+# kinds = []
 # severities = ["error", "warning"]
 # language = "zh"
 # to = ["office@example.org"]
+# schedule = "at_once"
+# at = "08:30"
+# weekday = 1
+# errors_at_once = false
+# quiet_hours = ""
+# working_days_only = false
+# group_by = "all"
+# most_items = 200
 #
 # [[notify.channels]]
 # name = "operators"
@@ -103,6 +126,13 @@ TEMPLATE = """\
 # address = "https://hooks.example.org/nianbao"
 # secret = "whsec_…"
 # allow_private_addresses = false
+#
+# [[notify.channels]]
+# name = "chief"
+# kind = "chat"
+# kinds = ["missing"]
+# escalation_after_days = 30
+# address_file = "chief-chat-address.txt"
 
 [web]  # 网页：nianbao serve 提供
 # 收信人打开网页用的地址，例如 "https://nianbao.example.org"；空则邮件中不带链接。

@@ -28,8 +28,9 @@ _TONE_OF_END = "over"
 _COUNTED = (
     (Step.OPENED, N_("新发现 {number} 项")),
     (Step.REOPENED, N_("再次出现 {number} 项")),
-    (Step.WORSENED, N_("加重 {number} 项")),
     (Step.ESCALATED, N_("升级 {number} 项")),
+    (Step.WORSENED, N_("加重 {number} 项")),
+    (Step.REMINDED, N_("仍未解决 {number} 项")),
     (Step.RESOLVED, N_("已解决 {number} 项")),
 )
 
@@ -77,6 +78,8 @@ def render(payload: Mapping[str, Any], channel: ChannelSettings, link: Link | No
         "as_of": moment_in_words(datetime.fromisoformat(payload["as_of"]), language),
         "counties": counties,
         "left_out": payload["left_out"],
+        # Messages that were put into the outbox before this was counted do not have it.
+        "settled": payload.get("settled", 0),
         "answer_all": link(live) if link and 1 < len(live) <= MOST_AT_ONCE else None,
         "number": len(live),
         "attached": bool(live),

@@ -18,6 +18,7 @@ from monitor.alerts.conditions import LEVEL, Condition, Grounds
 from monitor.alerts.states import AlertState, Change, Seen, Step, observe
 from monitor.settings import ChannelSettings
 from monitor.store import alerts as store
+from monitor.working_days import WorkingDays
 
 BY = "nianbao"
 """Who stands in the history for steps that no person took."""
@@ -47,11 +48,13 @@ def reconcile(
     *,
     grounds: Grounds | None = None,
     channels: Sequence[ChannelSettings] = (),
+    calendar: WorkingDays | None = None,
 ) -> ReconcileResult:
     """Opens, updates, resolves and reopens alerts, and puts what people are to be told into the outbox.
 
-    ``grounds`` says what could be judged (None: everything); alerts it does not cover stay as they are. All is
-    done in the transaction of ``session``, so an alert and its messages exist together or not at all.
+    ``grounds`` says what could be judged (None: everything); alerts it does not cover stay as they are.
+    ``calendar`` has the working days (None: without the user's year file). All is done in the transaction of
+    ``session``, so an alert and what waits to be told of it exist together or not at all.
     """
     present = {condition.identity: condition for condition in conditions}
     seen = {identity: _seen(condition) for identity, condition in present.items()}
@@ -84,9 +87,6 @@ def reconcile(
         if change is not None:
             changed.append((alert.id, change, None))
         held += not judged and alert.life.state is not AlertState.RESOLVED
-    if not opened and not changed:
-        return ReconcileResult(held=held)
-
     new_ids = store.add_alerts(session, [(condition, change.life) for condition, change in opened], as_of)
     store.change_alerts(session, changed, as_of)
     steps = [
@@ -100,16 +100,19 @@ def reconcile(
         if change.told
     ]
     messages = 0
+    days = calendar or WorkingDays()
     if told and channels:
         shown = store.alerts_by_id(session, [step.alert_id for step in told])
-        messages = outbox.enqueue(session, told, shown, channels, as_of)
+        messages = outbox.enqueue(session, told, shown, channels, as_of, days)
+    if outbox.escalate(session, present.keys(), channels, as_of):
+        messages += outbox.compose(session, channels, as_of, days)
 
     def of(*wanted: Step) -> tuple[int, ...]:
         return tuple(alert_id for alert_id, change in steps if change.step in wanted)
 
     return ReconcileResult(
         opened=of(Step.OPENED),
-        updated=of(Step.UPDATED, Step.WORSENED, Step.ESCALATED),
+        updated=of(Step.UPDATED, Step.WORSENED, Step.REMINDED),
         resolved=of(Step.RESOLVED),
         reopened=of(Step.REOPENED),
         held=held,

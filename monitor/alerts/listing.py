@@ -14,6 +14,7 @@ from monitor.language import N_, translate
 from monitor.settings import ChannelSettings
 from monitor.store import alerts as store
 from monitor.store.database import Database
+from monitor.working_days import WorkingDays
 
 
 class NoSuchAlert(LookupError):
@@ -95,13 +96,16 @@ def resolve(
     at: datetime,
     channels: Sequence[ChannelSettings] = (),
     language: str = "zh",
+    calendar: WorkingDays | None = None,
 ) -> dict[str, Any]:
     """Staff have settled the matter; it stays so until its facts change. Raises NoSuchAlert or ImpossibleStep.
 
     Webhooks among ``channels`` are told, so that tickets close; nobody gets a mail about his own doing.
     """
     told = [channel for channel in channels if channel.kind == "webhook"]
-    return _by_hand(database, alert_id, lambda life: states.resolve(life, at), note, by, at, told, language)
+    return _by_hand(
+        database, alert_id, lambda life: states.resolve(life, at), note, by, at, told, language, calendar
+    )
 
 
 def _by_hand(
@@ -113,6 +117,7 @@ def _by_hand(
     at: datetime,
     channels: Sequence[ChannelSettings],
     language: str,
+    calendar: WorkingDays | None = None,
 ) -> dict[str, Any]:
     with database.begin() as session:
         known = store.known_alert(session, alert_id)
@@ -124,7 +129,7 @@ def _by_hand(
         (event,) = store.add_events(session, [(alert_id, noted)], at, by)
         shown = store.alerts_by_id(session, [alert_id])
         if change.told:
-            outbox.enqueue(session, [outbox.Told(event, alert_id, change.step)], shown, channels, at)
+            outbox.enqueue(session, [outbox.Told(event, alert_id, change.step)], shown, channels, at, calendar)
         return outbox.alert_json(shown[alert_id], language)
 
 

@@ -9,14 +9,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.clock import Clock
+from monitor.alerts import outbox
 from monitor.alerts.channels import NotDelivered, mail, webhook
 from monitor.alerts.digest import Link
 from monitor.alerts.links import SecretError, links_for
+from monitor.alerts.timetable import Timetable
 from monitor.alerts.wording import moment_in_words, say
 from monitor.language import N_, spoken_language
 from monitor.settings import ChannelSettings, NotifySettings, Settings
 from monitor.store import deliveries as store
 from monitor.store.database import Database
+from monitor.store.waiting import waiting
+from monitor.working_days import WorkingDays, working_days
 
 FAILURES_IN_A_ROW = 3
 """After so many a channel is left alone until the next call: a receiver that is down must not hold up the rest."""
@@ -26,13 +30,18 @@ FAILURES_IN_A_ROW = 3
 class NotifyResult:
     """What became of the messages that were due, and one line for each that was not delivered.
 
-    ``postponed`` were not tried because their channel failed repeatedly just before; they stay due.
+    ``postponed`` were not tried because their channel failed repeatedly just before; they stay due. ``held`` were
+    not tried because their channel has its quiet hours or a rest day. ``waiting`` steps wait for their digest or
+    for the end of such a time, the first of them ``waiting_until``.
     """
 
     sent: int = 0
     retried_later: int = 0
     given_up: int = 0
     postponed: int = 0
+    held: int = 0
+    waiting: int = 0
+    waiting_until: datetime | None = None
     problems: tuple[str, ...] = ()
 
 
@@ -42,11 +51,24 @@ def pause_before(attempt: int, settings: NotifySettings) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def notify(database: Database, settings: Settings, clock: Clock) -> NotifyResult:
-    """Delivers every message that is due now. What fails is kept and tried again later, up to the set number."""
+def notify(
+    database: Database, settings: Settings, clock: Clock, calendar: WorkingDays | None = None
+) -> NotifyResult:
+    """Composes the digests whose time has come, and delivers every message that is due now.
+
+    What fails is kept and tried again later, for as long as is set. ``calendar``: None for that of the settings.
+    Raises WorkingDaysError where their year file cannot be used.
+    """
+    days = calendar or working_days(settings)
     channels = {channel.name: channel for channel in settings.notify.channels}
     with database.reading() as session:
+        waits = bool(waiting(session))
+    if waits:
+        with database.begin() as session:
+            outbox.compose(session, settings.notify.channels, clock.now(), days, all_channels=True)
+    with database.reading() as session:
         due = store.due_ids(session, clock.now())
+        still = outbox.still_waiting(session, settings.notify.channels, days)
     counts: Counter[str] = Counter()
     failing: Counter[str] = Counter()
     problems: list[str] = []
@@ -54,7 +76,15 @@ def notify(database: Database, settings: Settings, clock: Clock) -> NotifyResult
         if failing[channel_name] >= FAILURES_IN_A_ROW:
             counts["postponed"] += 1
             continue
-        problem = _deliver(database, settings, clock, delivery_id, channels.get(channel_name), counts)
+        channel = channels.get(channel_name)
+        now = clock.now()
+        open_from = Timetable.of(channel).open_from(now, days) if channel else now
+        if open_from > now:
+            with database.begin() as session:
+                store.hold(session, delivery_id, now, open_from)
+            counts["held"] += 1
+            continue
+        problem = _deliver(database, settings, clock, delivery_id, channel, counts)
         failing[channel_name] = failing[channel_name] + 1 if problem else 0
         if problem:
             problems.append(problem)
@@ -63,6 +93,9 @@ def notify(database: Database, settings: Settings, clock: Clock) -> NotifyResult
         retried_later=counts["retried_later"],
         given_up=counts["given_up"],
         postponed=counts["postponed"],
+        held=counts["held"],
+        waiting=still.number,
+        waiting_until=still.until,
         problems=tuple(problems),
     )
 
@@ -79,13 +112,20 @@ def _deliver(
     now = clock.now()
     with database.begin() as session:
         # The attempt is counted before it is made: dying in between means sending again, under the same id.
-        message = store.claim(session, delivery_id, now, lambda made: now + pause_before(made, settings.notify))
+        message = store.claim(
+            session,
+            delivery_id,
+            now,
+            lambda made: pause_before(made, settings.notify),
+            timedelta(hours=settings.notify.give_up_after_hours),
+        )
     if message is None:
         return None
     try:
         send(settings, clock, message, channel, _thread(database, settings, message, channel))
     except NotDelivered as failure:
-        give_up = message.attempts >= settings.notify.attempts
+        most = settings.notify.attempts
+        give_up = now >= message.give_up_at or (most is not None and message.attempts >= most)
         counts["given_up" if give_up else "retried_later"] += 1
         payload = {**message.payload, "accepted": list(failure.accepted)} if failure.accepted else None
         with database.begin() as session:

@@ -4,7 +4,8 @@ An alert is opened once; while its matter stays it is updated in silence; it is 
 and that could be seen, and reopened when the matter comes back. Staff may acknowledge, mute or resolve it by hand.
 
 What is told to people: opening, reopening and resolving (of what was not muted), that an open matter became graver
-(warning to error), and once for each step that it has lasted too long (``level``).
+(warning to error), and a reminder for each step that it has lasted too long (``level``), as long as nobody took it
+up. Whom a matter that stands for long is told besides is a question of routing (monitor.alerts.routing).
 Any other update is silent: nobody needs a second mail about the same thing.
 """
 
@@ -32,6 +33,7 @@ class Step(StrEnum):
     OPENED = "opened"
     UPDATED = "updated"
     WORSENED = "worsened"
+    REMINDED = "reminded"
     ESCALATED = "escalated"
     ACKNOWLEDGED = "acknowledged"
     MUTED = "muted"
@@ -105,7 +107,9 @@ def observe(life: Life | None, seen: Seen | None, judged: bool, as_of: datetime)
     if seen.digest == life.seen.digest:
         return None
     graver = _graver(life, seen)
-    step = Step.WORSENED if graver else Step.ESCALATED if seen.level > life.seen.level else Step.UPDATED
+    # Who took a matter up knows that it stands.
+    reminder = seen.level > life.seen.level and life.state is AlertState.OPEN
+    step = Step.WORSENED if graver else Step.REMINDED if reminder else Step.UPDATED
     return Change(
         replace(life, seen=seen, gravest=seen.severity if graver else life.gravest),
         step,

@@ -42,6 +42,7 @@ STEP_NAMES: Mapping[str, str] = {
     "opened": N_("新发现"),
     "updated": N_("情况有更新"),
     "worsened": N_("加重"),
+    "reminded": N_("仍未解决"),
     "escalated": N_("升级"),
     "acknowledged": N_("已接手"),
     "muted": N_("已静音"),

@@ -234,6 +234,7 @@ def mute(
 def resolve(situation: Situation, number: Number, note: Note) -> None:
     """Staff have settled the matter."""
     from monitor.alerts import listing
+    from monitor.working_days import working_days
 
     alert = listing.resolve(
         situation.database,
@@ -243,6 +244,7 @@ def resolve(situation: Situation, number: Number, note: Note) -> None:
         at=situation.clock.now(),
         channels=situation.settings.notify.channels,
         language=situation.language,
+        calendar=working_days(situation.settings),
     )
     _tell(situation, alert)
 

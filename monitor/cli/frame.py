@@ -40,6 +40,7 @@ _READABLE = {
     "monitor.alerts.listing.NoSuchAlert": WRONG_USAGE,
     "monitor.alerts.states.ImpossibleStep": FAILED,
     "monitor.registry.due.DueRuleError": WRONG_USAGE,
+    "monitor.working_days.WorkingDaysError": WRONG_USAGE,
     "monitor.schedule.WrongTimesError": WRONG_USAGE,
     "monitor.schedule.ScheduleError": FAILED,
     "monitor.workers.WorkerStartError": FAILED,

@@ -268,6 +268,12 @@ class CommandReporter:
             pending=pending,
             given_up=result.given_up,
         )
+        if result.waiting and result.waiting_until is not None:
+            self.situation.tell(
+                N_("　　等候汇总或免打扰时段结束：{number} 项（最早 {at:%Y-%m-%d %H:%M}）"),
+                number=result.waiting,
+                at=result.waiting_until,
+            )
         if left.given_up:
             self.situation.tell(N_("　　已放弃 {number} 条，nianbao notify --again 可重发"), number=left.given_up)
         for problem in result.problems:

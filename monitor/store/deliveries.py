@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -36,7 +36,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedMessage:
-    """One message taken up for an attempt: ``attempts`` counts this one, ``again_at`` is when the next is due."""
+    """One message taken up for an attempt: ``attempts`` counts this one, ``again_at`` is when the next is due.
+
+    ``give_up_at``: an attempt that fails then or later is the last.
+    """
 
     id: str
     channel: str
@@ -45,6 +48,7 @@ class ClaimedMessage:
     attempts: int
     again_at: datetime
     created_at: datetime
+    give_up_at: datetime
 
 
 def add_messages(session: Session, messages: Sequence[Message], at: datetime) -> None:
@@ -78,30 +82,51 @@ def due_ids(session: Session, now: datetime) -> list[tuple[str, str]]:
 
 
 def claim(
-    session: Session, delivery_id: str, now: datetime, again_after: Callable[[int], datetime]
+    session: Session,
+    delivery_id: str,
+    now: datetime,
+    pause_after: Callable[[int], timedelta],
+    give_up_after: timedelta,
 ) -> ClaimedMessage | None:
-    """Counts an attempt and puts the next one off to ``again_after(attempts)``, before anything is sent.
+    """Counts an attempt and puts the next one off by ``pause_after(attempts)``, before anything is sent.
 
-    A process that dies while sending leaves the message due again at that time. None where another process was
-    faster or the message is not due any more.
+    A process that dies while sending leaves the message due again at that time, the last time ``give_up_after``
+    the first attempt. None where another process was faster or the message is not due any more.
     """
     row = session.get(Delivery, delivery_id)
     if row is None or row.state != DeliveryState.PENDING.value or row.next_attempt_at > now:
         return None
     attempts = row.attempts + 1
+    give_up_at = row.give_up_at or now + give_up_after
+    again_at = now + pause_after(attempts)
+    if now < give_up_at < again_at:
+        again_at = give_up_at
     message = ClaimedMessage(
-        row.id, row.channel, row.type, row.payload, attempts, again_after(attempts), row.created_at
+        row.id, row.channel, row.type, row.payload, attempts, again_at, row.created_at, give_up_at
     )
     claimed = session.connection().execute(
         update(Delivery)
         .where(
             Delivery.id == delivery_id,
             Delivery.state == DeliveryState.PENDING.value,
-            Delivery.attempts == attempts - 1,
+            Delivery.attempts == row.attempts,
+            Delivery.next_attempt_at == row.next_attempt_at,
         )
-        .values(attempts=attempts, next_attempt_at=message.again_at)
+        .values(attempts=attempts, next_attempt_at=again_at, give_up_at=give_up_at)
     )
     return message if claimed.rowcount == 1 else None
+
+
+def hold(session: Session, delivery_id: str, now: datetime, until: datetime) -> None:
+    """Puts a message that is due off to ``until``; the time to try it again is as long as before."""
+    row = session.get(Delivery, delivery_id)
+    if row is None or row.state != DeliveryState.PENDING.value or row.next_attempt_at > now:
+        return
+    session.connection().execute(
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.next_attempt_at == row.next_attempt_at)
+        .values(next_attempt_at=until, give_up_at=row.give_up_at and row.give_up_at + (until - now))
+    )
 
 
 def mark_sent(session: Session, delivery_id: str, at: datetime) -> None:
@@ -160,7 +185,7 @@ def begin_again(session: Session, at: datetime) -> int:
     begun = session.connection().execute(
         update(Delivery)
         .where(Delivery.state == DeliveryState.GIVEN_UP.value)
-        .values(state=DeliveryState.PENDING.value, attempts=0, next_attempt_at=at)
+        .values(state=DeliveryState.PENDING.value, attempts=0, next_attempt_at=at, give_up_at=None)
     )
     return begun.rowcount
 

@@ -429,10 +429,31 @@ class AlertEvent(Base):
     by: Mapped[str]
 
 
+class WaitingStep(Base):
+    """One step of one alert that one channel is to be told of, from the moment it happened.
+
+    ``taken_at`` is when it was told or left out for good; ``message_id`` the message that tells of it, None where
+    it was left out (over, or muted, before its time came).
+    """
+
+    __tablename__ = "waiting_step"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("alert_event.id"))
+    channel: Mapped[str]
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"), index=True)
+    what: Mapped[str]
+    severity: Mapped[str]
+    at: Mapped[datetime]
+    taken_at: Mapped[datetime | None] = mapped_column(index=True)
+    message_id: Mapped[str | None]
+    __table_args__ = (UniqueConstraint("event_id", "channel"),)
+
+
 class Delivery(Base):
     """The outbox: one message to one channel. ``id`` is the delivery id, the same at every attempt.
 
     ``state``: ``pending``, ``sent``, ``given_up``. ``dedup`` makes telling the same thing twice impossible.
+    ``give_up_at`` is when it is given up, set by the first attempt.
     """
 
     __tablename__ = "delivery"
@@ -447,6 +468,7 @@ class Delivery(Base):
     last_error: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    give_up_at: Mapped[datetime | None]
 
 
 class MailThread(Base):

@@ -2,12 +2,14 @@
 
 import re
 import tomllib
+from datetime import time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from monitor.settings import SECTIONS, Settings, SettingsError, load_settings
+from monitor.alerts.conditions import AlertKind
+from monitor.settings import SECTIONS, ChannelSettings, Settings, SettingsError, load_settings
 from monitor.settings_template import TEMPLATE
 
 
@@ -170,7 +172,7 @@ def test_the_template_names_every_setting_with_its_default(tmp_path: Path) -> No
     uncommented = re.sub(r"^# (\w+ = .*|\[\[notify\.channels\]\])$", r"\1", TEMPLATE, flags=re.MULTILINE)
     content = tomllib.loads(uncommented)
     examples = {("watch", "counties"), ("watch", "due_rules"), ("mail", "password_file"), ("notify", "channels"),
-                ("clock", "now")}  # fmt: skip
+                ("notify", "attempts"), ("notify", "working_days"), ("clock", "now")}  # fmt: skip
     for section in SECTIONS:
         model = Settings.model_fields[section].annotation
         assert model is not None
@@ -182,6 +184,49 @@ def test_the_template_names_every_setting_with_its_default(tmp_path: Path) -> No
                 shown = content[section][name]
                 assert shown == (str(default) if isinstance(default, Path) else default), f"{section}.{name}"
     assert load_settings(written(tmp_path, uncommented)).notify.channels[0].to == ["office@example.org"]
+    named = {name for channel in content["notify"]["channels"] for name in channel}
+    assert named == set(ChannelSettings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('counties = ["410"]', "应为县级、市级或省级代码"),
+        ('counties = ["滑县"]', "应为县级、市级或省级代码"),
+        ('kinds = ["overdue"]', "应为 'missing'"),
+        ('at = "8点半"', "应为一天中的时刻"),
+        ("at = 8", "应为一天中的时刻"),
+        ("weekday = 0", "不应小于 1"),
+        ("weekday = 8", "不应大于 7"),
+        ('quiet_hours = "22:00"', "应为 时:分-时:分"),
+        ('quiet_hours = "22:00-22:00"', "起止不能相同"),
+        ('quiet_hours = "22:00-25:00"', "应为 时:分-时:分"),
+        ('schedule = "hourly"', "'at_once', 'daily' or 'weekly'"),
+        ("most_items = 0", "不应小于 1"),
+        ("escalation_after_days = 0", "不应小于 1"),
+    ],
+)
+def test_a_wrong_setting_of_a_destination_is_named(tmp_path: Path, line: str, said: str) -> None:
+    told = problem(written(tmp_path, f'[[notify.channels]]\nname = "office"\nkind = "mail"\n{line}\n'))
+    assert said in told
+    assert f"channels.0.{line.split()[0]}" in told
+    assert "\n" not in told
+
+
+def test_a_wrong_address_is_not_repeated(tmp_path: Path) -> None:
+    told = problem(written(tmp_path, '[[notify.channels]]\nname = "x"\nkind = "chat"\naddress = 12345678\n'))
+    assert "address" in told
+    assert "12345678" not in told
+
+
+def test_a_time_of_day_may_be_toml_s_own(tmp_path: Path) -> None:
+    file = written(tmp_path, '[[notify.channels]]\nname = "x"\nkind = "mail"\nat = 07:15:00\n')
+    assert load_settings(file).notify.channels[0].at == time(7, 15)
+
+
+def test_the_kinds_of_alerts_are_those_of_the_contract() -> None:
+    annotation = ChannelSettings.model_fields["kinds"].annotation
+    assert list(get_args(get_args(annotation)[0])) == [kind.value for kind in AlertKind]
 
 
 def test_the_limits_of_parsing_are_those_of_the_settings(tmp_path: Path) -> None:

@@ -282,8 +282,8 @@ def test_a_report_missing_too_long_is_told_once_for_each_step_by_mail_only(datab
     assert sorted(told, key=lambda each: each[:2]) == [
         (1, "alert.opened", None),
         (1, "digest", {"opened": 1}),
-        (5, "digest", {"escalated": 1}),
-        (28, "digest", {"escalated": 1}),
+        (5, "digest", {"reminded": 1}),
+        (28, "digest", {"reminded": 1}),
     ]
-    assert [what for _, what in database.events()] == ["opened", "escalated", "escalated"]
+    assert [what for _, what in database.events()] == ["opened", "reminded", "reminded"]
     assert len(database.alerts()) == 1

@@ -1,10 +1,10 @@
 """What is told to whom.
 
-Every step is written down for each destination that wants it, in the transaction of the alert itself, and put into
-a message once its time has come. Mails and chats get one message for each time (or one for each county, or for each
-report) with everything that happened since the last; webhooks that are told at once get one message for each alert.
-A matter that became graver is new only to webhooks that did not want to hear of the milder one: the contract has no
-type for it, and an opening is never told twice. For the same reason no such webhook is reminded.
+Every step is written down for each destination that wants it, in the transaction of the alert itself, and put
+into a message once its time has come. Mails and chats get one message for each time (or one for each county, or
+for each report) with everything that happened since the last; webhooks that are told at once get one message for
+each alert. A matter that became graver is new only to webhooks that did not want to hear of the milder one: the
+contract has no type for it, and an opening is never told twice. For the same reason no such webhook is reminded.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ from monitor.alerts.engine import ReconcileResult, reconcile
 from monitor.alerts.from_standings import conditions, grounds
 from monitor.publication import PublicationState, Replaced, Standing
 from monitor.registry.matching import CountyRegister
-from monitor.registry.obligations import Years, refresh_obligations, watched_years
+from monitor.registry.obligations import Years, not_owed, refresh_obligations, watched_years
 from monitor.rules.base import EarlierYear, Matter, OrganFacts, OtherReport, Subject
 from monitor.rules.cells import FORMS_WITH_TABLES
 from monitor.settings import Settings
@@ -126,7 +126,9 @@ def assess(
             session,
             wrong,
             as_of,
-            grounds=grounds(standings, judged_now, health),
+            grounds=grounds(standings, judged_now, health).with_obligations_over(
+                not_owed(scope.organs.values(), years, record.owed)
+            ),
             channels=settings.notify.channels,
             calendar=calendar,
         )

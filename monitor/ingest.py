@@ -595,7 +595,7 @@ def settle(
         publisher=parsed.publisher or (frame.publisher if frame else None),
         on=date(year + 1, 1, 31) if year else None,
     )
-    return _Settled(organ, year)
+    return _Settled(register.of_year(organ, year), year)
 
 
 def published(

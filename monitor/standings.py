@@ -29,13 +29,16 @@ from monitor.publication import (
     Stretch,
     decide,
 )
+from monitor.registry.doubtful import CONFIDENCE
 from monitor.registry.due import load_due_rules
-from monitor.registry.matching import TERRITORIES, CountyRegister, county_registers
+from monitor.registry.lineage import Lineage
+from monitor.registry.matching import TERRITORIES, CountyRegister, How, county_registers
 from monitor.registry.obligations import Owed, Years, obligations_of, watched_years
 from monitor.rules.timeliness import BACKDATING_MARGIN
 from monitor.settings import Settings
 from monitor.store import assessments, crawls, register, versions
 from monitor.store.register import RegisteredOrgan
+from monitor.store.successions import Reorganisation
 from monitor.store.versions import SeenReport, UnreadDocument
 from parsers.titles import TitleKind, read_title
 
@@ -53,6 +56,17 @@ _UNKNOWN_NAME = N_("栏目中有署名“{name}”的报告，名录中没有这
 _LISTED = N_("栏目中列有名称不明的页面，可能就是该报告：{title}")
 _WAITING = N_("已采集的文件还没有解析完，请运行 nianbao ingest")
 _OTHER_YEAR = N_("该单位在本年度期限前后公布的报告标的是{year}年度，年度可能写错：{title}")
+_OF_RELATIVE = N_("“{name}”与该单位前后相承，已有它的本年度报告，可能就是该单位的报告：{title}")
+_ENDED: Mapping[Reorganisation, str] = {
+    Reorganisation.MERGED: N_("该单位自{day}起并为{names}，由后者报告全年"),
+    Reorganisation.ABSORBED: N_("该单位自{day}起并入{names}，由后者报告全年"),
+    Reorganisation.SPLIT: N_("该单位自{day}起分为{names}，由后者报告"),
+    Reorganisation.ABOLISHED: N_("该单位自{day}起撤销"),
+}
+_BY_LINEAGE: Mapping[str, str] = {
+    How.FORMERLY: N_("报告署名“{name}”，是承接前的单位，按沿革归于该单位（把握{sure}）"),
+    How.LATER: N_("报告署名“{name}”，是后来的名称，按沿革归于该单位（把握{sure}）"),
+}
 _GRASSROOTS = re.compile(r"(?:镇|乡|街道|苏木)(?:人民政府|政府|办事处)?$")
 _COMMON = frozenset("省市县区旗州盟镇乡街道苏木人民政府办事处局委员会中心公室管理和与")
 """What is in the names of many organs and tells none of them."""
@@ -92,6 +106,8 @@ class Record:
     organ_of_column: dict[ColumnKey, str] = field(default_factory=dict)
     ended: dict[str, date] = field(default_factory=dict)
     defined: Mapping[str, PortalDefinition] = field(default_factory=dict)
+    lineage: Lineage = field(default_factory=lambda: Lineage(()))
+    owing: set[tuple[str, int]] = field(default_factory=set)
 
     def current(self, organ_code: str, report_year: int) -> SeenReport | None:
         """What stands for an obligation, None where nothing was found."""
@@ -135,13 +151,17 @@ def gather(
         years = Years(frozenset({year}), {})
     else:
         years = watched_years(settings.watch, as_of, register.obligation_years(session))
-    owed = obligations_of((organ for organ in organs if county in (None, organ.county_code)), years, rules)
+    lineage = Lineage(organs)
+    wanted = (organ for organ in organs if county in (None, organ.county_code))
+    owed = obligations_of(wanted, years, rules, lineage)
     record = Record(
         owed,
         [portal for portal in portals if county in (None, portal.county_code)],
         as_of,
         timedelta(days=settings.crawl.interval_days),
         registers=county_registers(organs),
+        lineage=lineage,
+        owing={(one.organ.code, one.report_year) for one in owed if not one.ended},
     )
     record.organ_of_column = {
         (portal.id, column.id): column.organ for portal in portals for column in portal.columns if column.organ
@@ -165,12 +185,13 @@ def stand(record: Record, counted: Mapping[int, tuple[int, int]]) -> list[Standi
     for owed in record.owed:
         evidence = _evidence(record, owed, columns.required(owed), columns.of(owed))
         decision = decide(owed.report_year, owed.due.on, owed.expected, evidence, record.as_of, record.interval)
-        found.append(_standing(owed, decision, counted))
+        found.append(_standing(owed, decision, counted, record))
     return found
 
 
-def _standing(owed: Owed, decision: Decision, counted: Mapping[int, tuple[int, int]]) -> Standing:
+def _standing(owed: Owed, decision: Decision, counted: Mapping[int, tuple[int, int]], record: Record) -> Standing:
     errors, warnings = counted.get(decision.version_id or 0, (0, 0))
+    reason = _ended(owed, record) if owed.ended else decision.reason or _under_another_name(owed, decision, record)
     return Standing(
         organ=owed.organ.facts,
         report_year=owed.report_year,
@@ -185,8 +206,8 @@ def _standing(owed: Owed, decision: Decision, counted: Mapping[int, tuple[int, i
         versions=decision.versions,
         errors=errors,
         warnings=warnings,
-        flags=decision.flags,
-        reason=decision.reason,
+        flags=() if owed.ended else decision.flags,
+        reason=reason,
         proof=decision.proof,
         looked_at=decision.looked_at,
         last_seen_at=decision.last_seen_at,
@@ -196,6 +217,24 @@ def _standing(owed: Owed, decision: Decision, counted: Mapping[int, tuple[int, i
         replaced=decision.replaced,
         dates=decision.dates,
     )
+
+
+def _ended(owed: Owed, record: Record) -> str:
+    """How an organ ended that would else owe a report."""
+    first = owed.ended[0]
+    organs = record.lineage.organs
+    names = "、".join(organs[one.successor].name for one in owed.ended if one.successor in organs)
+    return translate(_ENDED[first.how], values={"day": first.day, "names": names})
+
+
+def _under_another_name(owed: Owed, decision: Decision, record: Record) -> str | None:
+    """That the report bears the name of an organ before or after this one, and how sure it is that it is its."""
+    for one in record.seen.get((owed.organ.code, owed.report_year), ()):
+        how = one.organ_match or ""
+        if one.version_id == decision.version_id and how in _BY_LINEAGE:
+            sure = f"{CONFIDENCE[How(how)]:.0%}"
+            return translate(_BY_LINEAGE[how], values={"name": one.organ_printed or one.title or "", "sure": sure})
+    return None
 
 
 class _Columns:
@@ -208,6 +247,7 @@ class _Columns:
 
     def __init__(self, record: Record) -> None:
         self._histories = record.histories
+        self._lineage = record.lineage
         self._portals = {portal.id: portal for portal in record.portals}
         self._by_county: dict[str, list[tuple[PortalDefinition, ColumnDefinition]]] = defaultdict(list)
         self._by_code: dict[str, list[tuple[PortalDefinition, ColumnDefinition]]] = defaultdict(list)
@@ -240,8 +280,16 @@ class _Columns:
             for portal, column in self._by_county[organ.county_code]
             if covers(column, organ.code, organ.kind.value)
         }
-        if organ.code in self._by_code:
-            found |= {(portal.id, column.id): column for portal, column in self._by_code[organ.code]}
+        for code in (organ.code, *self._lineage.relatives(organ.code)):
+            found |= {(portal.id, column.id): column for portal, column in self._by_code.get(code, ())}
+        for code in self._lineage.same_bodies(organ.code):
+            # A town that became a subdistrict may still be listed where the towns are.
+            kind = self._lineage.organs[code].kind.value
+            found |= {
+                (portal.id, column.id): column
+                for portal, column in self._by_county[organ.county_code]
+                if covers(column, code, kind)
+            }
         return [
             self._histories[key]
             for key, column in found.items()
@@ -498,7 +546,11 @@ def _is_astray(one: SeenReport, record: Record, organ: RegisteredOrgan) -> bool:
     The report of a body that is no more rightly stands with its successor, that of a government with its office.
     """
     owner = record.organ_of_column.get((one.portal_id, one.column_id or ""))
-    return owner not in (None, organ.code) and organ.valid_to is None and organ.kind not in TERRITORIES
+    return (
+        owner not in (None, organ.code, *record.lineage.relatives(organ.code))
+        and organ.valid_to is None
+        and organ.kind not in TERRITORIES
+    )
 
 
 def _doubts(record: Record, owed: Owed, columns: Sequence[ColumnHistory]) -> list[str]:
@@ -516,7 +568,23 @@ def _doubts(record: Record, owed: Owed, columns: Sequence[ColumnHistory]) -> lis
         ]
         if key in record.waiting:
             doubts.append(translate(_WAITING))
-    return doubts or _wrong_years(record, owed)
+    return doubts or _wrong_years(record, owed) or _of_relatives(record, owed)
+
+
+def _of_relatives(record: Record, owed: Owed) -> list[str]:
+    """Reports of the year by who came before or after the organ and owes none on it: it may be this one's."""
+    doubts = []
+    for code in sorted(record.lineage.relatives(owed.organ.code)):
+        if (code, owed.report_year) in record.owing:
+            continue
+        doubts += [
+            translate(
+                _OF_RELATIVE, values={"name": record.lineage.organs[code].name, "title": one.title or one.address}
+            )
+            for one in record.seen.get((code, owed.report_year), ())
+            if one.current and one.gone_at is None
+        ]
+    return doubts
 
 
 def _doubt(candidate: _Candidate, owed: Owed, county: CountyRegister | None) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -185,6 +185,10 @@ class Grounds:
     content: frozenset[tuple[str, int]] = frozenset()
     portals: frozenset[tuple[AlertKind, str]] = frozenset()
     found: frozenset[tuple[str, int]] = frozenset()
+
+    def with_obligations_over(self, over: Collection[tuple[str, int]]) -> Grounds:
+        """With obligations (organ code, report year) that are none any more: nothing is wrong with them."""
+        return replace(self, publication=self.publication | set(over), content=self.content | set(over))
 
     def cover(
         self, kind: AlertKind, organ_code: str | None, report_year: int | None, portal_id: str | None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crawler.clock import SHANGHAI
+from monitor.cli import lineage
 from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, command, echo, help_text
 from monitor.language import N_
 
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
     command(app, "init", N_("写出带说明的 nianbao.toml，建立或升级数据库"), panel=PANEL)(init)
     organs = typer.Typer(help=help_text(N_("单位名录")), no_args_is_help=True)
     command(organs, "import", N_("从 CSV 登记单位"))(import_organs)
+    lineage.register(organs)
     app.add_typer(organs, name="organs", rich_help_panel=help_text(PANEL))
     divisions = typer.Typer(help=help_text(N_("行政区划")), no_args_is_help=True)
     command(divisions, "import", N_("从公开的区划代码表登记县区，另可登记乡镇街道"))(import_divisions)

@@ -35,6 +35,8 @@ CONFIDENCE: Mapping[How, float] = {
     How.CODE: 0.9,
     How.SIMILAR: 0.85,
     How.SHORT: 0.8,
+    How.FORMERLY: 0.8,
+    How.LATER: 0.7,
     How.COLUMN: 0.7,
     How.LIST: 0.7,
     How.NAME: 0.5,

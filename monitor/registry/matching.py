@@ -18,6 +18,7 @@ from pathlib import Path
 import yaml
 from rapidfuzz.distance import Levenshtein
 
+from monitor.registry.lineage import Lineage
 from monitor.rules.base import OrganKind
 from monitor.rules.organs import compact, core_name
 from monitor.store.register import RegisteredOrgan
@@ -43,7 +44,8 @@ class How(StrEnum):
     ``alias``: a name from the register's aliases. ``short``: an abbreviation that fits no other organ of the
     county. ``similar``: one slip away, and nothing else is near. ``code``: the list gives the organ's code.
     ``column``: its column belongs to the organ. ``list``: the list names the organ beside the title.
-    ``accepted``: a person said that the printed name is the organ's.
+    ``accepted``: a person said that the printed name is the organ's. ``formerly``: it bears the name of an organ
+    that had gone over to this one by then. ``later``: it bears the name that the body got afterwards.
     """
 
     COLUMN = "column"
@@ -54,6 +56,8 @@ class How(StrEnum):
     SHORT = "short"
     SIMILAR = "similar"
     ACCEPTED = "accepted"
+    FORMERLY = "formerly"
+    LATER = "later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +87,10 @@ class CountyRegister:
     _places: tuple[str, ...] = field(init=False, repr=False, default=())
     _accepted: dict[str, set[str]] = field(init=False, repr=False, default_factory=dict)
     _refused: dict[str, set[str]] = field(init=False, repr=False, default_factory=dict)
+    lineage: Lineage = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "lineage", Lineage(self.organs))
         places = {
             place
             for organ in self.organs
@@ -113,6 +119,18 @@ class CountyRegister:
     def refuses(self, printed: str, organ_code: str) -> bool:
         """Whether a person said that this printed name is not the organ's."""
         return any(organ_code in self._refused.get(form, ()) for form in self._forms(printed))
+
+    def of_year(self, match: Match | None, report_year: int | None) -> Match | None:
+        """The organ whose report of a year it is: of an organ that was no more, or not yet, the one that was.
+
+        See :meth:`monitor.registry.lineage.Lineage.reporter`.
+        """
+        if match is None or report_year is None:
+            return match
+        code = self.lineage.reporter(match.organ_code, report_year)
+        if code == match.organ_code:
+            return match
+        return Match(code, How.FORMERLY if code in self.lineage.after(match.organ_code) else How.LATER)
 
     def remembered(self, printed: str) -> Match | None:
         """The organ of which a person said that this printed name is its own."""
@@ -338,18 +356,12 @@ def _only(found: Iterable[tuple[RegisteredOrgan, How]], on: date | None) -> Matc
     for organ, how in found:
         organs.setdefault(organ.code, (organ, how))
     if len(organs) > 1 and on is not None:
-        there = {code: each for code, each in organs.items() if _existed(each[0], on)}
+        there = {code: each for code, each in organs.items() if each[0].existed(on)}
         organs = there or organs
     if len(organs) != 1:
         return None
     organ, how = next(iter(organs.values()))
     return Match(organ.code, how)
-
-
-def _existed(organ: RegisteredOrgan, on: date) -> bool:
-    return (organ.valid_from is None or organ.valid_from <= on) and (
-        organ.valid_to is None or organ.valid_to >= on
-    )
 
 
 def _whole(name: str) -> str:

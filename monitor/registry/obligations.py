@@ -4,30 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from crawler.clock import SHANGHAI
 from monitor.publication import Due
 from monitor.registry.due import DueRules
+from monitor.registry.lineage import Lineage
 from monitor.settings import WatchSettings
 from monitor.store import register
 from monitor.store.register import RegisteredObligation, RegisteredOrgan
+from monitor.store.successions import Succession
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One obligation: whose, of which year, by when. ``expected`` is False for organs the county does not list."""
+    """One obligation: whose, of which year, by when. ``expected`` is False for organs the county does not list.
+
+    ``ended`` says how an organ that was there in the year ended before the due day: it owes nothing, but what it
+    published stays shown.
+    """
 
     organ: RegisteredOrgan
     report_year: int
     due: Due
+    ended: tuple[Succession, ...] = ()
 
     @property
     def expected(self) -> bool:
         """Whether the report is expected on the county's portal."""
-        return self.organ.listed_by_county
+        return self.organ.listed_by_county and not self.ended
 
 
 def watched_years(watch: WatchSettings, as_of: datetime, recorded: Iterable[int] = ()) -> Years:
@@ -51,25 +58,41 @@ class Years:
         return self.of_county.get(county_code, self.usual)
 
 
-def obligations_of(organs: Iterable[RegisteredOrgan], years: Years, rules: DueRules) -> list[Owed]:
-    """All obligations of the organs in their watched years.
+def obligations_of(
+    organs: Iterable[RegisteredOrgan], years: Years, rules: DueRules, lineage: Lineage | None = None
+) -> list[Owed]:
+    """All obligations of the organs in their watched years; ``lineage`` is among these organs unless it is given.
 
     An organ owes a report on a year in which it existed, if it still does on the due day; after that its
-    successor reports (domain.md 1.2, portals.md part 1 number 8).
+    successor reports (domain.md 1.2, portals.md part 1 number 8). Of one that passed into others before the due
+    day there is an obligation that is not expected.
     """
+    organs = tuple(organs)
+    lineage = lineage or Lineage(organs)
     owed = []
     for organ in organs:
         for year in sorted(years.of(organ.county_code)):
             due = rules.due_for(organ.kind, organ.county_code, year)
-            if exists_for(organ, year, due.on):
+            if lineage.owes(organ, year, due.on):
                 owed.append(Owed(organ, year, due))
+            elif ended := lineage.ended_before_due(organ, year, due.on):
+                owed.append(Owed(organ, year, due, ended))
     return owed
 
 
-def exists_for(organ: RegisteredOrgan, report_year: int, due_on: date) -> bool:
-    """Whether the organ began before the report year ended and lasts to the due day."""
-    began = organ.valid_from is None or organ.valid_from <= date(report_year, 12, 31)
-    return began and (organ.valid_to is None or organ.valid_to >= due_on)
+def not_owed(organs: Iterable[RegisteredOrgan], years: Years, owed: Iterable[Owed]) -> set[tuple[str, int]]:
+    """Organs and watched years of which there is no obligation, because the organ was not there.
+
+    What was said of such a report before is over.
+    """
+    there = {(one.organ.code, one.report_year) for one in owed}
+    return {
+        (organ.code, year)
+        for organ in organs
+        if organ.valid_from is not None or organ.valid_to is not None
+        for year in years.of(organ.county_code)
+        if (organ.code, year) not in there
+    }
 
 
 def refresh_obligations(session: Session, owed: Iterable[Owed]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING
 from monitor.language import N_
 from monitor.registry.csv_files import RegisterFileError as RegisterFileError
 from monitor.registry.csv_files import rows_of, say, unusable
+from monitor.registry.succession_file import Impossible, filled_in
 from monitor.rules.base import OrganKind
 from monitor.store import register
 from monitor.store.register import RegisteredOrgan
+from monitor.store.successions import Succession, all_successions
 
 if TYPE_CHECKING:
     from monitor.store.database import Database
@@ -55,10 +57,19 @@ class _Rejected(Exception):
 def import_organs(database: Database, path: Path) -> ImportResult:
     """Registers the organs of a CSV file (UTF-8 with or without mark, or GB18030).
 
+    Dates that the file leaves empty and a succession says are filled in; a line that contradicts one is rejected.
+
     Raises RegisterFileError, with nothing registered, where the file or its header cannot be used.
     """
-    organs, rejected = read_organs(path)
+    lines, rejected = _read_lines(path)
     with database.begin() as session:
+        organs = []
+        by_organ = _by_organ(all_successions(session))
+        for number, organ in lines:
+            try:
+                organs.append(filled_in(organ, by_organ.get(organ.code, ())))
+            except Impossible as reason:
+                rejected.append((number, str(reason)))
         known = {organ.code: organ for organ in register.all_organs(session)}
         counties = register.counties(session)
         # A province that the file leaves empty is not taken away: the list of divisions may have filled it.
@@ -73,11 +84,21 @@ def import_organs(database: Database, path: Path) -> ImportResult:
         there = [organ for organ in organs if organ.code in known]
         changed = [organ for organ in there if known[organ.code] != organ]
         register.put_organs(session, added, changed)
-    return ImportResult(len(added), len(changed), len(there) - len(changed), tuple(rejected))
+    return ImportResult(len(added), len(changed), len(there) - len(changed), tuple(sorted(rejected)))
 
 
-def read_organs(path: Path) -> tuple[list[RegisteredOrgan], list[tuple[int, str]]]:
-    """The organs of a CSV file, and the rejected lines with their reasons. Raises RegisterFileError."""
+def _by_organ(successions: Iterable[Succession]) -> dict[str, list[Succession]]:
+    """The successions at either end of which an organ stands."""
+    found: dict[str, list[Succession]] = {}
+    for one in successions:
+        for code in (one.predecessor, one.successor):
+            if code is not None:
+                found.setdefault(code, []).append(one)
+    return found
+
+
+def _read_lines(path: Path) -> tuple[list[tuple[int, RegisteredOrgan]], list[tuple[int, str]]]:
+    """The organs of a CSV file with their line numbers, and the rejected lines with their reasons."""
     rows = rows_of(path, NEEDED_COLUMNS)
     _, header = next(rows, (1, []))
     columns = [name.strip().lower() for name in header]
@@ -96,7 +117,7 @@ def read_organs(path: Path) -> tuple[list[RegisteredOrgan], list[tuple[int, str]
         values |= {name: cell.strip() for name, cell in zip(columns, cells, strict=False)}
         lines.append((number, values))
     times = Counter(values["code"] for _, values in lines)
-    organs: list[RegisteredOrgan] = []
+    organs: list[tuple[int, RegisteredOrgan]] = []
     counties: dict[str, tuple[str, str, str]] = {}
     for number, line in lines:
         try:
@@ -105,8 +126,8 @@ def read_organs(path: Path) -> tuple[list[RegisteredOrgan], list[tuple[int, str]
         except _Rejected as reason:
             rejected.append((number, str(reason)))
             continue
-        organs.append(organ)
-    return organs, sorted(rejected)
+        organs.append((number, organ))
+    return organs, rejected
 
 
 def _check_header(path: Path, columns: Sequence[str]) -> None:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from monitor.language import N_, translate
 from parsers.schema import Number, Report
 from parsers.schema import OrganKind as OrganKind
+
+LAST_LEGACY_YEAR = 2018
+"""Up to this report year the Regulation of 2007 (国务院令第492号) and its statistics table held."""
 
 
 class Severity(StrEnum):
@@ -25,7 +29,11 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrganFacts:
-    """What rules may know of the organ a report belongs to, from the register; never from the page."""
+    """What rules may know of the organ a report belongs to, from the register; never from the page.
+
+    ``aliases`` hold the names of those before and after it too. ``valid_from`` and ``valid_to`` are its first and
+    last day where they are known.
+    """
 
     code: str
     name: str
@@ -33,6 +41,14 @@ class OrganFacts:
     county_code: str
     county: str
     aliases: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def whole_year(self, report_year: int) -> bool:
+        """Whether it was there from the first to the last day of a year, as far as is known."""
+        return (self.valid_from is None or self.valid_from <= date(report_year, 1, 1)) and (
+            self.valid_to is None or self.valid_to >= date(report_year, 12, 31)
+        )
 
 
 @dataclass(frozen=True, slots=True)

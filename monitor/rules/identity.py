@@ -398,6 +398,9 @@ def _other_name(subject: Subject, text: str) -> str | None:
     return None
 
 
+PART_OF_YEAR = NotAssessable(N_("本机关当年设立、撤并或更名，统计期可以不满全年"))
+
+
 def period_is_the_year(subject: Subject) -> Result:
     """I-08: the statistics cover 1 January to 31 December."""
     report = subject.report
@@ -411,6 +414,8 @@ def period_is_the_year(subject: Subject) -> Result:
     end = (int(match[5]), int(match[6]))
     if start == (1, 1) and end == (12, 31) and (match[4] is None or match[4] == match[1]):
         return Pass()
+    if subject.organ is not None and not subject.organ.whole_year(report.report_year or int(match[1])):
+        return PART_OF_YEAR
     return Fail(
         (
             Finding(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from monitor.rules.base import OrganFacts, OrganKind
 from monitor.store import names
+from monitor.store.successions import Succession, all_successions, relatives
 from monitor.store.tables import County, Obligation, Organ
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ class RegisteredOrgan:
     """An organ with all that the register holds of it. ``valid_from``, ``valid_to`` are its first and last day.
 
     ``accepted`` and ``refused`` are printed names of which a person said that they are, or are not, the organ's
-    (monitor.store.names); they are no part of the register that is imported.
+    (monitor.store.names); they are no part of the register that is imported. Nor are ``successions``, by which it
+    passed into others, and ``related_names``, those of the organs that came before and after it.
     """
 
     code: str
@@ -39,12 +41,27 @@ class RegisteredOrgan:
     listed_by_county: bool = True
     accepted: tuple[str, ...] = field(default=(), compare=False)
     refused: tuple[str, ...] = field(default=(), compare=False)
+    successions: tuple[Succession, ...] = field(default=(), compare=False)
+    related_names: tuple[str, ...] = field(default=(), compare=False)
+
+    def existed(self, on: date) -> bool:
+        """Whether it was there on a day."""
+        return (self.valid_from or date.min) <= on <= (self.valid_to or date.max)
 
     @property
     def facts(self) -> OrganFacts:
-        """What rules may know of it."""
-        aliases = (*self.aliases, *self.accepted)
-        return OrganFacts(self.code, self.name, self.kind, self.county_code, self.county, aliases)
+        """What rules may know of it; the names that its body bore before and after are its own."""
+        aliases = tuple(dict.fromkeys((*self.aliases, *self.accepted, *self.related_names)))
+        return OrganFacts(
+            self.code,
+            self.name,
+            self.kind,
+            self.county_code,
+            self.county,
+            aliases,
+            self.valid_from,
+            self.valid_to,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +98,7 @@ def all_organs(session: Session, county: str | None = None) -> list[RegisteredOr
     if county is not None:
         statement = statement.where(Organ.county_code == county)
     accepted, refused = names.of_organs(session)
+    passed, related = _lineage(session)
     return [
         RegisteredOrgan(
             row[0],
@@ -91,24 +109,53 @@ def all_organs(session: Session, county: str | None = None) -> list[RegisteredOr
             row[10],
             accepted=accepted.get(row[0], ()),
             refused=(*refused.get(row[0], ()), *refused.get(names.of_county(row[3]), ())),
+            successions=passed.get(row[0], ()),
+            related_names=related.get(row[0], ()),
         )
         for row in session.execute(statement)
     ]
+
+
+def _lineage(session: Session) -> tuple[dict[str, tuple[Succession, ...]], dict[str, tuple[str, ...]]]:
+    """By which successions organs passed into others, and the names of those before and after them, by code."""
+    passed: dict[str, tuple[Succession, ...]] = {}
+    every = all_successions(session)
+    for one in every:
+        passed[one.predecessor] = (*passed.get(one.predecessor, ()), one)
+    related = relatives(every)
+    if not related:
+        return passed, {}
+    statement = select(Organ.code, Organ.name, Organ.aliases)
+    bearing = {row[0]: (row[1], *row[2]) for row in session.execute(statement) if row[0] in related}
+    return passed, {
+        code: tuple(name for other in sorted(others) for name in bearing.get(other, ()))
+        for code, others in related.items()
+    }
 
 
 def organ_facts(database: Database, code: str) -> OrganFacts | None:
     """What rules may know of one organ; None where the register does not have it."""
     with database.reading() as session:
         statement = (
-            select(Organ.code, Organ.name, Organ.kind, Organ.county_code, County.name, Organ.aliases)
+            select(
+                Organ.code,
+                Organ.name,
+                Organ.kind,
+                Organ.county_code,
+                County.name,
+                Organ.aliases,
+                Organ.valid_from,
+                Organ.valid_to,
+            )
             .join(County, County.code == Organ.county_code)
             .where(Organ.code == code)
         )
         row = session.execute(statement).one_or_none()
         if row is None:
             return None
-        aliases = (*row[5], *names.of_organs(session)[0].get(code, ()))
-        return OrganFacts(row[0], row[1], OrganKind(row[2]), row[3], row[4], aliases)
+        related = _lineage(session)[1].get(code, ())
+        aliases = tuple(dict.fromkeys((*row[5], *names.of_organs(session)[0].get(code, ()), *related)))
+        return OrganFacts(row[0], row[1], OrganKind(row[2]), row[3], row[4], aliases, row[6], row[7])
 
 
 def county_codes(database: Database, *, with_organs: bool = False) -> list[str]:

@@ -89,6 +89,20 @@ class Organ(Base):
     listed_by_county: Mapped[bool]
 
 
+class SuccessionRow(Base):
+    """That one organ took over from another on a day: see :class:`monitor.store.successions.Succession`."""
+
+    __tablename__ = "succession"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    predecessor: Mapped[str] = mapped_column(ForeignKey("organ.code"))
+    successor: Mapped[str | None] = mapped_column(ForeignKey("organ.code"))
+    day: Mapped[date]
+    how: Mapped[str] = mapped_column(String(16))
+    source: Mapped[str]
+    note: Mapped[str]
+    __table_args__ = (UniqueConstraint("predecessor", "successor", "day"),)
+
+
 class NameAnswer(Base):
     """What a person said of a name that reports of a county print: that it is an organ's, or that it is not.
 

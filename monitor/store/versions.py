@@ -450,6 +450,7 @@ class SeenReport:
     title: str | None
     form: str | None
     parent_address: str | None = None
+    organ_match: str | None = None
 
 
 _STANDING_COLUMNS: tuple[Any, ...] = (
@@ -471,6 +472,7 @@ _STANDING_COLUMNS: tuple[Any, ...] = (
     ReportVersion.title,
     ReportVersion.form,
     Sighting.parent_address,
+    ReportVersion.organ_match,
 )
 
 

@@ -1,0 +1,132 @@
+"""Merged, renamed and ended organs through crawl, ingest and assessment: nobody is accused who is no more."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from monitor.assess import assess
+from monitor.registry.succession_file import import_successions
+from monitor.store.tables import Alert
+from tests.monitor.record.making import HEADER, OTHER_TOWN, TOWN, World, at, column, organ, shown
+
+REGISTER = (
+    HEADER
+    + "990301101,云溪镇,township,990301,东岭县,清沅市,模拟省,,,,\n"
+    + "990301102,石桥乡,township,990301,东岭县,清沅市,模拟省,,,,\n"
+    + "990301103,云石镇,township,990301,东岭县,清沅市,模拟省,,,,\n"
+    + "990301001,云溪街道,subdistrict,990301,东岭县,清沅市,模拟省,,,,\n"
+)
+NEW_TOWN = organ("990301103", "云石镇", "云石镇人民政府")
+STREET = organ("990301001", "云溪街道", "云溪街道办事处")
+MERGER = (
+    "990301101,990301103,2023-07-01,merged,省政府批复,\n990301102,990301103,2023-07-01,merged,省政府批复,\n"
+    "990301001,,2020-01-01,abolished,县政府通知,\n"
+)
+CHANGE = "990301101,990301001,2023-07-01,changed_kind,省政府批复,\n990301103,,2020-01-01,abolished,县政府通知,\n"
+
+
+def world_of(folder: Path, lines: str, *columns: object, years: tuple[int, ...] = (2023,)) -> World:
+    """A record with these successions among the organs."""
+    world = World(folder, *columns, years=years)  # type: ignore[arg-type]
+    path = folder / "organs.csv"
+    path.write_text("", encoding="utf-8")
+    world.register(REGISTER)
+    lineage(world, lines)
+    return world
+
+
+def lineage(world: World, lines: str) -> None:
+    """Import successions."""
+    path = world.folder / "lineage.csv"
+    path.write_text("predecessor,successor,day,how,source,note\n" + lines, encoding="utf-8")
+    assert not import_successions(world.database, path).rejected
+
+
+def assessed(world: World, month: int, day: int, year: int = 2024) -> set[tuple[str, str | None]]:
+    """Kind and organ of the alerts that are open after an assessment."""
+    world.ingest()
+    assess(world.database, [world.portal], world.settings, at(month, day, 12, year))
+    with world.database.reading() as session:
+        found = session.scalars(select(Alert).where(Alert.state == "open", Alert.audience == "oversight"))
+        return {(one.kind, one.organ_code) for one in found}
+
+
+def test_after_a_merger_only_the_new_town_is_missing(tmp_path: Path) -> None:
+    world = world_of(tmp_path, MERGER)
+    for day in (1, 2):
+        world.crawl(at(2, day))
+    assert assessed(world, 2, 2) == {("missing", NEW_TOWN.code), ("missing", "119903010000000001")}
+    gone = world.standing(at(2, 3), TOWN.code)
+    assert gone.state.value == "not_expected"
+    assert "2023-07-01" in (gone.reason or "")
+    assert "云石镇" in (gone.reason or "")
+
+
+def test_the_report_of_a_town_that_merged_stays_shown_and_keeps_the_new_one_from_being_accused(
+    tmp_path: Path,
+) -> None:
+    world = world_of(tmp_path, MERGER)
+    old = shown(TOWN, 2023, date(2023, 8, 1))
+    for month, day in ((1, 20), (2, 1), (2, 2)):
+        world.crawl(at(month, day), old)
+    assert ("missing", NEW_TOWN.code) not in assessed(world, 2, 2)
+    gone = world.standing(at(2, 3), TOWN.code)
+    assert (gone.state.value, gone.published_on, gone.flags) == ("not_expected", date(2023, 8, 1), ())
+    new = world.standing(at(2, 3), NEW_TOWN.code)
+    assert new.state.value == "unverified"
+    assert "云溪镇" in (new.reason or "")
+    world.crawl(at(2, 4), old, shown(NEW_TOWN, 2023, date(2024, 1, 25)))
+    assessed(world, 2, 4)
+    assert world.standing(at(2, 5), NEW_TOWN.code).state.value == "on_time"
+
+
+def test_the_year_before_a_merger_is_owed_by_both_and_by_no_other(tmp_path: Path) -> None:
+    world = world_of(tmp_path, MERGER, years=(2022, 2023))
+    for day in (1, 2):
+        world.crawl(at(2, day), shown(TOWN, 2022, date(2023, 1, 18)))
+    world.ingest()
+    assert world.standing(at(2, 3), TOWN.code, 2022).state.value == "on_time"
+    assert world.standing(at(2, 3), OTHER_TOWN.code, 2022).state.value == "missing"
+    with pytest.raises(StopIteration):
+        world.standing(at(2, 3), NEW_TOWN.code, 2022)
+
+
+def test_a_report_under_the_old_name_is_that_of_the_subdistrict(tmp_path: Path) -> None:
+    world = world_of(tmp_path, CHANGE, years=(2022, 2023))
+    last_year = shown(STREET, 2022, date(2023, 1, 18))
+    for month, day in ((1, 20), (2, 1), (2, 2)):
+        world.crawl(at(month, day), shown(TOWN, 2023, date(2024, 1, 18)), last_year)
+    accused = {code for kind, code in assessed(world, 2, 2)}
+    assert not accused & {TOWN.code, STREET.code}
+    now = world.standing(at(2, 3), STREET.code)
+    assert now.state.value == "on_time"
+    assert "云溪镇" in (now.reason or "")
+    assert "80%" in (now.reason or "")
+    before = world.standing(at(2, 3), TOWN.code, 2022)
+    assert before.state.value == "on_time", "the site prints today's name above the old report"
+    assert "后来的名称" in (before.reason or "")
+
+
+def test_the_old_column_of_the_town_is_no_wrong_place(tmp_path: Path) -> None:
+    world = world_of(tmp_path, CHANGE, column("zhen", organ=TOWN.code), column("nb"))
+    report = shown(STREET, 2023, date(2024, 1, 18), column_id="zhen")
+    for month, day in ((1, 20), (2, 1), (2, 2)):
+        world.crawl(at(month, day), report)
+    assert ("misplaced", STREET.code) not in assessed(world, 2, 2)
+    assert world.standing(at(2, 3), STREET.code).flags == ()
+
+
+def test_a_succession_that_is_told_later_takes_the_accusation_back(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.register(REGISTER)
+    report = shown(STREET, 2023, date(2024, 1, 18))
+    for month, day in ((1, 20), (2, 1), (2, 2)):
+        world.crawl(at(month, day), report)
+    assert ("missing", TOWN.code) in assessed(world, 2, 2)
+    lineage(world, CHANGE)
+    assert ("missing", TOWN.code) not in assessed(world, 2, 3)
+    with world.database.reading() as session:
+        (alert,) = session.scalars(select(Alert).where(Alert.organ_code == TOWN.code, Alert.kind == "missing"))
+        assert alert.state == "resolved"

@@ -69,6 +69,67 @@ class OtherReport:
 
 
 @dataclass(frozen=True, slots=True)
+class CountyReport:
+    """The key numbers of another organ's current report in a county, by cell; None where a cell is blank.
+
+    Cells that are absent or cannot be read are not among them. ``doubtful``: something was met when its tables
+    were read that may have put a number in the wrong place.
+    """
+
+    organ: OrganFacts
+    form: str | None
+    numbers: Mapping[str, Number | None]
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The reports of a county's organs on one year, without the county government's own.
+
+    ``expected`` are the organs that owe one; ``reports`` their reports that were found, ``before`` those of the
+    year before.
+    """
+
+    expected: int
+    reports: tuple[CountyReport, ...]
+    before: tuple[CountyReport, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How a number is spread over organs: how many have it, its median, and the median distance from that."""
+
+    organs: int
+    median: Number
+    deviation: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """The numbers of the organs of one level in a county and year, by cell."""
+
+    spreads: Mapping[str, Spread]
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Another organ's report whose text is the same as the judged one's, numbers, names and templates aside.
+
+    ``similarity`` is from 0 to 1, ``characters`` how many were compared. ``published_on`` is the date that its
+    page or list names, ``earlier`` whether that is before the judged one's; None where a date is missing or both
+    are the same. ``templates_known``: the sentences shared by most organs of both counties were left out.
+    """
+
+    organ: OrganFacts
+    report_year: int
+    similarity: float
+    characters: int
+    published_on: date | None = None
+    earlier: bool | None = None
+    templates_known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """What a rule judges: a report, whose it is (None when read from a bare file), and last year's report.
 
@@ -76,17 +137,22 @@ class Subject:
     ``earlier`` are the numbers of the years before that one. ``others`` are further reports of the organ and year
     that are published now, None where that is not known.
     ``county_organs`` are the names of the registered organs of the county, empty when unknown.
-    ``county_sentences`` are the sentences that most organs of the county share, masked as by
-    :func:`monitor.rules.repeats.masked_sentences`; None where nobody has compared them.
+    ``county_sentences`` are the sentences that most organs of the county share, by
+    :func:`monitor.rules.masking.sentence_key`; None where too few were compared to know them. ``members`` are the
+    reports that a county government sums up, ``peers`` the numbers of organs of the same level and county, and
+    ``twins`` other organs' reports with the same text; None where nobody has compared them.
     """
 
     report: Report
     organ: OrganFacts | None = None
     previous: Report | None = None
     county_organs: tuple[str, ...] = ()
-    county_sentences: frozenset[str] | None = None
+    county_sentences: frozenset[int] | None = None
     earlier: tuple[EarlierYear, ...] = ()
     others: tuple[OtherReport, ...] | None = None
+    members: Members | None = None
+    peers: Peers | None = None
+    twins: tuple[Twin, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +237,9 @@ class Need(StrEnum):
     EARLIER_YEARS = "earlier_years"
     OTHER_REPORTS = "other_reports"
     REGISTER = "register"
+    MEMBERS = "members"
+    PEERS = "peers"
+    TWINS = "twins"
 
 
 NEED_TEXTS = {
@@ -178,6 +247,9 @@ NEED_TEXTS = {
     Need.EARLIER_YEARS: N_("同一机关两个以上往年的报告"),
     Need.OTHER_REPORTS: N_("同一机关同一年度在网的全部报告"),
     Need.REGISTER: N_("机关名录"),
+    Need.MEMBERS: N_("本县各机关的报告"),
+    Need.PEERS: N_("同县同级机关的报告"),
+    Need.TWINS: N_("与其他机关报告的文字比对"),
 }
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from monitor.language import N_
 from monitor.rules.base import Fail, Finding, Matter, NotAssessable, Result, Rule, Subject
 from monitor.rules.crossing import CROSSING_RULES
+from monitor.rules.hierarchy import HIERARCHY_RULES
 from monitor.rules.identity import IDENTITY_RULES
 from monitor.rules.matters import group
 from monitor.rules.narrative import NARRATIVE_RULES
@@ -35,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     *NARRATIVE_RULES,
     *REPEAT_RULES,
     *PLAUSIBILITY_RULES,
+    *HIERARCHY_RULES,
 )
 
 TOLD_ELSEWHERE: dict[str, str] = {

@@ -1,18 +1,30 @@
 """Checks of what was taken over from the last report: its text (Y-06) and its numbers in the prose (Y-09).
 
-Domain.md 4.4. Both look at the organ's own report of the year before and at nobody else's.
+Domain.md 4.4: both look at the organ's own report of the year before. That a text is another organ's tells P-06
+(domain.md 4.9).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from rapidfuzz.distance import Indel
 
 from monitor.language import N_
-from monitor.rules.base import Fail, Finding, Need, NotAssessable, Pass, Result, Rule, Severity, Subject
+from monitor.rules.base import (
+    Fail,
+    Finding,
+    Need,
+    NotAssessable,
+    Pass,
+    Result,
+    Rule,
+    Severity,
+    Subject,
+    Twin,
+)
 from monitor.rules.cells import FORMS_WITH_TABLES, add, comparable
+from monitor.rules.masking import masked_sentences, own_names, sentence_key
 from monitor.rules.narrative import (
     FORM_YEARS,
     NOTHING_SAID,
@@ -24,26 +36,18 @@ from monitor.rules.narrative import (
     kinds_of_answers,
     normative_documents,
 )
-from monitor.rules.texts import NO_TEXT, NOT_THIS_FORM, is_modern_report, section_text
+from monitor.rules.texts import NO_TEXT, NOT_THIS_FORM, is_modern_report
 from monitor.rules.thresholds import thresholds
 from monitor.rules.years import NO_YEAR_BEFORE, to_compare_with
 from parsers.schema import Report
 
 TEMPLATES_LEFT_IN = N_("（尚未剔除全县通用的语句）")
 TEMPLATES_WEIGH = N_("（尚未剔除全县通用的语句，故降一级提示）")
+NOT_COMPARED = NotAssessable(N_("尚未与其他机关的报告比对，或剔除全县通用语句后文字太短，不足以判断"))
+PUBLISHED_FIRST = N_("（本报告公布在先）")
+MOST_TWINS = 5
+"""So many of the other reports are named."""
 TOO_SHORT = NotAssessable(N_("第一、五部分的文字太短，不足以判断是否雷同"))
-
-_NUMBERS = re.compile(r"[0-9０-９][0-9０-９.,．，%％]*(?<![,，.．])|[二][〇零○O0-9一二三四五六七八九]{3}(?=年)")
-_SENTENCE_ENDS = re.compile(r"(?<=[。；！？\n])")
-
-
-def masked_sentences(report: Report) -> tuple[str, ...]:
-    """The sentences of sections one and five without blanks, every number and year written as 0."""
-    found = []
-    for number in (1, 5):
-        masked = _NUMBERS.sub("0", section_text(report, number))
-        found += ["".join(sentence.split()) for sentence in _SENTENCE_ENDS.split(masked)]
-    return tuple(sentence for sentence in found if sentence)
 
 
 def text_is_not_last_years(subject: Subject) -> Result:
@@ -58,8 +62,10 @@ def text_is_not_last_years(subject: Subject) -> Result:
     if before is None or not is_modern_report(before) or before.report_year != (report.report_year or 0) - 1:
         return NO_YEAR_BEFORE
     shared = subject.county_sentences
+    names = own_names(subject.organ)
     now, then = (
-        "".join(one for one in masked_sentences(each) if one not in (shared or ())) for each in (report, before)
+        "".join(one for one in masked_sentences(each, names) if sentence_key(one) not in (shared or ()))
+        for each in (report, before)
     )
     if not now or not then:
         return NO_TEXT
@@ -88,6 +94,51 @@ def text_is_not_last_years(subject: Subject) -> Result:
         sections=(1, 5),
     )
     return Fail((finding,))
+
+
+def text_is_not_another_organs(subject: Subject) -> Result:
+    """P-06: sections one and five are not those of another organ, numbers and names aside.
+
+    What most organs of the county share and stock phrases are left out before (:mod:`monitor.similarity`). Nobody
+    is blamed: a report that was published before all the others it is like weighs no more than a notice.
+    """
+    if not is_modern_report(subject.report):
+        return NOT_THIS_FORM
+    twins = subject.twins
+    if twins is None:
+        return NOT_COMPARED
+    if not twins:
+        return Pass()
+    known = any(twin.templates_known for twin in twins)
+    first = all(twin.earlier is False for twin in twins)
+    shown = "；".join(_named(twin) for twin in twins[:MOST_TWINS])
+    nearest = max(twins, key=lambda twin: twin.similarity)
+    finding = Finding(
+        "P-06",
+        Severity.WARNING if known and not first else Severity.NOTICE,
+        N_(
+            "第一、五部分的文字与{number}份其他机关的报告相同或基本相同（相似度最高{percent}%，数字、名称和"
+            "全县通用语句不计，比较了{characters}个字）：{twins}{notes}"
+        ),
+        {
+            "number": len(twins),
+            "percent": int(nearest.similarity * 1000) / 10,
+            "characters": nearest.characters,
+            "twins": shown,
+            "organs": [[twin.organ.code, twin.report_year] for twin in twins],
+            "notes": [*([] if known else [TEMPLATES_WEIGH]), *([PUBLISHED_FIRST] if first else [])],
+        },
+        sections=(1, 5),
+    )
+    return Fail((finding,))
+
+
+def _named(twin: Twin) -> str:
+    name = (
+        twin.organ.name if twin.organ.name.startswith(twin.organ.county) else twin.organ.county + twin.organ.name
+    )
+    published = f"，{twin.published_on.isoformat()}公布" if twin.published_on else ""
+    return f"{name}{twin.report_year}年度（{int(twin.similarity * 1000) / 10}%{published}）"
 
 
 _ON_NUMBERS_OF_THE_PROSE: tuple[Callable[[Subject], Result], ...] = (
@@ -178,6 +229,15 @@ REPEAT_RULES = (
         text_is_not_last_years,
         FORM_YEARS,
         needs=(Need.YEAR_BEFORE,),
+    ),
+    Rule(
+        "P-06",
+        N_("文字不应与其他机关的报告雷同"),
+        "国办公开办函〔2021〕30号关于内容雷同的要求",
+        Severity.WARNING,
+        text_is_not_another_organs,
+        FORM_YEARS,
+        needs=(Need.REGISTER, Need.TWINS),
     ),
     Rule(
         "Y-09",

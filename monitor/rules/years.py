@@ -348,7 +348,7 @@ def numbers_are_not_last_years(subject: Subject) -> Result:
     return Fail((finding,))
 
 
-_COUNTS = (
+COUNTS = (
     "section_two.normative_documents.issued",
     "section_two.normative_documents.newly_made",
     "section_two.licensing.decisions",
@@ -381,7 +381,7 @@ def counts_are_like_earlier_ones(subject: Subject) -> Result:
     places: list[str] = []
     found: dict[str, dict[str, Any]] = {}
     judged = False
-    for name in _COUNTS:
+    for name in COUNTS:
         now = reported(report.cells, name)
         then = _earlier_counts(subject, name)
         if now is None or len(then) < limits["years"] or (vanished and name in _OF_P_08):

@@ -378,6 +378,57 @@ class Assessment(Base):
     notices: Mapped[int]
 
 
+class ComparedText(Base):
+    """What a current version of a report is compared with others by: its masked prose and its key numbers.
+
+    ``made_by`` is a digest over how it was made and the names that were masked. ``sentences`` are the keys of its
+    masked sentences (32 bits each), ``characters`` how many are its own once the county's template and stock
+    phrases are out, ``signature`` that of these (None: too few); ``figures`` the numbers of
+    monitor.rules.hierarchy.KEY_CELLS in that order, null for a blank and false for no number, then whether their
+    reading is in doubt. ``grounds`` is a digest of all that the judgement rests on of its county, ``twins`` one of
+    the texts like it, empty where there are none.
+    """
+
+    __tablename__ = "compared_text"
+    version_id: Mapped[int] = mapped_column(ForeignKey("report_version.id"), primary_key=True)
+    organ_code: Mapped[str] = mapped_column(String(18))
+    report_year: Mapped[int]
+    county_code: Mapped[str] = mapped_column(String(6), index=True)
+    made_by: Mapped[str] = mapped_column(String(16))
+    sentences: Mapped[bytes] = mapped_column(LargeBinary)
+    characters: Mapped[int]
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary)
+    figures: Mapped[list[Any]] = mapped_column(JSON)
+    form: Mapped[str | None]
+    grounds: Mapped[str] = mapped_column(String(16))
+    twins: Mapped[str] = mapped_column(String(16))
+
+
+class CountyTemplate(Base):
+    """The sentences that most organs of a county share in a report year, and of how many ``texts`` and ``organs``.
+
+    ``sentences`` are keys of 32 bits each.
+    """
+
+    __tablename__ = "county_template"
+    county_code: Mapped[str] = mapped_column(String(6), primary_key=True)
+    report_year: Mapped[int] = mapped_column(primary_key=True)
+    texts: Mapped[int]
+    organs: Mapped[int]
+    sentences: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SimilarPair(Base):
+    """Two versions of different organs with the same text; ``first_id`` is the lower id."""
+
+    __tablename__ = "similar_pair"
+    first_id: Mapped[int] = mapped_column(primary_key=True)
+    second_id: Mapped[int] = mapped_column(primary_key=True)
+    similarity: Mapped[float]
+    characters: Mapped[int]
+    __table_args__ = (Index("similar_pair_second", "second_id"),)
+
+
 class FindingRow(Base):
     """One finding on one version; ``matter`` joins those of one mistake, ``leading`` marks the first of them.
 

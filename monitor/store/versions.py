@@ -16,12 +16,13 @@ from monitor.store.database import chunks
 from monitor.store.tables import (
     Assessment,
     CaptureRow,
+    ComparedText,
     FindingRow,
     ParsedDocument,
     ReportVersion,
     Sighting,
 )
-from parsers.schema import Number, Report, number_from_json
+from parsers.schema import CellState, Number, Report, number_from_json
 
 if TYPE_CHECKING:
     from monitor.store.database import Database
@@ -121,6 +122,45 @@ def numbers(document: bytes) -> tuple[int | None, str | None, dict[str, Number]]
         if (number := number_from_json(cell["value"])) is not None
     }
     return data["report_year"], data["form"], found
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What is compared of a kept document: some sections' prose, some cells' numbers, the codes of its lints.
+
+    A blank cell is None among the ``numbers``; one that is absent or cannot be read is not among them.
+    """
+
+    report_year: int | None
+    form: str | None
+    texts: tuple[str, ...]
+    numbers: Mapping[str, Number | None]
+    lints: frozenset[str]
+
+
+def extract(document: bytes, sections: Iterable[int], cells: Iterable[str]) -> Extract:
+    """The prose of some sections and the numbers of some cells, for a small part of what :func:`unpack` costs."""
+    data = orjson.loads(zstandard.ZstdDecompressor().decompress(document))
+    kept = data["sections"]
+    found: dict[str, Number | None] = {}
+    for key in cells:
+        cell = data["cells"].get(key)
+        if cell is None:
+            continue
+        number = number_from_json(cell["value"])
+        if number is not None or cell["state"] == CellState.BLANK.value:
+            found[key] = number
+    return Extract(
+        data["report_year"],
+        data["form"],
+        tuple(
+            section["text"]
+            for number in sections
+            if (section := kept.get(str(number))) is not None and section["present"]
+        ),
+        found,
+        frozenset(lint["code"] for lint in data["lints"]),
+    )
 
 
 def parsed_documents(session: Session, digests: Collection[str]) -> dict[str, Parsed]:
@@ -311,6 +351,16 @@ def replace_version(session: Session, version_id: int, row: VersionRow, document
         execution_options={"synchronize_session": False},
     )
     forget_assessments(session, [version_id])
+    forget_comparisons(session, [version_id])
+
+
+def forget_comparisons(session: Session, version_ids: Sequence[int]) -> None:
+    """Takes back what versions are compared with others by; what they were like is found out anew."""
+    for part in chunks(version_ids):
+        session.execute(
+            delete(ComparedText).where(ComparedText.version_id.in_(part)),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def forget_assessments(session: Session, version_ids: Sequence[int]) -> None:
@@ -350,6 +400,7 @@ def drop_unseen_versions(session: Session, version_ids: Collection[int]) -> int:
         seen |= set(session.scalars(select(Sighting.version_id).where(Sighting.version_id.in_(part)).distinct()))
     unseen = sorted(set(version_ids) - seen)
     forget_assessments(session, unseen)
+    forget_comparisons(session, unseen)
     for part in chunks(unseen):
         session.execute(
             delete(ReportVersion).where(ReportVersion.id.in_(part)),

@@ -9,9 +9,10 @@ from monitor.rules.catalogue import RULES, judge
 from parsers.schema import Lint, Place
 from tests.monitor.rules.building import BLANK, Examples, build_report, subject
 from tests.monitor.rules.examples import NO_REPORT, RULE_EXAMPLES
+from tests.monitor.rules.hierarchy_examples import HIERARCHY_EXAMPLES
 from tests.monitor.rules.narrative_examples import NARRATIVE_EXAMPLES
 
-EXAMPLES: dict[str, Examples] = {**RULE_EXAMPLES, **NARRATIVE_EXAMPLES}
+EXAMPLES: dict[str, Examples] = {**RULE_EXAMPLES, **NARRATIVE_EXAMPLES, **HIERARCHY_EXAMPLES}
 
 
 def test_every_rule_has_examples_and_every_example_a_rule() -> None:

@@ -17,7 +17,7 @@ from monitor.rules.base import (
     Subject,
 )
 from monitor.rules.catalogue import RULES, judge
-from monitor.rules.repeats import masked_sentences
+from monitor.rules.masking import masked_sentences, sentence_key
 from parsers.schema import Report
 from tests.monitor.rules.building import (
     BLANK,
@@ -171,7 +171,7 @@ def test_where_the_countys_sentences_are_not_known_it_weighs_less_and_says_so() 
 
 def test_sentences_of_the_whole_county_say_nothing_of_an_organ() -> None:
     judged = last_years_text(PLAIN_WORDS, PLAIN_WORDS)
-    shared = frozenset(masked_sentences(judged.report))
+    shared = frozenset(map(sentence_key, masked_sentences(judged.report)))
     assert isinstance(answer("Y-06", replace(judged, county_sentences=shared)), NotAssessable)
 
 

@@ -1,0 +1,553 @@
+"""Brings what is compared between organs in line with the current reports, county by county.
+
+Only what is new is read, masked and signed; a county's template that changed touches the county's texts alone; a
+text is held against all others only when it is new or its county's template changed. The result is that of doing
+everything anew (tests/monitor/similarity/test_comparing.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache
+
+import zstandard
+from sqlalchemy.orm import Session
+
+from monitor.rules.base import CountyReport, Members, OrganFacts, OrganKind, Peers, Twin
+from monitor.rules.cells import FORMS_WITH_TABLES
+from monitor.rules.hierarchy import KEY_CELLS, LEVELS, is_far, spread_of
+from monitor.rules.masking import SECTIONS, masked, own_names, sentence_key
+from monitor.rules.thresholds import thresholds
+from monitor.similarity.pairs import Author, alike, may_be_compared
+from monitor.similarity.signatures import candidates, signatures
+from monitor.similarity.texts import made_by, not_stock, own_text, template_is_known, template_of
+from monitor.store import comparisons, register, versions
+from monitor.store.comparisons import PairRow, Published, TemplateRow, TextRow
+from monitor.store.database import chunks
+from monitor.store.register import RegisteredOrgan
+from parsers.schema import Number, number_from_json, number_to_json
+
+FIRST_YEAR = 2019
+"""From this report year on there is a form with the sections that are compared."""
+_IN_DOUBT = frozenset({"unknown-row", "unknown-column", "L-01", "L-03", "duplicate-row", "number-in-group-head"})
+_DATES_TO_TRUST = ("shown", "meta", "metadata_table", "list")
+_PAIRS_AT_ONCE = 20_000
+_DOCUMENTS_AT_ONCE = 500
+_KEPT_TEXTS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The version that stands for an organ's report on a year now."""
+
+    version_id: int
+    organ_code: str
+    report_year: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a comparison changed: the versions whose judgement rests on something else now, by county."""
+
+    changed: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    made: int = 0
+    pairs: int = 0
+
+
+class Organs:
+    """The register, county by county as it is asked for."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._counties: dict[str, dict[str, RegisteredOrgan]] = {}
+
+    def of(self, county_code: str) -> Mapping[str, RegisteredOrgan]:
+        """The organs of a county by code."""
+        if county_code not in self._counties:
+            found = register.all_organs(self._session, county_code)
+            self._counties[county_code] = {organ.code: organ for organ in found}
+        return self._counties[county_code]
+
+    def facts(self, row: TextRow) -> OrganFacts | None:
+        """Whose text it is."""
+        organ = self.of(row.county_code).get(row.organ_code)
+        return organ.facts if organ else None
+
+
+def expected_organs(organs: Iterable[RegisteredOrgan], report_year: int) -> int:
+    """How many organs of a county owe a report of their own on a year, its government not counted."""
+    return sum(
+        1
+        for organ in organs
+        if organ.listed_by_county
+        and organ.kind is not OrganKind.COUNTY
+        and (organ.valid_from is None or organ.valid_from <= date(report_year, 12, 31))
+        and (organ.valid_to is None or organ.valid_to > date(report_year, 12, 31))
+    )
+
+
+class _Texts:
+    """The sentences of versions that are no stock phrases, read as they are asked for and kept packed."""
+
+    def __init__(self, session: Session, organs: Organs) -> None:
+        self._session = session
+        self._organs = organs
+        self._kept: dict[int, bytes] = {}
+        self._pack = zstandard.ZstdCompressor(level=1)
+        self._unpack = zstandard.ZstdDecompressor()
+
+    def keep(self, version_id: int, sentences: Sequence[str]) -> None:
+        """Keeps the sentences of a version."""
+        self._kept[version_id] = self._pack.compress("\n".join(sentences).encode())
+
+    def need(self, rows: Mapping[int, TextRow], wanted: Iterable[int]) -> None:
+        """Reads those of some versions that are not kept."""
+        missing = sorted(set(wanted) - self._kept.keys())
+        if missing and len(self._kept) > _KEPT_TEXTS:
+            self._kept.clear()
+            missing = sorted(set(wanted))
+        for part in chunks(missing, _DOCUMENTS_AT_ONCE):
+            for version_id, document in versions.documents(self._session, part).items():
+                row = rows[version_id]
+                organ = self._organs.of(row.county_code)[row.organ_code]
+                found = versions.extract(document, SECTIONS, ())
+                self.keep(version_id, not_stock(masked(found.texts, own_names(organ.facts))))
+
+    def of(self, version_id: int) -> tuple[str, ...]:
+        """The sentences of a version that is kept."""
+        text = self._unpack.decompress(self._kept[version_id]).decode()
+        return tuple(text.split("\n")) if text else ()
+
+
+def compare(
+    session: Session,
+    current: Mapping[str, Sequence[Current]],
+    on_progress: Callable[[int, int | None], None] | None = None,
+) -> Compared:
+    """Compares the current reports of some counties (all that they have, by county code) with all others.
+
+    Reports of other counties are those that were compared before. What is kept of versions that are current no
+    more goes. Nothing changes where nothing changed.
+    """
+    organs = Organs(session)
+    texts = _Texts(session, organs)
+    changed: dict[str, set[int]] = defaultdict(set)
+    again: set[int] = set()
+    gone: set[int] = set()
+    made = 0
+    for number, county_code in enumerate(sorted(current)):
+        county = _County(session, organs, texts, county_code, current[county_code])
+        county.bring_up()
+        made += county.made
+        again |= county.again
+        gone |= county.gone
+        changed[county_code] |= county.changed
+        if on_progress:
+            on_progress(number + 1, len(current))
+    touched = again | gone
+    orphans = comparisons.orphaned_pairs(session)
+    touched |= {one.first_id for one in orphans} | {one.second_id for one in orphans}
+    if not touched:
+        return Compared({key: frozenset(found) for key, found in changed.items() if found}, made)
+    before = comparisons.pairs_of(session, touched)
+    pairs = _pairs(session, organs, texts, again | (touched - gone))
+    comparisons.replace_pairs(session, touched, pairs)
+    _put_twins(session, organs, {*touched, *_ids(before), *_ids(pairs)}, changed)
+    return Compared({key: frozenset(found) for key, found in changed.items() if found}, made, len(pairs))
+
+
+def _ids(pairs: Iterable[PairRow]) -> Iterable[int]:
+    for pair in pairs:
+        yield from (pair.first_id, pair.second_id)
+
+
+class _County:
+    """One county brought up: texts, templates, grounds.
+
+    Afterwards ``again`` are the versions whose text must be held against the others anew, ``changed`` those whose
+    judgement rests on something else, ``gone`` those that are compared no more.
+    """
+
+    def __init__(
+        self, session: Session, organs: Organs, texts: _Texts, county_code: str, current: Sequence[Current]
+    ) -> None:
+        self._session, self._organs, self._texts, self._code = session, organs, texts, county_code
+        registered = organs.of(county_code)
+        self._current = {
+            one.version_id: one
+            for one in current
+            if one.report_year >= FIRST_YEAR and one.organ_code in registered
+        }
+        self._rows = comparisons.texts_of_county(session, county_code)
+        self._templates = comparisons.templates_of_county(session, county_code)
+        self.again: set[int] = set()
+        self.changed: set[int] = set()
+        self.gone: set[int] = set()
+        self.made = 0
+
+    def bring_up(self) -> None:
+        """Brings texts, templates and grounds in line with the current versions."""
+        self.gone = self._rows.keys() - self._current.keys()
+        before = dict(self._rows)
+        for version_id in self.gone:
+            del self._rows[version_id]
+        stale = [one for one in self._current.values() if self._is_stale(one)]
+        for part in chunks(stale, _DOCUMENTS_AT_ONCE):
+            self._make(part)
+        self.made = len(stale)
+        self.again |= {one.version_id for one in stale}
+        self._sign([one.version_id for one in stale])
+        self._put_grounds(before)
+        written = [row for key, row in self._rows.items() if before.get(key) != row]
+        comparisons.put_texts(self._session, written, self.gone)
+
+    def _is_stale(self, one: Current) -> bool:
+        row = self._rows.get(one.version_id)
+        return (
+            row is None
+            or row.made_by != self._made_by(one.organ_code)
+            or (row.organ_code, row.report_year) != (one.organ_code, one.report_year)
+        )
+
+    def _made_by(self, organ_code: str) -> str:
+        names = own_names(self._organs.of(self._code)[organ_code].facts)
+        return _digest([made_by(), KEY_CELLS, names])
+
+    def _make(self, part: Sequence[Current]) -> None:
+        documents = versions.documents(self._session, [one.version_id for one in part])
+        for one in part:
+            found = versions.extract(documents[one.version_id], SECTIONS, KEY_CELLS)
+            organ = self._organs.of(self._code)[one.organ_code]
+            sentences = masked(found.texts, own_names(organ.facts)) if found.form != "legacy" else ()
+            kept = not_stock(sentences)
+            self._texts.keep(one.version_id, kept)
+            numbers = [
+                number_to_json(number)
+                if (number := found.numbers.get(key)) is not None
+                else None
+                if key in found.numbers
+                else False
+                for key in KEY_CELLS
+            ]
+            self._rows[one.version_id] = TextRow(
+                one.version_id,
+                one.organ_code,
+                one.report_year,
+                self._code,
+                self._made_by(one.organ_code),
+                pack_keys(map(sentence_key, sentences)),
+                0,
+                None,
+                [*numbers, bool(found.lints & _IN_DOUBT)],
+                found.form,
+            )
+
+    def _sign(self, stale: Iterable[int]) -> None:
+        """Brings the templates in line with the texts and the register, and signs anew what that changes."""
+        unsigned = set(stale)
+        of_year: dict[int, dict[int, frozenset[int]]] = {year: {} for year in self._templates}
+        for row in self._rows.values():
+            of_year.setdefault(row.report_year, {})[row.version_id] = frozenset(unpack_keys(row.sentences))
+        for year, keys in sorted(of_year.items()):
+            before = self.template(year)
+            difference = self._put_template(year, [found for found in keys.values() if found]) ^ before
+            if difference:
+                self.again |= set(keys)
+                unsigned |= {key for key, found in keys.items() if not difference.isdisjoint(found)}
+        self._texts.need(self._rows, unsigned)
+        own = {key: own_text(self._texts.of(key), self.template(self._rows[key].report_year)) for key in unsigned}
+        least = thresholds()["text_of_others"]["characters"]
+        long = [key for key, text in own.items() if len(text) >= least]
+        signed = dict(zip(long, signatures([own[key] for key in long]), strict=True))
+        for key, text in own.items():
+            self._rows[key] = replace(self._rows[key], characters=len(text), signature=signed.get(key))
+
+    def _put_template(self, year: int, texts: Sequence[frozenset[int]]) -> frozenset[int]:
+        """Keeps the template of a year. Of too few texts nobody can tell template and copy apart: it is empty."""
+        organs = expected_organs(self._organs.of(self._code).values(), year)
+        template = template_of(texts) if template_is_known(len(texts), organs) else frozenset[int]()
+        row = TemplateRow(self._code, year, len(texts), organs, pack_keys(sorted(template)))
+        if row != self._templates.get(year):
+            self._templates[year] = row
+            comparisons.put_template(self._session, row)
+        return template
+
+    def template(self, year: int) -> frozenset[int]:
+        """The keys of the sentences that most organs share in a year."""
+        row = self._templates.get(year)
+        return frozenset(unpack_keys(row.sentences)) if row else frozenset()
+
+    def _put_grounds(self, before: Mapping[int, TextRow]) -> None:
+        view = CountyView(self._code, self._rows, self._templates, self._organs)
+        for version_id, row in self._rows.items():
+            grounds = view.grounds(row)
+            earlier = before.get(version_id)
+            if earlier is None or earlier.grounds != grounds:
+                self.changed.add(version_id)
+            # What it is like is found out after all counties are brought up.
+            self._rows[version_id] = replace(row, grounds=grounds, twins=earlier.twins if earlier else "")
+
+
+class CountyView:
+    """What the rules are given of a county: members, peers and shared sentences, from what is kept of it."""
+
+    def __init__(
+        self,
+        county_code: str,
+        rows: Mapping[int, TextRow],
+        templates: Mapping[int, TemplateRow],
+        organs: Organs,
+    ) -> None:
+        self._organs, self._code, self._templates = organs, county_code, templates
+        self._of_year: dict[int, dict[str, TextRow]] = defaultdict(dict)
+        for row in rows.values():
+            self._of_year[row.report_year][row.organ_code] = row
+        self._numbers = cache(self._numbers_of_level)
+        self._templates_read = cache(self._read_template)
+
+    def shared(self, report_year: int) -> frozenset[int] | None:
+        """The sentences that most organs share in a year; None where too few texts are known to tell."""
+        return self._templates_read(report_year)
+
+    def _read_template(self, report_year: int) -> frozenset[int] | None:
+        row = self._templates.get(report_year)
+        if row is None or not template_is_known(row.texts, row.organs):
+            return None
+        return frozenset(unpack_keys(row.sentences))
+
+    def members(self, row: TextRow) -> Members | None:
+        """The county's reports, for its government's; None for every other organ's."""
+        organ = self._organs.of(self._code).get(row.organ_code)
+        if organ is None or organ.kind is not OrganKind.COUNTY:
+            return None
+        expected = expected_organs(self._organs.of(self._code).values(), row.report_year)
+        return Members(expected, self._reports(row.report_year), self._reports(row.report_year - 1))
+
+    def _reports(self, report_year: int) -> tuple[CountyReport, ...]:
+        found = []
+        for code, row in sorted(self._of_year.get(report_year, {}).items()):
+            organ = self._organs.of(self._code).get(code)
+            if organ is None or organ.kind is OrganKind.COUNTY or row.form not in FORMS_WITH_TABLES:
+                continue
+            found.append(CountyReport(organ.facts, row.form, figures_of(row), bool(row.figures[-1])))
+        return tuple(found)
+
+    def peers(self, row: TextRow) -> Peers | None:
+        """How the numbers of the organs of its level are spread, without its own; None where it has no level."""
+        level = self._level(row)
+        if level is None or row.form not in FORMS_WITH_TABLES:
+            return None
+        return Peers(
+            {
+                name: spread
+                for name, numbers in self._numbers(row.report_year, level, row.form).items()
+                if (spread := spread_of(number for code, number in numbers if code != row.organ_code))
+            }
+        )
+
+    def grounds(self, row: TextRow) -> str:
+        """A digest of what the judgement of a report rests on in its county, and of nothing more.
+
+        The sentences shared by most count where the report or that of the year before has them, peers where a
+        number is far from theirs: else every report would be judged anew with every other one.
+        """
+        shared = self.shared(row.report_year)
+        before = self._of_year.get(row.report_year - 1, {}).get(row.organ_code)
+        own = set(unpack_keys(row.sentences)) | (set(unpack_keys(before.sentences)) if before else set())
+        members = self.members(row)
+        facts = [
+            None if shared is None else sorted(shared & own),
+            self._far(row),
+            members and [members.expected, *map(_of_members, (members.reports, members.before))],
+        ]
+        return _digest(facts)
+
+    def _far(self, row: TextRow) -> list[object]:
+        """Whether there are enough peers, and which numbers are far from theirs."""
+        level = self._level(row)
+        if level is None or row.form not in FORMS_WITH_TABLES:
+            return []
+        own = figures_of(row)
+        least = thresholds()["peers"]["organs"]
+        found: list[object] = []
+        for name, numbers in self._numbers(row.report_year, level, row.form).items():
+            enough = len(numbers) > least or (len(numbers) == least and own.get(name) is None)
+            number = own.get(name)
+            difference = thresholds()["peers"]["difference"]
+            every = [other for _, other in numbers]
+            if number is None or not enough or max(every) - min(every) < difference:
+                found.append(enough)
+                continue
+            spread = spread_of(other for code, other in numbers if code != row.organ_code)
+            if spread is not None and is_far(number, spread):
+                found.append([name, spread.organs, str(spread.median), str(spread.deviation)])
+        return found
+
+    def _level(self, row: TextRow) -> str | None:
+        organ = self._organs.of(self._code).get(row.organ_code)
+        return LEVELS.get(organ.kind) if organ else None
+
+    def _numbers_of_level(
+        self, report_year: int, level: str, form: str | None
+    ) -> dict[str, list[tuple[str, Number]]]:
+        found: dict[str, list[tuple[str, Number]]] = defaultdict(list)
+        for code, row in self._of_year.get(report_year, {}).items():
+            if row.form != form or self._level(row) != level:
+                continue
+            for name, number in figures_of(row).items():
+                if number is not None:
+                    found[name].append((code, number))
+        return dict(sorted(found.items()))
+
+
+def figures_of(row: TextRow) -> dict[str, Number | None]:
+    """The key numbers of a version, by cell; None for a blank."""
+    return {
+        name: number_from_json(value)
+        for name, value in zip(KEY_CELLS, row.figures, strict=False)
+        if value is not False
+    }
+
+
+def _pairs(session: Session, organs: Organs, texts: _Texts, again: Collection[int]) -> list[PairRow]:
+    """The pairs with the same text of which one is among these versions."""
+    known = dict(comparisons.signatures(session))
+    new = {version_id: known[version_id] for version_id in again if version_id in known}
+    found: list[PairRow] = []
+    if not new:
+        return found
+    template = cache(lambda code, year: _template_keys(session, code, year))
+    for part in chunks(list(candidates(new, known.items())), _PAIRS_AT_ONCE):
+        ids = {one for pair in part for one in pair}
+        rows = comparisons.texts(session, ids)
+        papers = comparisons.published(session, ids)
+        authors = {key: _author(organs, row, papers[key]) for key, row in rows.items()}
+        wanted = [
+            (first, second)
+            for first, second in part
+            if (author := authors[first]) and (other := authors[second]) and may_be_compared(author, other)
+        ]
+        texts.need(rows, {one for pair in wanted for one in pair})
+        for first, second in wanted:
+            left, right = rows[first], rows[second]
+            shared = template(left.county_code, left.report_year) | template(right.county_code, right.report_year)
+            how = alike(texts.of(first), texts.of(second), shared)
+            if how is not None:
+                found.append(PairRow(first, second, how.similarity, how.characters))
+    return found
+
+
+def _template_keys(session: Session, county_code: str, report_year: int) -> frozenset[int]:
+    row = comparisons.templates_of_county(session, county_code).get(report_year)
+    return frozenset(unpack_keys(row.sentences)) if row else frozenset()
+
+
+def _author(organs: Organs, row: TextRow, paper: Published) -> Author | None:
+    facts = organs.facts(row)
+    return Author(facts, row.report_year, paper.organ_printed) if facts else None
+
+
+def _put_twins(session: Session, organs: Organs, ids: Collection[int], changed: dict[str, set[int]]) -> None:
+    """Keeps a digest of the texts like each of these versions, and tells where it is another one now."""
+    rows = comparisons.texts(session, ids)
+    twins = twins_of(session, organs, rows)
+    found = {}
+    for version_id, row in rows.items():
+        alike_ones = twins.get(version_id, ())
+        digest = _digest([_of_twin(one) for one in alike_ones]) if alike_ones else ""
+        if digest != row.twins:
+            changed[row.county_code].add(version_id)
+            found[version_id] = (row.grounds, digest)
+    comparisons.put_grounds(session, found)
+
+
+def _of_twin(twin: Twin) -> list[object]:
+    return [
+        twin.organ.code,
+        twin.organ.name,
+        twin.report_year,
+        round(twin.similarity, 3),
+        str(twin.published_on),
+        twin.earlier,
+        twin.templates_known,
+    ]
+
+
+def twins_of(session: Session, organs: Organs, rows: Mapping[int, TextRow]) -> dict[int, tuple[Twin, ...]]:
+    """The reports of other organs with the same text as these, the most alike first, by version."""
+    pairs = comparisons.pairs_of(session, rows)
+    every = {**comparisons.texts(session, set(_ids(pairs)) - rows.keys()), **rows}
+    papers = comparisons.published(session, _ids(pairs))
+    known = cache(lambda code, year: _is_known(session, code, year))
+    found: dict[int, list[Twin]] = defaultdict(list)
+    for pair in pairs:
+        for own, other in ((pair.first_id, pair.second_id), (pair.second_id, pair.first_id)):
+            if own not in rows or other not in every:
+                continue
+            row = every[other]
+            facts = organs.facts(row)
+            if facts is None:
+                continue
+            day, own_day = trusted_day(papers[other]), trusted_day(papers[own])
+            found[own].append(
+                Twin(
+                    facts,
+                    row.report_year,
+                    pair.similarity,
+                    pair.characters,
+                    day,
+                    None if day is None or own_day is None or day == own_day else day < own_day,
+                    known(row.county_code, row.report_year)
+                    and known(every[own].county_code, every[own].report_year),
+                )
+            )
+    return {
+        key: tuple(sorted(twins, key=lambda one: (-one.similarity, one.organ.code, one.report_year)))
+        for key, twins in found.items()
+    }
+
+
+def _is_known(session: Session, county_code: str, report_year: int) -> bool:
+    row = comparisons.templates_of_county(session, county_code).get(report_year)
+    return row is not None and template_is_known(row.texts, row.organs)
+
+
+def trusted_day(paper: Published) -> date | None:
+    """The day on which a report was published as its page or list says; addresses and visits prove less."""
+    return paper.published_on if paper.published_from in _DATES_TO_TRUST else None
+
+
+def pack_keys(keys: Iterable[int]) -> bytes:
+    """Keys of sentences as they are kept."""
+    return array("I", keys).tobytes()
+
+
+def unpack_keys(kept: bytes) -> tuple[int, ...]:
+    """The reverse of :func:`pack_keys`."""
+    keys = array("I")
+    keys.frombytes(kept)
+    return tuple(keys)
+
+
+def _of_members(reports: Iterable[CountyReport]) -> list[object]:
+    return [
+        [
+            each.organ.code,
+            each.organ.name,
+            each.form,
+            each.doubtful,
+            [[name, None if number is None else str(number)] for name, number in each.numbers.items()],
+        ]
+        for each in reports
+    ]
+
+
+def _digest(data: object) -> str:
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -424,7 +424,7 @@ class SimilarPair(Base):
     __tablename__ = "similar_pair"
     first_id: Mapped[int] = mapped_column(primary_key=True)
     second_id: Mapped[int] = mapped_column(primary_key=True)
-    similarity: Mapped[float]
+    similarity: Mapped[float] = mapped_column(Float)
     characters: Mapped[int]
     __table_args__ = (Index("similar_pair_second", "second_id"),)
 

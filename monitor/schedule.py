@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -121,13 +121,14 @@ def serve(
     *,
     on_start: Callable[[datetime], None],
     on_failure: Callable[[str], None],
+    beside: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> None:
     """Runs the scheduler until SIGTERM or Ctrl-C, then ends what is running cleanly.
 
-    ``on_start`` is told the next time, ``on_failure`` of a main job that failed or was missed. Raises
-    ScheduleError where another scheduler holds ``lock``.
+    ``on_start`` is told the next time, ``on_failure`` of a main job that failed or was missed; ``beside`` goes on
+    as long as the scheduler does (the web pages). Raises ScheduleError where another scheduler holds ``lock``.
     """
-    with only_one(lock):
+    with only_one(lock), beside():
         scheduler = make_scheduler(engine, crontab, delivery, config)
         stop = threading.Event()
 

@@ -43,6 +43,8 @@ _READABLE = {
     "monitor.working_days.WorkingDaysError": WRONG_USAGE,
     "monitor.schedule.WrongTimesError": WRONG_USAGE,
     "monitor.schedule.ScheduleError": FAILED,
+    "monitor.web.server.WebError": FAILED,
+    "monitor.alerts.links.SecretError": FAILED,
     "monitor.workers.WorkerStartError": FAILED,
     "monitor.store.database.StoreError": FAILED,
     "crawler.captures.ArchiveError": FAILED,

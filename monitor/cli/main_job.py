@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,7 +28,7 @@ def register(app: typer.Typer) -> None:
     command(app, "ingest", N_("解析已抓取而未解析的文件"), panel=STAGES)(ingest)
     command(app, "assess", N_("核对期限、检查数据、打开和了结提醒"), panel=STAGES)(assess)
     command(app, "notify", N_("送出该送的消息"), panel=STAGES)(notify)
-    command(app, "serve", N_("常驻：按时运行主任务（网页界面尚未提供）"), panel=SERVICE)(serve)
+    command(app, "serve", N_("常驻：按时运行主任务，提供邮件链接的网页"), panel=SERVICE)(serve)
     command(app, "worker", N_("在另一台机器上分担抓取和解析（尚未提供）"), panel=SERVICE)(worker)
     command(app, "demo", N_("在本机模拟的门户上完整演示主任务"), panel=SERVICE)(demo)
 
@@ -126,13 +128,25 @@ def notify(
 
 
 def serve(situation: Situation) -> None:
-    """The scheduler in the foreground, until SIGTERM or Ctrl-C."""
+    """The scheduler and the web pages in the foreground, until SIGTERM or Ctrl-C."""
     from monitor import schedule
+    from monitor.alerts.links import secret_of
     from monitor.cli.setting_up import chosen_portals
     from monitor.settings import configuration_path
+    from monitor.web.application import Pages, make_application
+    from monitor.web.server import serving
 
     chosen_portals(situation)
-    situation.tell(N_("网页界面和接口尚未提供；这里只按时运行主任务。按 Ctrl-C 停止。"))
+    web = situation.settings.web
+    pages = Pages(situation.database, situation.settings, situation.clock, secret_of(situation.settings))
+
+    @contextmanager
+    def serving_pages() -> Iterator[None]:
+        with serving(make_application(pages), web.host, web.port) as address:
+            situation.tell(
+                N_("网页在 {address}（目前只有邮件链接的页面）；按时运行主任务。按 Ctrl-C 停止。"), address=address
+            )
+            yield
 
     def on_start(at: datetime) -> None:
         situation.tell(N_("下一次运行：{at:%Y-%m-%d %H:%M}（北京时间）"), at=at)
@@ -150,6 +164,7 @@ def serve(situation: Situation) -> None:
         _scheduler_lock(situation),
         on_start=on_start,
         on_failure=on_failure,
+        beside=serving_pages,
     )
     situation.tell(N_("已停止"))
 

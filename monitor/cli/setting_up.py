@@ -41,6 +41,7 @@ def register(app: typer.Typer) -> None:
 
 def init(situation: Situation) -> None:
     """Writes what is missing; what exists stays as it is."""
+    from monitor.alerts.links import make_secret
     from monitor.settings import CONFIGURATION_NAME, CONFIGURATION_VARIABLE
     from monitor.settings_template import TEMPLATE
 
@@ -52,6 +53,9 @@ def init(situation: Situation) -> None:
     except FileExistsError:
         written = False
     situation.config = path
+    secret = situation.settings.path(situation.settings.web.secret_file)
+    if not situation.settings.web.secret and make_secret(secret):
+        situation.tell(N_("已生成签名密钥 {file}（只有本帐户可读）"), file=secret)
     if written:
         situation.tell(N_("已写出配置文件 {file}；请按说明修改"), file=path)
     else:

@@ -29,7 +29,32 @@ def test_what_was_chosen_is_kept(folder: Path) -> None:
     (folder / "nianbao.toml").write_text('[store]\ndatabase = "sqlite:///elsewhere.sqlite"\n', encoding="utf-8")
     assert nianbao("init").status == 0
     assert (folder / "elsewhere.sqlite").exists()
-    assert not (folder / "var").exists()
+    assert [path.name for path in (folder / "var").iterdir()] == ["web-secret"]
+
+
+def test_the_secret_is_for_the_owner_alone_and_made_once(folder: Path) -> None:
+    assert nianbao("init").status == 0
+    file = folder / "var" / "web-secret"
+    assert file.stat().st_mode & 0o777 == 0o600
+    secret = file.read_text(encoding="ascii")
+    assert len(secret.strip()) >= 32
+    said = nianbao("init")
+    assert file.read_text(encoding="ascii") == secret
+    assert secret.strip() not in said.out + said.err
+
+
+def test_a_secret_of_the_settings_needs_no_file(folder: Path) -> None:
+    (folder / "nianbao.toml").write_text(f'[web]\nsecret = "{"x" * 32}"\n', encoding="utf-8")
+    assert nianbao("init").status == 0
+    assert not (folder / "var" / "web-secret").exists()
+
+
+def test_a_short_secret_is_refused_and_not_shown(folder: Path) -> None:
+    (folder / "nianbao.toml").write_text('[web]\nsecret = "opensesame"\n', encoding="utf-8")
+    said = nianbao("alerts", "list")
+    assert said.status == 2
+    assert "[web] secret" in said.problem
+    assert "opensesame" not in said.problem
 
 
 def test_the_file_may_be_named_by_option_or_variable(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,16 @@
 """The command as a process of its own: the console script, Ctrl-C in the midst of a crawl, `nianbao serve`."""
 
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from crawler.clock import Clock
@@ -22,7 +25,7 @@ def record(folder: Path) -> Iterator[Path]:
     """A record with portals that answer one request a second."""
     with Sandbox() as sandbox:
         (folder / "nianbao.toml").write_text(
-            "[crawl]\nrequest_interval = 1\nallow_private_addresses = true\n", encoding="utf-8"
+            "[crawl]\nrequest_interval = 1\nallow_private_addresses = true\n[web]\nport = 0\n", encoding="utf-8"
         )
         sandbox.write_portals(folder / "portals", request_interval=None)
         (folder / "organs.csv").write_text(sandbox.organs_csv(), encoding="utf-8")
@@ -97,9 +100,32 @@ def test_serve_says_when_it_runs_refuses_a_second_one_and_stops_on_sigterm(recor
     finally:
         process.kill()
     assert process.returncode == 0
-    assert "尚未提供" in lines[0]
+    assert re.search(r"http://127\.0\.0\.1:\d+/", lines[0])
     assert "06:30" in lines[1]
     assert (out, err) == ("已停止\n", "")
+
+
+def test_serve_answers_on_its_page_and_a_taken_port_is_one_line(record: Path) -> None:
+    process = started(record, "serve")
+    try:
+        assert process.stdout is not None
+        found = re.search(r"http://127\.0\.0\.1:\d+/", process.stdout.readline())
+        assert found
+        answer = httpx2.get(found[0], headers={"Accept-Language": "en"})
+        assert answer.status_code == 200
+        assert "Annual report monitor" in answer.text
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert (process.returncode, err) == (0, "")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        file = record / "nianbao.toml"
+        file.write_text(file.read_text(encoding="utf-8").replace("port = 0", f"port = {port}"), encoding="utf-8")
+        said = nianbao("serve")
+    assert said.status == 1
+    assert f"127.0.0.1:{port}" in said.problem
 
 
 def test_serve_with_a_wrong_crontab_is_one_line(record: Path) -> None:

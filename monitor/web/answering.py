@@ -1,0 +1,123 @@
+"""The page behind a link in a mail: what the matters are, how they stand, and a button to take them up.
+
+Opening it changes nothing, so that programs which follow the links in mails do no harm; only its form does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from monitor.alerts import answers
+from monitor.alerts.answers import Matter, Now
+from monitor.alerts.links import Expired, Invitation, NotOurs, read_token
+from monitor.alerts.wording import SEVERITY_NAMES, kind_name, moment_in_words
+from monitor.language import N_, translate
+from monitor.web.rendering import PARAMETER, language_of, page
+
+if TYPE_CHECKING:
+    from monitor.web.application import Pages
+
+LARGEST_FORM = 16 * 1024
+_NOT_OURS = (
+    N_("链接无效"),
+    N_("这个链接不完整，或者密钥已经更换。请从邮件中重新打开，或复制完整的地址。"),
+)
+_EXPIRED = (
+    N_("链接已过期"),
+    N_("这个链接已超过有效期。问题若还在，之后的邮件里有新的链接；也可以请管理员代为登记。"),
+)
+_NONE_LEFT = (N_("没有可看的提醒"), N_("这个链接所指的提醒已不在记录中。"))
+
+
+async def show(request: Request) -> Response:
+    """The page: GET changes nothing."""
+    pages: Pages = request.app.state.pages
+    invitation = _invitation(request, pages)
+    if isinstance(invitation, Response):
+        return invitation
+    language = language_of(request)
+    matters = await run_in_threadpool(answers.look, pages.database, invitation, language)
+    if not matters:
+        return page(request, "message.html", status=410, title=_NONE_LEFT[0], text=_NONE_LEFT[1])
+    return page(
+        request,
+        "answer.html",
+        title=N_("查看并接手"),
+        who=invitation.who,
+        shared=not invitation.recipient,
+        until=moment_in_words(invitation.until, language),
+        matters=[_shown(matter, language) for matter in matters],
+        open=sum(matter.now is Now.OPEN for matter in matters),
+        done=request.query_params.get("done") == "1",
+        longest_name=answers.LONGEST_NAME,
+        longest_note=answers.LONGEST_NOTE,
+    )
+
+
+async def confirm(request: Request) -> Response:
+    """What the form asks for; then the page again, so that loading it anew sends nothing twice."""
+    pages: Pages = request.app.state.pages
+    invitation = _invitation(request, pages)
+    if isinstance(invitation, Response):
+        return invitation
+    form = await _form(request)
+    await run_in_threadpool(
+        answers.take_up,
+        pages.database,
+        invitation,
+        name=form.get("name", ""),
+        note=form.get("note", ""),
+        at=pages.clock.now(),
+    )
+    return RedirectResponse(f"?done=1&{PARAMETER}={language_of(request)}", status_code=303)
+
+
+def _invitation(request: Request, pages: Pages) -> Invitation | Response:
+    try:
+        return read_token(request.path_params["token"], pages.secret, pages.clock.now())
+    except Expired:
+        title, text = _EXPIRED
+        return page(request, "message.html", status=410, title=title, text=text)
+    except NotOurs:
+        title, text = _NOT_OURS
+        return page(request, "message.html", status=404, title=title, text=text)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The fields of a small form, the first value of each. Raises HTTPException where it is too large."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST_FORM:
+            raise HTTPException(413)
+    try:
+        fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
+    except ValueError:
+        raise HTTPException(400) from None
+    return {name: values[0] for name, values in fields.items()}
+
+
+def _shown(matter: Matter, language: str) -> dict[str, object]:
+    alert = matter.alert
+    return {
+        **matter.details,
+        "number": alert["id"],
+        "organ": alert["organ"],
+        "county": matter.county,
+        "year": alert["report_year"],
+        "rule": alert["rule"],
+        "severity": alert["severity"],
+        "severity_name": translate(SEVERITY_NAMES[alert["severity"]], language),
+        "kind": translate(kind_name(alert["kind"], alert["rule"]), language),
+        "summary": alert["summary"],
+        "advice": matter.advice,
+        "now": matter.now.value,
+        "at": moment_in_words(matter.at, language) if matter.at else "",
+        "by": matter.by or "",
+    }

@@ -36,9 +36,17 @@ def completeness(
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="TIME", help=help_text(N_("截至何时（ISO 8601）；默认现在")))
     ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="TIME", help=help_text(N_("整改情况自何时起；默认截至时间前30天"))),
+    ] = None,
     format: Annotated[
         Literal["table", "json", "csv", "xlsx", "html"], typer.Option("--format", help=help_text(N_("输出格式")))
     ] = "table",
+    rows: Annotated[
+        Literal["organs", "problems"],
+        typer.Option("--rows", help=help_text(N_("csv 每行为一个单位，或问题清单的一个问题"))),
+    ] = "organs",
     output: Annotated[
         Path | None, typer.Option("--output", metavar="FILE", help=help_text(N_("写到文件，而不是标准输出")))
     ] = None,
@@ -62,6 +70,16 @@ def completeness(
             ),
             WRONG_USAGE,
         )
+    begun = situation.moment(since) if since else None
+    if begun is not None and begun >= at:
+        raise CommandError(
+            situation.say(
+                N_("--since {since} 不早于截至时间 {as_of}；请给出更早的时间"),
+                since=begun.isoformat(timespec="seconds"),
+                as_of=at.isoformat(timespec="seconds"),
+            ),
+            WRONG_USAGE,
+        )
     report = from_record(
         situation.database,
         (*situation.portals, *situation.unread_portals),
@@ -69,6 +87,8 @@ def completeness(
         at,
         year=year if year is not None else at.year - 1,
         county=county,
+        full=format != "csv",
+        since=begun,
     )
     language = situation.language
     if format == "table" and output is None:
@@ -76,7 +96,7 @@ def completeness(
 
         situation.show(to_tables(report, language))
         return
-    data = _encoded(situation, report, format)
+    data = _encoded(situation, report, format, rows)
     if output is None:
         situation.write_bytes(data)
     else:
@@ -84,7 +104,7 @@ def completeness(
         situation.complain(N_("已写出 {file}"), file=output)
 
 
-def _encoded(situation: Situation, report: Any, format: str) -> bytes:
+def _encoded(situation: Situation, report: Any, format: str, rows: str) -> bytes:
     import json
 
     from monitor.completeness import page, table, workbook
@@ -93,7 +113,7 @@ def _encoded(situation: Situation, report: Any, format: str) -> bytes:
     if format == "json":
         return (json.dumps(report.to_json(), ensure_ascii=False, indent=2) + "\n").encode("utf-8")
     if format == "csv":
-        return workbook.to_csv(report, language)
+        return (workbook.problems_to_csv if rows == "problems" else workbook.to_csv)(report, language)
     if format == "xlsx":
         return workbook.to_workbook(report, language)
     if format == "html":

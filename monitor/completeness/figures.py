@@ -11,6 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from monitor.completeness.contents import ContentRate
+from monitor.completeness.corrections import Corrections
+from monitor.completeness.course import YearStates
+from monitor.completeness.problem import Problem as Problem
+from monitor.completeness.ranking import Ranking
+from monitor.completeness.yearly import TwoYears
 from monitor.language import N_
 from monitor.publication import PublicationState, Standing
 from monitor.rules.base import OrganKind
@@ -50,27 +56,6 @@ DATE_SOURCE_NAMES: Mapping[str, str] = {
     "first_seen": N_("首次发现日期"),
 }
 SEVERITY_NAMES: Mapping[str, str] = {"error": N_("错误"), "warning": N_("警告"), "notice": N_("提示")}
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One line of the 问题清单: what is wrong in whose report, where, the printed number and the one beside it.
-
-    ``place``, ``reported`` and ``expected`` are text for people, empty where a finding has none of it.
-    """
-
-    organ_code: str
-    organ: str
-    report_year: int
-    rule: str
-    severity: str
-    message: str
-    place: str = ""
-    reported: str = ""
-    expected: str = ""
-    basis: str = ""
-    address: str | None = None
-    likely_cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +99,12 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class CountyCompleteness:
-    """One county's part. ``columns_whole`` of ``columns`` were crawled whole at their last pass."""
+    """One county's part. ``columns_whole`` of ``columns`` were crawled whole at their last pass.
+
+    What stands after ``prefecture`` is there in a full report only: rates of content, the states of some years
+    (the last is the report's own), the numbers of two years, outliers (findings that are worth a look, notices
+    among them), and what became of earlier problems.
+    """
 
     code: str
     name: str
@@ -124,6 +114,11 @@ class CountyCompleteness:
     columns_whole: int = 0
     problems: tuple[Problem, ...] = ()
     prefecture: str | None = None
+    contents: tuple[ContentRate, ...] = ()
+    course: tuple[YearStates, ...] = ()
+    two_years: TwoYears | None = None
+    outliers: tuple[Problem, ...] = ()
+    corrections: Corrections | None = None
 
     @property
     def figures(self) -> Figures:
@@ -158,18 +153,27 @@ class CountyCompleteness:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """The completeness report: one report year, as of one moment (aware), county by county."""
+    """The completeness report: one report year, as of one moment (aware), county by county.
+
+    ``full``: with all blocks, and the ``rankings`` of the prefectures among them. ``reconstructed``: made after
+    the moment it is of, from what the record holds now.
+    """
 
     year: int
     as_of: datetime
     counties: tuple[CountyCompleteness, ...] = field(default=())
+    rankings: tuple[Ranking, ...] = ()
+    full: bool = False
+    reconstructed: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The contract's shape (3.2), with what the date and the state rest on beside it."""
         return {
             "year": self.year,
             "as_of": self.as_of.isoformat(timespec="seconds"),
-            "counties": [_county_to_json(county) for county in self.counties],
+            **({"reconstructed": True} if self.reconstructed else {}),
+            "counties": [_county_to_json(county, self.full) for county in self.counties],
+            **({"rankings": [ranking.to_json() for ranking in self.rankings]} if self.full else {}),
         }
 
 
@@ -231,8 +235,16 @@ def gather(
     )
 
 
-def _county_to_json(county: CountyCompleteness) -> dict[str, Any]:
+def _county_to_json(county: CountyCompleteness, full: bool) -> dict[str, Any]:
     figures = county.figures
+    blocks = {
+        "problems": [problem.to_json() for problem in county.problems],
+        "contents": [rate.to_json() for rate in county.contents],
+        "years": [states.to_json() for states in county.course],
+        "two_years": county.two_years.to_json() if county.two_years else None,
+        "outliers": [problem.to_json() for problem in county.outliers],
+        "corrections": county.corrections.to_json() if county.corrections else None,
+    }
     return {
         "code": county.code,
         "name": county.name,
@@ -246,6 +258,7 @@ def _county_to_json(county: CountyCompleteness) -> dict[str, Any]:
         "with_warnings": figures.with_warnings,
         "columns_crawled": county.columns_crawled,
         "organs": [_organ_to_json(standing) for standing in county.standings],
+        **(blocks if full else {}),
     }
 
 

@@ -9,6 +9,19 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from monitor.completeness.blocks import (
+    CONTENT_HEADS,
+    RANKING_HEADS,
+    correction_lists,
+    coverage,
+    failing,
+    place_remark,
+    share,
+    version_line,
+    year_rows,
+)
+from monitor.completeness.charts import charts
+from monitor.completeness.contents import AS_PICTURE, CHECKS
 from monitor.completeness.figures import (
     FLAG_NAMES,
     KIND_NAMES,
@@ -21,6 +34,7 @@ from monitor.completeness.figures import (
 from monitor.completeness.summary import day, due_basis, looked, moment, rate, summary
 from monitor.completeness.table import remark
 from monitor.completeness.workbook import FIGURE_HEADS, figure_values
+from monitor.completeness.yearly import INDICATOR_NAMES
 from monitor.language import N_, translate
 from monitor.publication import PublicationState, Standing
 
@@ -36,7 +50,8 @@ _STATE_LISTS = (
     (PublicationState.LATE, N_("逾期公布")),
     (PublicationState.UNVERIFIED, N_("无法核实")),
 )
-_FLAG_LISTS = ("backdated", "removed")
+_AS_PICTURE = N_("表格只有图片或附件")
+_FLAG_LISTS = ("backdated", "removed", "early", "misplaced")
 
 
 def to_page(report: Completeness, language: str = "zh") -> str:
@@ -75,6 +90,18 @@ def to_page(report: Completeness, language: str = "zh") -> str:
         kind_names=KIND_NAMES,
         severity_names=SEVERITY_NAMES,
         name_lists=_name_lists,
+        charts=lambda county: charts(county.code, county.name, county.course, report.as_of.date(), language),
+        checks=CHECKS,
+        content_heads=CONTENT_HEADS,
+        share=share,
+        failing=lambda found: failing(found, language),
+        indicators=INDICATOR_NAMES,
+        year_rows=lambda both: year_rows(both, language),
+        coverage=lambda both: coverage(both, language),
+        correction_lists=correction_lists,
+        version_line=lambda change: version_line(change, language),
+        ranking_heads=RANKING_HEADS,
+        place_remark=lambda ranking, place: place_remark(ranking, place, language),
         figure_heads=FIGURE_HEADS,
         figure_values=lambda figures: figure_values(figures, language),
     )
@@ -88,7 +115,10 @@ def _name_lists(county: CountyCompleteness) -> list[tuple[str, tuple[Standing, .
     """The lists of names with their headings; what is doubtful only where there is any."""
     lists = [(heading, county.in_state(state)) for state, heading in _STATE_LISTS]
     flagged = ((FLAG_NAMES[flag], county.with_flag(flag)) for flag in _FLAG_LISTS)
-    return [*lists, *((heading, standings) for heading, standings in flagged if standings)]
+    pictured = {organ.code for each in county.contents if each.rule == AS_PICTURE for organ in each.fails}
+    as_picture = tuple(standing for standing in county.standings if standing.organ.code in pictured)
+    found = [*flagged, (_AS_PICTURE, as_picture)]
+    return [*lists, *((heading, standings) for heading, standings in found if standings)]
 
 
 def _dues(county: CountyCompleteness, language: str) -> list[tuple[date, str, int]]:

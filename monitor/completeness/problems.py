@@ -26,15 +26,17 @@ _MOST_PLACES = 4
 _STATES = {"blank": N_("空白"), "absent": N_("缺格"), "unreadable": N_("无法辨认")}
 
 
-def problems_of(version: JudgedVersion, language: str = "zh") -> Iterator[Problem]:
-    """A line for each matter that weighs as error or warning; nothing for a version whose organ is not settled.
+def problems_of(version: JudgedVersion, language: str = "zh", *, notices: bool = False) -> Iterator[Problem]:
+    """A line for each matter that weighs as error or warning, with ``notices`` for those too.
+
+    Nothing is told of a version whose organ is not settled.
 
     One mistake is one line: what it breaks besides stands under the rules.
     """
     if version.organ is None or version.report_year is None:
         return
     for matter in version.matters:
-        if matter.severity is Severity.NOTICE:
+        if matter.severity is Severity.NOTICE and not notices:
             continue
         leading = matter.findings[0]
         place, reported, expected = corrections(matter.should_read, language) or numbers(
@@ -53,6 +55,8 @@ def problems_of(version: JudgedVersion, language: str = "zh") -> Iterator[Proble
             basis=basis_of(leading.rule, language),
             address=version.address,
             likely_cause=matter.cause.message(language) if matter.cause else None,
+            matter=matter.key,
+            version_id=version.version_id,
         )
 
 

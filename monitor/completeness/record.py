@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from crawler.clock import SHANGHAI
 from crawler.portals.definition import PortalDefinition
-from monitor.assess import judged_versions
-from monitor.completeness.figures import Completeness, gather
+from monitor.alerts.conditions import JudgedVersion, PrintedCell
+from monitor.assess import judged_versions, revisions
+from monitor.completeness.contents import content_rates
+from monitor.completeness.corrections import Corrections, VersionChange, corrections
+from monitor.completeness.course import MOST_YEARS, shown_years, year_states
+from monitor.completeness.figures import Completeness, CountyCompleteness, gather
+from monitor.completeness.problem import Problem
 from monitor.completeness.problems import problems_of
+from monitor.completeness.ranking import rankings
+from monitor.completeness.yearly import TwoYears, two_years
+from monitor.publication import PublicationState, Standing
+from monitor.rules.base import Matter
 from monitor.settings import Settings
 from monitor.standings import standings
-from monitor.store import crawls, register
+from monitor.store import assessments, crawls, register, versions
 from monitor.store.crawls import PassSummary
+from parsers.schema import Number
 
 if TYPE_CHECKING:
     from monitor.store.database import Database
+
+_Matters = Mapping[int, tuple[tuple[Matter, ...], Mapping[str, PrintedCell]]]
+
+USUAL_SPAN = timedelta(days=30)
+"""Corrections are told of so many days before the report, where nobody says since when."""
+OUTLIERS = frozenset({"P-01", "P-03", "P-07", "P-08", "P-09", "U-02", "X-02", "X-05", "Y-07"})
+"""Rules that find numbers out of proportion: worth a look, and most often no mistake."""
 
 
 def from_record(
@@ -28,25 +46,157 @@ def from_record(
     *,
     year: int,
     county: str | None = None,
+    full: bool = False,
+    since: datetime | None = None,
 ) -> Completeness:
     """The report on ``year`` as of ``as_of`` (aware), for all counties or one.
 
-    Figures are of that moment: what was seen later is left out. Raises StoreError.
+    Figures are of that moment: what was seen later is left out. ``full``: with rates of content, charts, numbers
+    of two years, corrections since ``since`` (usually :data:`USUAL_SPAN` before) and the ranking of the
+    prefecture, for which more is read. Raises StoreError.
     """
-    found = standings(database, portals, settings, as_of, year=year, county=county)
-    version_ids = [standing.version_id for standing in found if standing.version_id is not None]
-    judged = judged_versions(database, version_ids)
-    with database.reading() as session:
-        passes = crawls.column_passes(session, as_of)
-        prefectures = {code: names[1] for code, names in register.counties(session).items()}
-    return gather(
-        year,
-        as_of,
-        found,
-        columns=count_columns(portals, passes, year, as_of.astimezone(SHANGHAI).date()),
-        problems=[problem for version in judged for problem in problems_of(version, settings.people.language)],
-        prefectures=prefectures,
+    view = _View(database, portals, settings)
+    report = view.plain(year, as_of, county)
+    if not full:
+        return report
+    before = view.plain(year, since or as_of - USUAL_SPAN, county)
+    past = [view.standings(past, as_of, county) for past in range(year - 1, year - MOST_YEARS, -1)]
+    told = {one.code: one for one in before.counties}
+    counties = tuple(view.full(one, year, past, told.get(one.code), before.as_of) for one in report.counties)
+    beside = [view.plain(year, as_of, code).counties for code in view.neighbours(counties)]
+    return replace(
+        report,
+        counties=counties,
+        rankings=rankings([*counties, *(one for found in beside for one in found)]),
+        full=True,
     )
+
+
+class _View:
+    """What one report reads from the record."""
+
+    def __init__(self, database: Database, portals: Sequence[PortalDefinition], settings: Settings) -> None:
+        self._database = database
+        self._portals = portals
+        self._settings = settings
+        self._language = settings.people.language
+        with database.reading() as session:
+            self._prefectures = {code: names[1] for code, names in register.counties(session).items()}
+
+    def standings(self, year: int, as_of: datetime, county: str | None) -> list[Standing]:
+        """How the obligations of one report year stood."""
+        return standings(self._database, self._portals, self._settings, as_of, year=year, county=county)
+
+    def plain(self, year: int, as_of: datetime, county: str | None) -> Completeness:
+        """The report without what only a full one has."""
+        found = self.standings(year, as_of, county)
+        judged = judged_versions(self._database, _version_ids(found))
+        with self._database.reading() as session:
+            passes = crawls.column_passes(session, as_of)
+        return gather(
+            year,
+            as_of,
+            found,
+            columns=count_columns(self._portals, passes, year, as_of.astimezone(SHANGHAI).date()),
+            problems=[problem for version in judged for problem in problems_of(version, self._language)],
+            prefectures=self._prefectures,
+        )
+
+    def full(
+        self,
+        county: CountyCompleteness,
+        year: int,
+        past: Sequence[Sequence[Standing]],
+        told: CountyCompleteness | None,
+        since: datetime,
+    ) -> CountyCompleteness:
+        """The county with all blocks; ``past`` are the standings of earlier years, the last one first."""
+        expected = [one for one in county.standings if one.state is not PublicationState.NOT_EXPECTED]
+        mine = [[one for one in found if one.organ.county_code == county.code] for found in past]
+        with self._database.reading() as session:
+            kept = versions.documents(session, _version_ids(expected))
+            earlier = versions.documents(session, _version_ids(mine[0])) if mine else {}
+        years = [year_states(year, county.standings)]
+        years += [year_states(year - number, found) for number, found in enumerate(mine, 1)]
+        return replace(
+            county,
+            contents=content_rates(
+                (one.organ, versions.unpack(document)) for one, document in _of(expected, kept)
+            ),
+            course=shown_years(years, year),
+            two_years=_two_years(year, expected, kept, mine[0] if mine else [], earlier),
+            outliers=self._outliers(expected),
+            corrections=self._corrections(county, told, since),
+        )
+
+    def neighbours(self, counties: Iterable[CountyCompleteness]) -> list[str]:
+        """The other counties of the prefectures of these, as far as organs of them are registered."""
+        own = {county.code for county in counties}
+        prefectures = {prefecture for code in own if (prefecture := self._prefectures.get(code))}
+        with_organs = register.county_codes(self._database, with_organs=True)
+        return [code for code in with_organs if self._prefectures.get(code) in prefectures and code not in own]
+
+    def _outliers(self, standings: Iterable[Standing]) -> tuple[Problem, ...]:
+        ids = _version_ids(standings)
+        with self._database.reading() as session:
+            found = assessments.matters_by_rules(session, OUTLIERS, ids)
+        judged = judged_versions(self._database, found)
+        return tuple(problem for version in judged for problem in self._told(version, found))
+
+    def _told(self, version: JudgedVersion, found: _Matters) -> Iterable[Problem]:
+        matters, cells = found[version.version_id]
+        return problems_of(replace(version, matters=matters, cells=cells), self._language, notices=True)
+
+    def _corrections(
+        self, county: CountyCompleteness, told: CountyCompleteness | None, since: datetime
+    ) -> Corrections:
+        with self._database.reading() as session:
+            revised = revisions(session, county.standings)
+        changes = [
+            VersionChange(
+                standing.organ,
+                one.before_seen_at,
+                one.after_seen_at,
+                len(one.differences),
+                len(one.repaired),
+            )
+            for standing in county.standings
+            for one in revised.get(standing.version_id or 0, ())
+        ]
+        return corrections(
+            since,
+            told.standings if told else (),
+            county.standings,
+            told.problems if told else (),
+            county.problems,
+            changes,
+        )
+
+
+def _two_years(
+    year: int,
+    expected: Sequence[Standing],
+    kept: Mapping[int, bytes],
+    past: Sequence[Standing],
+    earlier: Mapping[int, bytes],
+) -> TwoYears | None:
+    return two_years(year, [one.organ for one in expected], _numbers(past, earlier), _numbers(expected, kept))
+
+
+def _numbers(standings: Iterable[Standing], kept: Mapping[int, bytes]) -> dict[str, Mapping[str, Number]]:
+    """The printed numbers of the reports, by organ code and cell key."""
+    return {one.organ.code: versions.numbers(document)[2] for one, document in _of(standings, kept)}
+
+
+def _of(standings: Iterable[Standing], kept: Mapping[int, bytes]) -> Iterable[tuple[Standing, bytes]]:
+    """The standings of which there is a report, with its document."""
+    for one in standings:
+        if one.version_id is not None and one.version_id in kept:
+            yield one, kept[one.version_id]
+
+
+def _version_ids(standings: Iterable[Standing]) -> list[int]:
+    return sorted({one.version_id for one in standings if one.version_id is not None})
 
 
 def count_columns(

@@ -20,7 +20,7 @@ def rate(figures: Figures, language: str = "zh") -> str:
     ends = figures.on_time_rate
     if ends is None:
         return "—"
-    low, high = (_percent(end) for end in ends)
+    low, high = (percent(end) for end in ends)
     return low if low == high else translate(N_("{low}～{high}"), language, {"low": low, "high": high})
 
 
@@ -90,6 +90,7 @@ def summary(county: CountyCompleteness, year: int, language: str = "zh") -> str:
         found.append(say(N_("{with_warnings}家有需要核对的问题"), with_warnings=figures.with_warnings))
     if found:
         sentences.append(say(N_("已公布的报告中，{found}"), found=comma.join(found)))
+    sentences += _contents(county, language)
     for state, text in (
         (PublicationState.MISSING, N_("未公布：{names}")),
         (PublicationState.LATE, N_("逾期公布：{names}")),
@@ -97,7 +98,43 @@ def summary(county: CountyCompleteness, year: int, language: str = "zh") -> str:
         standings = county.in_state(state)
         if standings:
             sentences.append(say(text, names=names(standings, language)))
+    sentences += _changes(county, language)
     return (" " if language == "en" else "").join(sentence + stop for sentence in sentences)
+
+
+def _contents(county: CountyCompleteness, language: str) -> list[str]:
+    """How many of the reports have all sections and whole tables, where anything can be told of it."""
+    told = {rate.rule: rate for rate in county.contents}
+    parts = [
+        translate(text, language, {"holds": len(told[rule].holds), "number": told[rule].assessable})
+        for rule, text in (
+            ("S-01", N_("六个部分齐全的{holds}份（可核对{number}份）")),
+            ("S-03", N_("三张表格完整的{holds}份（可核对{number}份）")),
+        )
+        if rule in told
+    ]
+    if not parts:
+        return []
+    return [translate(N_("内容方面，{found}"), language, {"found": translate(N_("，"), language).join(parts)})]
+
+
+def _changes(county: CountyCompleteness, language: str) -> list[str]:
+    """What became of the problems told earlier, where there was any problem then or now."""
+    changes = county.corrections
+    if changes is None or not (changes.corrected or changes.remaining or changes.found or changes.caught_up):
+        return []
+    values = {
+        "since": day(changes.since.date(), language),
+        "corrected": len(changes.corrected),
+        "remaining": len(changes.remaining),
+        "found": len(changes.found),
+    }
+    text = translate(
+        N_("{since}以来，已更正{corrected}个问题，仍未更正{remaining}个，新发现{found}个"), language, values
+    )
+    if changes.caught_up:
+        text += translate(N_("，补公布{number}家"), language, {"number": len(changes.caught_up)})
+    return [text]
 
 
 def _reasons(standings: Sequence[Standing], language: str) -> str:
@@ -156,7 +193,7 @@ def _name(standing: Standing, language: str) -> str:
     return translate(N_("{name}（{day}，逾期{days}天）"), language, values)
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     """One decimal; 100 % is said only of all."""
     percent = Decimal(repr(share * 100)).quantize(Decimal("0.1"), ROUND_HALF_UP)
     return f"{percent if share >= 1 else min(percent, Decimal('99.9'))}%"

@@ -12,6 +12,13 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from monitor.completeness.blocks import (
+    CONTENT_HEADS,
+    RANKING_HEADS,
+    content_rows,
+    correction_lists,
+    ranking_rows,
+)
 from monitor.completeness.figures import (
     DATE_SOURCE_NAMES,
     FLAG_NAMES,
@@ -24,6 +31,7 @@ from monitor.completeness.figures import (
     Problem,
 )
 from monitor.completeness.summary import due_basis, headings, looked, moment, rate, summary
+from monitor.completeness.yearly import INDICATOR_NAMES
 from monitor.language import N_, translate
 from monitor.publication import Standing
 
@@ -87,17 +95,29 @@ def to_csv(report: Completeness, language: str = "zh") -> bytes:
 
     Text that such a program would take for a formula gets an apostrophe before it.
     """
+    rows = [organ_row(county, standing, language) for county in report.counties for standing in county.standings]
+    return _as_csv(headings(ORGAN_HEADS, language), rows)
+
+
+def problems_to_csv(report: Completeness, language: str = "zh") -> bytes:
+    """One line for each problem, as :func:`to_csv` writes organs."""
+    rows = [problem_row(county, problem, language) for county in report.counties for problem in county.problems]
+    return _as_csv(headings(PROBLEM_HEADS, language), rows)
+
+
+def _as_csv(heads: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(headings(ORGAN_HEADS, language))
-    for county in report.counties:
-        for standing in county.standings:
-            writer.writerow([_csv_value(value) for value in organ_row(county, standing, language)])
+    writer.writerow(heads)
+    writer.writerows([_csv_value(value) for value in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
 def to_workbook(report: Completeness, language: str = "zh") -> bytes:
-    """The workbook: 汇总 (figures for each county and class of organ), 单位清单 (organs), 问题清单 (problems)."""
+    """The workbook: 汇总 (figures for each county and class of organ), 单位清单 (organs), 问题清单 (problems).
+
+    A full report has a sheet for each of its other blocks, which are left out where they would be empty.
+    """
 
     def say(text: str) -> str:
         return translate(text, language)
@@ -129,6 +149,9 @@ def to_workbook(report: Completeness, language: str = "zh") -> bytes:
         headings(PROBLEM_HEADS, language),
         [problem_row(county, problem, language) for county in report.counties for problem in county.problems],
     )
+    if report.full:
+        for title, heads, rows, percents in _full_sheets(report, language):
+            _sheet(workbook, say(title), headings(heads, language), rows, percent_columns=percents)
     return _saved(workbook)
 
 
@@ -144,6 +167,57 @@ def _saved(workbook: Workbook) -> bytes:
     target = io.BytesIO()
     workbook.save(target)
     return target.getvalue()
+
+
+_Sheet = tuple[str, Sequence[str], list[list[Value]], Sequence[int]]
+_YEAR_COLUMNS = (N_("上年"), N_("本年"), N_("增减"))
+
+
+def _full_sheets(report: Completeness, language: str) -> Iterable[_Sheet]:
+    """Title, heads, rows and columns of percentages of the sheets that only a full report has."""
+    county_head = N_("县区")
+    contents: list[list[Value]] = [
+        [county.name, *row] for county in report.counties for row in content_rows(county.contents, language)
+    ]
+    outliers = [problem_row(county, one, language) for county in report.counties for one in county.outliers]
+    years: list[list[Value]] = [row for county in report.counties for row in _year_values(county, language)]
+    changes: list[list[Value]] = [row for county in report.counties for row in _correction_rows(county, language)]
+    ranked: list[list[Value]] = [
+        [ranking.prefecture, *row] for ranking in report.rankings for row in ranking_rows(ranking, language)
+    ]
+    year_heads = [
+        f"{translate(name, language)} {translate(column, language)}"
+        for name in INDICATOR_NAMES.values()
+        for column in _YEAR_COLUMNS
+    ]
+    sheets: list[_Sheet] = [
+        (N_("内容完整性"), (county_head, *CONTENT_HEADS), contents, (6,)),
+        (N_("异常数字"), PROBLEM_HEADS, outliers, ()),
+        (N_("两年对照"), (county_head, N_("单位"), N_("类别"), *year_heads), years, ()),
+        (N_("整改情况"), (N_("整改"), *PROBLEM_HEADS), changes, ()),
+        (N_("排名"), (N_("市"), *RANKING_HEADS), ranked, (5, 6, 7)),
+    ]
+    return (sheet for sheet in sheets if sheet[2])
+
+
+def _year_values(county: CountyCompleteness, language: str) -> Iterable[list[Value]]:
+    """A row a member, then the county's own report: for each figure the year before, the year, and the change."""
+    both = county.two_years
+    for member in (*both.members, *((both.county,) if both.county else ())) if both else ():
+        row: list[Value] = [
+            county.name,
+            member.organ.name,
+            translate(KIND_NAMES[member.organ.kind], language),
+        ]
+        for indicator in INDICATOR_NAMES:
+            row += [member.before[indicator], member.after[indicator], member.change(indicator)]
+        yield row
+
+
+def _correction_rows(county: CountyCompleteness, language: str) -> Iterable[list[Value]]:
+    for heading, problems in correction_lists(county.corrections) if county.corrections else ():
+        for problem in problems:
+            yield [translate(heading, language), *problem_row(county, problem, language)]
 
 
 def organ_row(county: CountyCompleteness, standing: Standing, language: str = "zh") -> list[Value]:

@@ -7,7 +7,7 @@ passing, a failing and a not-assessable example in ``tests/monitor/rules/example
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -68,6 +68,11 @@ def judge(subject: Subject) -> Judgement:
         finding for result in results.values() if isinstance(result, Fail) for finding in result.findings
     )
     return Judgement(results, findings, group(subject.report, findings) if findings else ())
+
+
+def answers(subject: Subject, rules: Collection[str]) -> dict[str, Result]:
+    """What some rules, named by their ids, say of one report, in the order of the catalogue."""
+    return {rule.id: _answer(rule, subject) for rule in RULES if rule.id in rules}
 
 
 def _answer(rule: Rule, subject: Subject) -> Result:

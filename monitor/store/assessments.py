@@ -149,6 +149,22 @@ def grave_matters(
     return {version_id: _matters(matters) for version_id, matters in grouped.items()}
 
 
+def matters_by_rules(
+    session: Session, rules: Collection[str], version_ids: Collection[int]
+) -> dict[int, tuple[tuple[Matter, ...], dict[str, PrintedCell]]]:
+    """The matters of versions that some rules lead, whatever they weigh, and the cells they name."""
+    grouped: dict[int, dict[str, list[tuple[Any, ...]]]] = {}
+    for part in chunks(sorted(version_ids)):
+        statement = (
+            select(FindingRow.version_id, FindingRow.matter, FindingRow.matter_severity, FindingRow.evidence)
+            .where(FindingRow.rule.in_(sorted(rules)), FindingRow.leading, FindingRow.version_id.in_(part))
+            .order_by(FindingRow.id)
+        )
+        for row in session.execute(statement):
+            grouped.setdefault(row[0], {}).setdefault(row[1], []).append(tuple(row))
+    return {version_id: _matters(matters) for version_id, matters in grouped.items()}
+
+
 def version_facts(session: Session, version_ids: Collection[int]) -> list[VersionFacts]:
     """What is shown of versions, in the order of their ids."""
     found = []

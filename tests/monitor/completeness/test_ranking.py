@@ -22,7 +22,7 @@ ON_TIME, LATE, MISSING, UNVERIFIED, NOT_DUE = (
 
 def county(code: str, states: dict[PublicationState, int], errors: int = 0) -> CountyCompleteness:
     """A county with so many organs in each state; the first published reports have an error each."""
-    standings = []
+    standings: list[Standing] = []
     for state, number in states.items():
         for _ in range(number):
             organ = OrganFacts(

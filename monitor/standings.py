@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -36,6 +36,7 @@ from monitor.registry.matching import TERRITORIES, CountyRegister, How, county_r
 from monitor.registry.obligations import Owed, Years, obligations_of, watched_years
 from monitor.rules.timeliness import BACKDATING_MARGIN
 from monitor.settings import Settings
+from monitor.sites import Sites, sites_of
 from monitor.store import assessments, crawls, register, versions
 from monitor.store.register import RegisteredOrgan
 from monitor.store.successions import Reorganisation
@@ -87,27 +88,49 @@ class _Candidate:
 
 @dataclass
 class Record:
-    """What the record holds up to a moment, gathered by obligation and column."""
+    """What the record holds up to a moment, gathered by obligation and column.
+
+    ``counties``: only what their obligations rest on was gathered (None: all). ``near`` are reports of other
+    counties on the same sites, from which a move of the site can be seen; ``site_of`` gives by county one of the
+    counties that share its sites, the same for all of them. ``beside`` are portals elsewhere, by county, on which
+    reports of its organs stand. ``lineage`` is that of the organs and of all their relatives, and ``owing`` are
+    those of them that owe a report on a year.
+    """
 
     owed: list[Owed]
     portals: Sequence[PortalDefinition]
     as_of: datetime
     interval: timedelta
+    counties: frozenset[str] | None = None
     seen: dict[tuple[str, int], list[SeenReport]] = field(default_factory=dict)
     unmatched: list[SeenReport] = field(default_factory=list)
     histories: dict[ColumnKey, ColumnHistory] = field(default_factory=dict)
     candidates: dict[ColumnKey, list[_Candidate]] = field(default_factory=dict)
     waiting: set[ColumnKey] = field(default_factory=set)
     registers: Mapping[str, CountyRegister] = field(default_factory=dict)
-    migrations: set[tuple[str, date]] = field(default_factory=set)
+    migrations: Mapping[str, Collection[tuple[str, date]]] = field(default_factory=dict)
     gone: Mapping[tuple[str, str, datetime], str] = field(default_factory=dict)
     pages_gone: dict[tuple[str, str], datetime] = field(default_factory=dict)
     unread: dict[ColumnKey, list[tuple[_Candidate, Stretch]]] = field(default_factory=dict)
     organ_of_column: dict[ColumnKey, str] = field(default_factory=dict)
     ended: dict[str, date] = field(default_factory=dict)
     defined: Mapping[str, PortalDefinition] = field(default_factory=dict)
+    near: dict[tuple[str, int], list[SeenReport]] = field(default_factory=dict)
+    site_of: Mapping[str, str] = field(default_factory=dict)
+    county_of: Mapping[str, str] = field(default_factory=dict)
+    beside: dict[str, set[str]] = field(default_factory=dict)
+    unread_documents: Sequence[UnreadDocument] = ()
     lineage: Lineage = field(default_factory=lambda: Lineage(()))
     owing: set[tuple[str, int]] = field(default_factory=set)
+
+    def covers(self, county: str) -> bool:
+        """Whether the record was gathered for this county."""
+        return self.counties is None or county in self.counties
+
+    def standing_versions(self) -> list[int]:
+        """The versions that stand for the obligations, as far as reports were found."""
+        found = (self.current(owed.organ.code, owed.report_year) for owed in self.owed)
+        return [one.version_id for one in found if one is not None]
 
     def current(self, organ_code: str, report_year: int) -> SeenReport | None:
         """What stands for an obligation, None where nothing was found."""
@@ -130,8 +153,9 @@ def standings(
     DueRuleError for a file of due-date rules that cannot be used.
     """
     with database.reading() as session:
-        record = gather(session, portals, settings, as_of, year=year, county=county)
-        counted = assessments.counts(session)
+        counties = None if county is None else {county}
+        record = gather(session, portals, settings, as_of, year=year, counties=counties)
+        counted = assessments.counts(session, record.standing_versions())
     return stand(record, counted)
 
 
@@ -142,38 +166,48 @@ def gather(
     as_of: datetime,
     *,
     year: int | None = None,
-    county: str | None = None,
+    counties: Collection[str] | None = None,
+    sites: Sites | None = None,
 ) -> Record:
-    """What the record holds for the obligations, up to ``as_of``."""
+    """What the record holds for the obligations, up to ``as_of``.
+
+    ``counties``: for the obligations of their organs, which come out as they would among all others; only what
+    they rest on is read. ``portals`` are always all that are defined, and ``sites`` what was made of them.
+    """
     rules = load_due_rules(settings.path(settings.watch.due_rules) if settings.watch.due_rules else None)
-    organs = register.all_organs(session)
+    sites = sites or sites_of(session, portals, everywhere=counties is None)
+    organs = register.all_organs(session, counties=counties)
     if year is not None:
         years = Years(frozenset({year}), {})
     else:
         years = watched_years(settings.watch, as_of, register.obligation_years(session))
-    lineage = Lineage(organs)
-    wanted = (organ for organ in organs if county in (None, organ.county_code))
-    owed = obligations_of(wanted, years, rules, lineage)
+    known = {organ.code for organ in organs}
+    relatives = {other for code in known for other in sites.families.get(code, ())} - known
+    lineage = Lineage([*organs, *register.organs_by_code(session, relatives)])
+    owed = obligations_of(organs, years, rules, lineage)
+    owing = (*owed, *obligations_of((lineage.organs[code] for code in relatives), years, rules, lineage))
     record = Record(
         owed,
-        [portal for portal in portals if county in (None, portal.county_code)],
+        portals,
         as_of,
         timedelta(days=settings.crawl.interval_days),
-        registers=county_registers(organs),
+        None if counties is None else frozenset(counties),
         lineage=lineage,
-        owing={(one.organ.code, one.report_year) for one in owed if not one.ended},
+        owing={(one.organ.code, one.report_year) for one in owing if not one.ended},
     )
+    _add_reports(session, record, sites, organs)
     record.organ_of_column = {
         (portal.id, column.id): column.organ for portal in portals for column in portal.columns if column.organ
     }
-    _add_reports(record, versions.seen_reports(session, as_of))
-    record.ended = {portal.id: portal.valid_to for portal in record.portals if portal.valid_to is not None}
-    record.defined = {portal.id: portal for portal in record.portals}
-    record.histories = _histories(record.portals, crawls.column_passes(session, as_of), as_of)
-    record.gone = versions.gone_answers(session, as_of)
+    record.ended = {portal.id: portal.valid_to for portal in portals if portal.valid_to is not None}
+    record.defined = sites.portals
+    bearing = None if counties is None else {portal.id for portal in record.portals}
+    record.histories = _histories(record.portals, crawls.column_passes(session, as_of, bearing), as_of)
+    record.gone = versions.gone_answers(session, as_of, bearing)
     record.waiting = crawls.columns_with_unsettled_captures(session, as_of)
-    _add_unread(record, versions.unread_documents(session, as_of), _report_pages(record))
-    _add_entries(record, crawls.other_entries(session, as_of))
+    record.unread_documents = versions.unread_documents(session, as_of, bearing)
+    _add_unread(record, record.unread_documents)
+    _add_entries(record, crawls.other_entries(session, as_of, bearing))
     return record
 
 
@@ -315,10 +349,35 @@ def covers(column: ColumnDefinition, organ_code: str, kind: str) -> bool:
     return not column.covers or kind in column.covers or organ_code in column.covers
 
 
-def _add_reports(record: Record, seen: Iterable[SeenReport]) -> None:
-    for one in seen:
-        if one.organ_code is not None and one.report_year is not None:
-            record.seen.setdefault((one.organ_code, one.report_year), []).append(one)
+def _add_reports(session: Session, record: Record, sites: Sites, organs: list[RegisteredOrgan]) -> None:
+    """The reports, and which portals bear on the counties: their own, and those on which their reports stand."""
+    county_of = {organ.code: organ.county_code for organ in organs}
+    for one in versions.seen_reports(session, record.as_of, record.counties):
+        record.seen.setdefault(_key(one), []).append(one)
+    if record.counties is None:
+        unsettled = versions.unsettled_reports(session, record.as_of)
+    else:
+        record.portals = _bearing(record, sites, county_of)
+        near = {other for county in record.counties for other in sites.together(county)} - record.counties
+        for one in versions.seen_reports(session, record.as_of, near):
+            record.near.setdefault(_key(one), []).append(one)
+        captured_for = record.counties | {portal.county_code for portal in record.portals}
+        unsettled = versions.unsettled_reports(session, record.as_of, captured_for)
+        codes = {one.organ_code for one in (*unsettled, *(found[0] for found in record.near.values()))}
+        elsewhere = register.county_by_organ(session, {code for code in codes if code and code not in county_of})
+        county_of |= elsewhere
+        more = {
+            elsewhere[one.organ_code or ""]
+            for one in unsettled
+            if one.county_code in record.counties and one.organ_code in elsewhere
+        }
+        organs = [*organs, *register.all_organs(session, counties=more)] if more else organs
+    record.county_of = county_of
+    record.registers = county_registers(organs)
+    record.site_of = {county: min(sites.together(county)) for county in set(county_of.values())}
+    bearing = {portal.id for portal in record.portals}
+    for one in unsettled:
+        if record.counties is not None and one.county_code not in record.counties and one.portal_id not in bearing:
             continue
         record.unmatched.append(one)
         if one.current and one.gone_at is None:
@@ -330,13 +389,28 @@ def _add_reports(record: Record, seen: Iterable[SeenReport]) -> None:
             record.candidates.setdefault((one.portal_id, one.column_id or ""), []).append(candidate)
 
 
-def _report_pages(record: Record) -> set[tuple[str, str]]:
-    """Addresses that show a report: their attachments are its copies."""
-    settled = (one for found in record.seen.values() for one in found)
-    return {(one.portal_id, one.address) for one in (*settled, *record.unmatched)}
+def _key(one: SeenReport) -> tuple[str, int]:
+    return one.organ_code or "", one.report_year or 0
 
 
-def _add_unread(record: Record, unread: Sequence[UnreadDocument], reports: set[tuple[str, str]]) -> None:
+def _bearing(record: Record, sites: Sites, county_of: Mapping[str, str]) -> list[PortalDefinition]:
+    """The portals that bear on the counties of the record."""
+    own = {
+        county: {portal.id: portal for portal in sites.portals_of(county)}
+        for county in sorted(record.counties or ())
+    }
+    for (code, _), found in record.seen.items():
+        county = county_of[code]
+        for one in found:
+            if one.portal_id not in own[county]:
+                record.beside.setdefault(county, set()).add(one.portal_id)
+    bearing = {id: portal for portals in own.values() for id, portal in portals.items()}
+    for ids in record.beside.values():
+        bearing |= {id: sites.portals[id] for id in ids if id in sites.portals}
+    return list(bearing.values())
+
+
+def _add_unread(record: Record, unread: Sequence[UnreadDocument]) -> None:
     pages = {(one.portal_id, one.address): one for one in unread if one.current}
     record.pages_gone = {key: one.gone_at for key, one in pages.items() if one.gone_at is not None}
     unreadable: dict[ColumnKey, list[_Candidate]] = defaultdict(list)
@@ -347,8 +421,8 @@ def _add_unread(record: Record, unread: Sequence[UnreadDocument], reports: set[t
             continue
         key = (one.portal_id, one.column_id or "")
         record.unread.setdefault(key, []).append((candidate, Stretch(one.first_seen_at, one.gone_at)))
-        of_a_report = one.role == "attachment" and (one.portal_id, one.parent_address or "") in reports
-        if one.current and one.gone_at is None and not of_a_report:
+        copy = one.role == "attachment" and one.of_a_report
+        if one.current and one.gone_at is None and not copy:
             (unreadable if one.kind == "unreadable" else others)[key].append(candidate)
     # That a file cannot be read says more than that its page has no text.
     for key in (*unreadable, *others):
@@ -435,38 +509,46 @@ def _histories(
     }
 
 
-def _migrations(record: Record) -> set[tuple[str, date]]:
+Moves = dict[str, set[tuple[str, date]]]
+"""By site (:attr:`Record.site_of`), hosts and days on which it was moved."""
+
+
+def _migrations(record: Record) -> Moves:
     """Hosts and days on which a site was moved.
 
     Many pages appeared there that bear much older dates, or some that are known from other addresses; or the host
-    is new to a portal that was read at another one before.
+    is new to a portal that was read at another one before. What stands on other sites says nothing of it.
     """
-    old: dict[tuple[str, date], set[tuple[str, int]]] = defaultdict(set)
-    known: dict[tuple[str, date], set[tuple[str, int]]] = defaultdict(set)
-    hosts: dict[str, dict[str, date]] = defaultdict(dict)
+    old: dict[tuple[str, str, date], set[tuple[str, int]]] = defaultdict(set)
+    known: dict[tuple[str, str, date], set[tuple[str, int]]] = defaultdict(set)
+    hosts: dict[tuple[str, str], dict[str, date]] = defaultdict(dict)
     margin = record.interval + BACKDATING_MARGIN
-    for key, found in record.seen.items():
+    for key, found in (*record.seen.items(), *record.near.items()):
+        site = record.site_of.get(record.county_of.get(key[0], ""), "")
         dated = min((one.published_on for one in found if one.published_on is not None), default=None)
         before: set[tuple[str, str]] = set()
         first: date | None = None
         for one in sorted(found, key=lambda one: one.first_seen_at):
             where, day = (one.portal_id, one.address), one.first_seen_at.astimezone(SHANGHAI).date()
             host = _host(one.address)
-            hosts[one.portal_id].setdefault(host, day)
-            hosts[one.portal_id][host] = min(day, hosts[one.portal_id][host])
+            days = hosts[site, one.portal_id]
+            days[host] = min(day, days.get(host, day))
             if where in before:
                 continue
             before.add(where)
             if dated is not None and dated + margin < day:
-                old[host, day].add(key)
+                old[site, host, day].add(key)
             if first is not None and first < day:
-                known[host, day].add(key)
+                known[site, host, day].add(key)
             first = first or day
-    moved = {where for where, reports in old.items() if len(reports) >= MIGRATION}
-    moved |= {where for where, reports in known.items() if len(reports) >= MIGRATION_TWINS}
-    for seen in hosts.values():
+    moved: Moves = defaultdict(set)
+    for found_keys, least in ((old, MIGRATION), (known, MIGRATION_TWINS)):
+        for (site, host, day), keys in found_keys.items():
+            if len(keys) >= least:
+                moved[site].add((host, day))
+    for (site, _), seen in hosts.items():
         begun = min(seen.values())
-        moved |= {(host, day) for host, day in seen.items() if day > begun}
+        moved[site] |= {(host, day) for host, day in seen.items() if day > begun}
     return moved
 
 
@@ -478,7 +560,7 @@ def _evidence(
         appearances=[_appearance(one, record, owed.organ) for one in found],
         columns=required,
         doubts=() if found else _doubts(record, owed, columns),
-        migrations=record.migrations,
+        migrations=record.migrations.get(record.site_of.get(owed.organ.county_code, ""), ()),
         histories=record.histories,
         unread=_unread_before(record, owed, found, required),
     )
@@ -575,13 +657,14 @@ def _of_relatives(record: Record, owed: Owed) -> list[str]:
     """Reports of the year by who came before or after the organ and owes none on it: it may be this one's."""
     doubts = []
     for code in sorted(record.lineage.relatives(owed.organ.code)):
-        if (code, owed.report_year) in record.owing:
+        key = (code, owed.report_year)
+        if key in record.owing:
             continue
         doubts += [
             translate(
                 _OF_RELATIVE, values={"name": record.lineage.organs[code].name, "title": one.title or one.address}
             )
-            for one in record.seen.get((code, owed.report_year), ())
+            for one in (*record.seen.get(key, ()), *record.near.get(key, ()))
             if one.current and one.gone_at is None
         ]
     return doubts

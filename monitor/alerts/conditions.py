@@ -207,3 +207,7 @@ ON_PUBLICATION = frozenset(
 )
 SETTLED_BY_FINDING = frozenset({AlertKind.MISSING, AlertKind.REMOVED, AlertKind.CHANGED})
 """Of these a found report says whether they are over, even where nobody can tell whether it is late."""
+ON_RUNS = frozenset(
+    {AlertKind.PORTAL_UNREACHABLE, AlertKind.PORTAL_BLOCKED, AlertKind.PORTAL_CHANGED, AlertKind.STALE}
+)
+"""Of these the runs of all portals together say whether they hold; of all others the record of one county."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from monitor.alerts.conditions import LEVEL, Condition, Grounds
 from monitor.alerts.states import AlertState, Change, Seen, Step, observe
 from monitor.settings import ChannelSettings
 from monitor.store import alerts as store
+from monitor.store.alerts import EVERY_ALERT, Among
 from monitor.working_days import WorkingDays
 
 BY = "nianbao"
@@ -41,6 +42,14 @@ class ReconcileResult:
     messages: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What happened to some alerts, as written into their history, and the identities of those that were held."""
+
+    taken: tuple[tuple[int, int, Change], ...] = ()
+    held: tuple[str, ...] = ()
+
+
 def reconcile(
     session: Session,
     conditions: Iterable[Condition],
@@ -56,20 +65,40 @@ def reconcile(
     ``calendar`` has the working days (None: without the user's year file). All is done in the transaction of
     ``session``, so an alert and what waits to be told of it exist together or not at all.
     """
+    steps = bring_in_line(session, conditions, as_of, grounds=grounds)
+    return tell(session, [steps], steps.held, as_of, channels, calendar)
+
+
+def bring_in_line(
+    session: Session,
+    conditions: Iterable[Condition],
+    as_of: datetime,
+    *,
+    grounds: Grounds | None = None,
+    among: Among = EVERY_ALERT,
+) -> Steps:
+    """The same without telling anybody: :func:`tell` must follow in the same transaction.
+
+    ``among``: the alerts of which ``conditions`` are all that holds; others are not looked at.
+    """
     present = {condition.identity: condition for condition in conditions}
     seen = {identity: _seen(condition) for identity, condition in present.items()}
-    before = store.alert_digests(session)
+    before = store.unsettled_alerts(session, among)
     # Most alerts stand as they stood: only the others are looked at one by one.
     same = {
         identity
         for identity, now in seen.items()
         if before.get(identity)
-        in ((AlertState.OPEN.value, now.digest), (AlertState.ACKNOWLEDGED.value, now.digest))
+        in (
+            (AlertState.OPEN.value, now.digest, present[identity].county_code),
+            (AlertState.ACKNOWLEDGED.value, now.digest, present[identity].county_code),
+        )
     }
-    known = store.known_alerts(session, [identity for identity in before if identity not in same])
+    known = store.known_alerts(session, (present.keys() | before.keys()) - same)
     opened: list[tuple[Condition, Change]] = []
     changed: list[tuple[int, Change, Condition | None]] = []
-    held = 0
+    moved: dict[int, str | None] = {}
+    held: list[str] = []
     for identity, condition in present.items():
         if identity in same:
             continue
@@ -79,6 +108,8 @@ def reconcile(
             opened.append((condition, change))
         elif change is not None and alert is not None:
             changed.append((alert.id, change, condition))
+        elif alert is not None and alert.county_code != condition.county_code:
+            moved[alert.id] = condition.county_code
     for identity, alert in known.items():
         if identity in present:
             continue
@@ -86,7 +117,9 @@ def reconcile(
         change = observe(alert.life, None, judged, as_of)
         if change is not None:
             changed.append((alert.id, change, None))
-        held += not judged and alert.life.state is not AlertState.RESOLVED
+        if not judged and alert.life.state is not AlertState.RESOLVED:
+            held.append(identity)
+    store.move_alerts(session, moved)
     new_ids = store.add_alerts(session, [(condition, change.life) for condition, change in opened], as_of)
     store.change_alerts(session, changed, as_of)
     steps = [
@@ -94,28 +127,41 @@ def reconcile(
         *((alert_id, change) for alert_id, change, _ in changed),
     ]
     events = store.add_events(session, steps, as_of, BY)
-    told = [
-        outbox.Told(event, alert_id, change.step)
-        for event, (alert_id, change) in zip(events, steps, strict=True)
-        if change.told
-    ]
+    taken = tuple((event, *step) for event, step in zip(events, steps, strict=True))
+    return Steps(taken, tuple(held))
+
+
+def tell(
+    session: Session,
+    parts: Iterable[Steps],
+    held: Collection[str],
+    as_of: datetime,
+    channels: Sequence[ChannelSettings] = (),
+    calendar: WorkingDays | None = None,
+) -> ReconcileResult:
+    """Puts what people are to be told of all these steps into the outbox, and sums the steps up.
+
+    ``held`` are all alerts of which nobody knows whether their matter still holds: they are told to nobody again.
+    """
+    steps = [step for part in parts for step in part.taken]
+    told = [outbox.Told(event, alert_id, change.step) for event, alert_id, change in steps if change.told]
     messages = 0
     days = calendar or WorkingDays()
     if told and channels:
         shown = store.alerts_by_id(session, [step.alert_id for step in told])
         messages = outbox.enqueue(session, told, shown, channels, as_of, days)
-    if outbox.escalate(session, present.keys(), channels, as_of):
+    if outbox.escalate(session, held, channels, as_of):
         messages += outbox.compose(session, channels, as_of, days)
 
     def of(*wanted: Step) -> tuple[int, ...]:
-        return tuple(alert_id for alert_id, change in steps if change.step in wanted)
+        return tuple(alert_id for _, alert_id, change in steps if change.step in wanted)
 
     return ReconcileResult(
         opened=of(Step.OPENED),
         updated=of(Step.UPDATED, Step.WORSENED, Step.REMINDED),
         resolved=of(Step.RESOLVED),
         reopened=of(Step.REOPENED),
-        held=held,
+        held=len(held),
         messages=messages,
     )
 

@@ -24,6 +24,7 @@ from monitor.alerts.conditions import (
     JudgedVersion,
     PortalHealth,
     PrintedCell,
+    UnreadCapture,
 )
 from monitor.alerts.platforms import EVERYTHING, Platform, failing_platforms, keys_of
 from monitor.alerts.wording import DATE_SOURCES, day, message
@@ -175,6 +176,20 @@ def conditions(
         for condition in _of_standing(standing, as_of, (revisions or {}).get(standing.version_id or 0, ())):
             found.setdefault(condition.identity, condition)
     portals = tuple(portals)
+    for condition in (*run_conditions(portals, as_of, interval=interval), *unread_conditions(portals)):
+        found.setdefault(condition.identity, condition)
+    return list(found.values())
+
+
+def run_conditions(
+    portals: Iterable[PortalHealth], as_of: datetime, *, interval: timedelta = timedelta(days=1)
+) -> list[Condition]:
+    """What is wrong with the portals themselves: they fail, alone or with their platform, or are stale.
+
+    ``portals`` must be all: whether a platform fails is seen from all that stand on it.
+    """
+    found: dict[str, Condition] = {}
+    portals = tuple(portals)
     platforms = failing_platforms(portals)
     together = {portal.portal_id for platform in platforms for portal in platform.portals}
     for platform in platforms:
@@ -182,6 +197,16 @@ def conditions(
         found.setdefault(condition.identity, condition)
     for portal in portals:
         for condition in _of_portal(portal, as_of, interval, together=portal.portal_id in together):
+            found.setdefault(condition.identity, condition)
+    return list(found.values())
+
+
+def unread_conditions(portals: Iterable[PortalHealth]) -> list[Condition]:
+    """What was captured on the portals and could not be read, in whole or in part."""
+    found: dict[str, Condition] = {}
+    for portal in portals:
+        for unread in portal.unread:
+            condition = _unread(portal, unread)
             found.setdefault(condition.identity, condition)
     return list(found.values())
 
@@ -208,6 +233,11 @@ def grounds(
             found.add(obligation)
         if standing.state in (PublicationState.MISSING, PublicationState.NOT_EXPECTED):
             content.add(obligation)
+    return Grounds(frozenset(publication), frozenset(content), settled_portals(portals), frozenset(found))
+
+
+def settled_portals(portals: Iterable[PortalHealth]) -> frozenset[tuple[AlertKind, str]]:
+    """For each kind of alert on a portal, the portals of which the same assessment knows whether it is over."""
     settled = set()
     portals = tuple(portals)
     together = {portal.portal_id for platform in failing_platforms(portals) for portal in platform.portals}
@@ -224,7 +254,7 @@ def grounds(
             settled.add((AlertKind.STALE, portal.portal_id))
         if portal.last_outcome in _WHOLE:  # reports whose organ is not settled hang on their portal
             settled |= {(kind, portal.portal_id) for kind in AlertKind if kind.audience == "oversight"}
-    return Grounds(frozenset(publication), frozenset(content), frozenset(settled), frozenset(found))
+    return frozenset(settled)
 
 
 def _who(organ: OrganFacts) -> str:
@@ -521,7 +551,7 @@ def _content(version: JudgedVersion, matter: Matter) -> Condition:
             "cells": cells,
         },
         organ_code=version.organ.code if version.organ else None,
-        county_code=version.county_code,
+        county_code=version.organ.county_code if version.organ else version.county_code,
         portal_id=version.portal_id,
         report_year=year,
         rule=leading.rule,
@@ -659,28 +689,30 @@ def _of_portal(
     stale = _staleness(portal, as_of, interval) if portal.in_use and not together else None
     if stale:
         yield stale
-    for unread in portal.unread:
-        yield Condition(
-            identity=f"{AlertKind.PARSE_FAILED}/{portal.portal_id}/{unread.address}",
-            kind=AlertKind.PARSE_FAILED,
-            severity="warning",
-            template=_UNSURE_NUMBERS if unread.rule else _PARSE_FAILED,
-            values={
-                "portal": portal.name,
-                "document": unread.title or unread.address,
-                "error": message(unread.error),
-            },
-            evidence={
-                "address": unread.address,
-                "sha256": unread.sha256,
-                "first_seen_at": unread.fetched_at.isoformat(),
-                "unsure": unread.error if unread.rule else None,
-            },
-            county_code=portal.county_code,
-            portal_id=portal.portal_id,
-            rule=unread.rule,
-            substance=unread.sha256,
-        )
+
+
+def _unread(portal: PortalHealth, unread: UnreadCapture) -> Condition:
+    return Condition(
+        identity=f"{AlertKind.PARSE_FAILED}/{portal.portal_id}/{unread.address}",
+        kind=AlertKind.PARSE_FAILED,
+        severity="warning",
+        template=_UNSURE_NUMBERS if unread.rule else _PARSE_FAILED,
+        values={
+            "portal": portal.name,
+            "document": unread.title or unread.address,
+            "error": message(unread.error),
+        },
+        evidence={
+            "address": unread.address,
+            "sha256": unread.sha256,
+            "first_seen_at": unread.fetched_at.isoformat(),
+            "unsure": unread.error if unread.rule else None,
+        },
+        county_code=portal.county_code,
+        portal_id=portal.portal_id,
+        rule=unread.rule,
+        substance=unread.sha256,
+    )
 
 
 def _staleness(portal: PortalHealth, as_of: datetime, interval: timedelta) -> Condition | None:

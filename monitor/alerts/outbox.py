@@ -100,13 +100,11 @@ def enqueue(
     return compose(session, channels, at, calendar or WorkingDays()) if steps else 0
 
 
-def escalate(
-    session: Session, identities: Collection[str], channels: Sequence[ChannelSettings], at: datetime
-) -> int:
+def escalate(session: Session, held: Collection[str], channels: Sequence[ChannelSettings], at: datetime) -> int:
     """Writes down for every second address the matters that have stood too long; gives how many.
 
-    ``identities`` are the matters that hold at ``at``, as far as could be seen: what could not be judged accuses
-    nobody again. Each address hears of a matter once between its opening and its end.
+    ``held`` are the matters of which it could not be seen whether they hold at ``at``: they accuse nobody again.
+    Each address hears of a matter once between its opening and its end.
     """
     steps: list[store.NewWaiting] = []
     for channel in channels:
@@ -115,7 +113,7 @@ def escalate(
         standing = [
             one
             for one in store.standing_unescalated(session, channel.name)
-            if one.identity in identities and is_escalated(channel, one.since, at)
+            if one.identity not in held and is_escalated(channel, one.since, at)
         ]
         alerts = alerts_by_id(session, [one.alert_id for one in standing])
         for one in standing:

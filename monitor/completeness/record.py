@@ -91,8 +91,9 @@ class _View:
         """The report without what only a full one has."""
         found = self.standings(year, as_of, county)
         judged = judged_versions(self._database, _version_ids(found))
+        bearing = None if county is None else {one.id for one in self._portals if one.county_code == county}
         with self._database.reading() as session:
-            passes = crawls.column_passes(session, as_of)
+            passes = crawls.column_passes(session, as_of, bearing)
         return gather(
             year,
             as_of,

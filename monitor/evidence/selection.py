@@ -21,6 +21,7 @@ from monitor.rules.timeliness import ThreeDates
 from monitor.settings import Settings
 from monitor.standings import columns_of, gather, stand
 from monitor.store import evidence as store
+from monitor.store import register
 from monitor.store.evidence import KeptCapture, Passed, Stood
 
 if TYPE_CHECKING:
@@ -157,7 +158,8 @@ def of_obligation(
     ``proof`` are beginnings of passes that something rests on beside what it rests on now.
     """
     with database.reading() as session:
-        record = gather(session, portals, settings, as_of, year=report_year)
+        county = register.county_by_organ(session, [organ_code]).values()
+        record = gather(session, portals, settings, as_of, year=report_year, counties=set(county))
         columns = {(one.portal_id, one.column_id) for one in columns_of(record, organ_code, report_year)}
         standing = next((one for one in stand(record, {}) if one.organ.code == organ_code), None)
         resting = {at for one in standing.looked_at for at in one.at} if standing else set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -95,15 +95,15 @@ def not_owed(organs: Iterable[RegisteredOrgan], years: Years, owed: Iterable[Owe
     }
 
 
-def refresh_obligations(session: Session, owed: Iterable[Owed]) -> None:
-    """Brings the recorded obligations in line with these."""
+def refresh_obligations(session: Session, owed: Iterable[Owed], counties: Collection[str] | None = None) -> None:
+    """Brings the recorded obligations in line with these, which are all there are (in these counties)."""
     wanted = {
         (each.organ.code, each.report_year): RegisteredObligation(
             each.organ.code, each.report_year, each.due.on, each.due.rule, each.due.source, each.due.severity
         )
         for each in owed
     }
-    known = {(row.organ_code, row.report_year): row for row in register.obligations(session)}
+    known = {(row.organ_code, row.report_year): row for row in register.obligations(session, counties=counties)}
     put = [row for key, row in wanted.items() if known.get(key) != row]
     dropped = [key for key in known if key not in wanted]
     register.change_obligations(session, put, dropped)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from monitor.alerts.conditions import LEVEL, AlertKind, Condition, FailedRequest
@@ -27,6 +27,7 @@ class KnownAlert:
     report_year: int | None
     portal_id: str | None
     life: Life
+    county_code: str | None = None
 
 
 _LIFE = (
@@ -46,6 +47,7 @@ _LIFE = (
     Alert.muted_until,
     Alert.resolved_by_hand,
     Alert.values,
+    Alert.county_code,
 )
 
 
@@ -60,14 +62,63 @@ def _known(row: Any) -> KnownAlert:
         by_hand=row.resolved_by_hand,
     )
     return KnownAlert(
-        row.id, row.identity, AlertKind(row.kind), row.organ_code, row.report_year, row.portal_id, life
+        row.id,
+        row.identity,
+        AlertKind(row.kind),
+        row.organ_code,
+        row.report_year,
+        row.portal_id,
+        life,
+        row.county_code,
     )
 
 
-def alert_digests(session: Session) -> dict[str, tuple[str, str]]:
-    """State and digest of every alert there ever was, by identity."""
-    statement = select(Alert.identity, Alert.state, Alert.digest)
-    return {identity: (state, digest) for identity, state, digest in session.execute(statement)}
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Which alerts are meant: those of some counties and kinds; None: of all."""
+
+    counties: frozenset[str] | None = None
+    kinds: frozenset[AlertKind] | None = None
+
+
+EVERY_ALERT = Among()
+
+
+def unsettled_alerts(session: Session, among: Among = EVERY_ALERT) -> dict[str, tuple[str, str, str | None]]:
+    """State, digest and county, by identity, of the alerts that are not resolved, or were by hand."""
+    statement = select(Alert.identity, Alert.state, Alert.digest, Alert.county_code).where(
+        or_(Alert.state != AlertState.RESOLVED.value, Alert.resolved_by_hand.is_(True))
+    )
+    if among.kinds is not None:
+        statement = statement.where(Alert.kind.in_(sorted(among.kinds)))
+    if among.counties is not None:
+        statement = statement.where(Alert.county_code.in_(sorted(among.counties)))
+    return {row[0]: (row[1], row[2], row[3]) for row in session.execute(statement)}
+
+
+def alert_counties(session: Session) -> set[str]:
+    """The counties of which there are alerts."""
+    found = session.scalars(select(Alert.county_code).distinct())
+    return {county for county in found if county is not None}
+
+
+def counties_with_ended_mutes(session: Session, as_of: datetime) -> set[str]:
+    """The counties of alerts that were muted until a moment that has come."""
+    statement = (
+        select(Alert.county_code)
+        .where(Alert.state == AlertState.MUTED.value, Alert.muted_until <= as_of)
+        .distinct()
+    )
+    return {county for county in session.scalars(statement) if county is not None}
+
+
+def move_alerts(session: Session, counties: Mapping[int, str | None]) -> None:
+    """Puts alerts under the county that their organ belongs to by now."""
+    for alert_id, county in counties.items():
+        session.execute(
+            update(Alert).where(Alert.id == alert_id).values(county_code=county),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def known_alerts(session: Session, identities: Iterable[str]) -> dict[str, KnownAlert]:

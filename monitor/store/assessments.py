@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from monitor.alerts.conditions import PrintedCell
 from monitor.rules.base import Cause, Finding, Matter, Severity
 from monitor.store.database import chunks
-from monitor.store.tables import Assessment, FindingRow, ReportVersion
+from monitor.store.tables import Assessment, CountyAssessment, FindingRow, ReportVersion
 from monitor.store.versions import forget_assessments
 
 PRINTED = "printed"
@@ -62,21 +62,65 @@ class VersionFacts:
     title: str | None
 
 
-def known_grounds(session: Session) -> dict[int, Grounds]:
-    """What the assessment of each judged version rests on."""
-    statement = select(
-        Assessment.version_id,
-        Assessment.previous_version_id,
-        Assessment.rules_digest,
-        Assessment.register_digest,
+@dataclass(frozen=True, slots=True)
+class CountyState:
+    """What the last assessment of a county rests on, and what it counted: see :mod:`monitor.counties`.
+
+    It was of ``as_of`` and may be another from ``until`` on (None: never by time alone). ``beside`` are portals
+    elsewhere on which its reports stand; ``rests_on_passes``: more passes over the columns may change it.
+    """
+
+    county_code: str
+    grounds: str
+    as_of: datetime
+    until: datetime | None
+    rests_on_passes: bool
+    beside: tuple[str, ...]
+    counts: Mapping[str, Any]
+
+
+def county_states(session: Session) -> dict[str, CountyState]:
+    """What is remembered of the last assessment of every county, by code."""
+    statement = select(*(getattr(CountyAssessment, name) for name in CountyState.__slots__))
+    return {
+        row[0]: CountyState(row[0], row[1], row[2], row[3], row[4], tuple(row[5]), row[6])
+        for row in session.execute(statement)
+    }
+
+
+def put_county_state(session: Session, state: CountyState) -> None:
+    """Remembers an assessment of a county instead of the one before."""
+    session.execute(
+        delete(CountyAssessment).where(CountyAssessment.county_code == state.county_code),
+        execution_options={"synchronize_session": False},
     )
-    return {row[0]: Grounds(row[1], row[2], row[3]) for row in session.execute(statement)}
+    values = {name: getattr(state, name) for name in CountyState.__slots__}
+    session.execute(insert(CountyAssessment), [values | {"beside": list(state.beside)}])
 
 
-def counts(session: Session) -> dict[int, tuple[int, int]]:
-    """Number of matters that weigh as errors and as warnings, by version."""
-    statement = select(Assessment.version_id, Assessment.errors, Assessment.warnings)
-    return {row[0]: (row[1], row[2]) for row in session.execute(statement)}
+def known_grounds(session: Session, version_ids: Collection[int]) -> dict[int, Grounds]:
+    """What the assessment of each of these versions rests on, as far as they were judged."""
+    found: dict[int, Grounds] = {}
+    for part in chunks(sorted(version_ids)):
+        statement = select(
+            Assessment.version_id,
+            Assessment.previous_version_id,
+            Assessment.rules_digest,
+            Assessment.register_digest,
+        ).where(Assessment.version_id.in_(part))
+        found |= {row[0]: Grounds(row[1], row[2], row[3]) for row in session.execute(statement)}
+    return found
+
+
+def counts(session: Session, version_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Number of matters that weigh as errors and as warnings, by version, of these as far as they were judged."""
+    found: dict[int, tuple[int, int]] = {}
+    for part in chunks(sorted(version_ids)):
+        statement = select(Assessment.version_id, Assessment.errors, Assessment.warnings).where(
+            Assessment.version_id.in_(part)
+        )
+        found |= {row[0]: (row[1], row[2]) for row in session.execute(statement)}
+    return found
 
 
 def judged_of(session: Session, version_ids: Collection[int]) -> set[int]:
@@ -125,24 +169,20 @@ def told_by(session: Session, rule: str, version_ids: Collection[int]) -> dict[i
 
 
 def grave_matters(
-    session: Session, version_ids: Collection[int] | None = None
+    session: Session, version_ids: Collection[int]
 ) -> dict[int, tuple[tuple[Matter, ...], dict[str, PrintedCell]]]:
-    """The matters that weigh as error or warning, and the cells they name, of all versions or some."""
+    """The matters of these versions that weigh as error or warning, and the cells they name."""
     rows: list[tuple[Any, ...]] = []
-    statement = (
-        select(
-            FindingRow.version_id,
-            FindingRow.matter,
-            FindingRow.matter_severity,
-            FindingRow.evidence,
+    for part in chunks(sorted(version_ids)):
+        statement = (
+            select(FindingRow.version_id, FindingRow.matter, FindingRow.matter_severity, FindingRow.evidence)
+            .where(
+                FindingRow.version_id.in_(part),
+                FindingRow.matter_severity.in_((Severity.ERROR.value, Severity.WARNING.value)),
+            )
+            .order_by(FindingRow.id)
         )
-        .where(FindingRow.matter_severity.in_((Severity.ERROR.value, Severity.WARNING.value)))
-        .order_by(FindingRow.id)
-    )
-    parts: Iterable[Sequence[int] | None] = [None] if version_ids is None else chunks(sorted(version_ids))
-    for part in parts:
-        narrowed = statement if part is None else statement.where(FindingRow.version_id.in_(part))
-        rows += [tuple(row) for row in session.execute(narrowed)]
+        rows += [tuple(row) for row in session.execute(statement)]
     grouped: dict[int, dict[str, list[tuple[Any, ...]]]] = {}
     for row in rows:
         grouped.setdefault(row[0], {}).setdefault(row[1], []).append(row)

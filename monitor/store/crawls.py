@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, exists, func, insert, select, update
+from sqlalchemy import Table, case, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -23,6 +23,7 @@ from crawler.records import (
     RunStarted,
 )
 from monitor.store.database import chunks
+from monitor.store.marks import Kind, mark
 from monitor.store.tables import CaptureRow, ColumnPassRow, EntryRow, Page, Run, Sighting
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ def add_records(
             update(ColumnPassRow).where(ColumnPassRow.run_id == run.run_id).values(ended_at=finished.finished_at)
         )
     session.execute(update(Run).where(Run.id == run.run_id).values(**values))
+    mark(session, Kind.PASSES, [run.portal_id], finished.finished_at if finished else run.started_at)
     return ImportedRun(run.run_id, run.portal_id, run.started_at, lines, finished is not None)
 
 
@@ -174,6 +176,62 @@ def listed_rows(database: Database, portal_id: str) -> frozenset[tuple[str, str]
     return frozenset((address, digest) for (_, address), (_, digests) in last.items() for digest in digests)
 
 
+@dataclass(frozen=True, slots=True)
+class PortalRuns:
+    """How the finished runs of one portal went: the first, the last and the last whole one, and since then.
+
+    ``failing``: so many runs after the last whole one, none of them whole.
+    """
+
+    first_started_at: datetime
+    last: RunSummary
+    last_whole: RunSummary | None
+    failing: int
+
+
+def portal_runs(session: Session, as_of: datetime) -> dict[str, PortalRuns]:
+    """How the runs that had ended by ``as_of`` went, by portal; portals without any are left out."""
+    whole = Run.outcome.in_([outcome.value for outcome in Outcome if outcome.whole])
+    ended = (Run.finished_at.is_not(None), Run.finished_at <= as_of)
+    bounds = (
+        select(
+            Run.portal_id.label("portal_id"),
+            func.min(Run.started_at).label("first"),
+            func.max(Run.started_at).label("last"),
+            func.max(case((whole, Run.started_at))).label("whole"),
+        )
+        .where(*ended)
+        .group_by(Run.portal_id)
+        .subquery()
+    )
+    since = or_(bounds.c.whole.is_(None), Run.started_at >= bounds.c.whole)
+    statement = (
+        select(
+            Run.portal_id,
+            Run.started_at,
+            Run.finished_at,
+            Run.outcome,
+            Run.problem,
+            bounds.c.first,
+            bounds.c.whole,
+        )
+        .join(bounds, bounds.c.portal_id == Run.portal_id)
+        .where(*ended, since)
+        .order_by(Run.portal_id, Run.started_at)
+    )
+    found: dict[str, PortalRuns] = {}
+    for row in session.execute(statement):
+        run = RunSummary(row[0], row[1], row[2] or row[1], Outcome(row[3]), row[4])
+        before = found.get(run.portal_id)
+        found[run.portal_id] = PortalRuns(
+            row[5],
+            run,
+            run if run.outcome.whole else before.last_whole if before else None,
+            0 if run.outcome.whole else (before.failing if before else 0) + 1,
+        )
+    return found
+
+
 def last_runs(session: Session, as_of: datetime, since: datetime | None = None) -> list[RunSummary]:
     """All runs that had ended by ``as_of``, oldest first; with ``since`` only those that began then or later."""
     statement = (
@@ -187,8 +245,8 @@ def last_runs(session: Session, as_of: datetime, since: datetime | None = None) 
     return [RunSummary(row[0], row[1], row[2], Outcome(row[3]), row[4]) for row in rows]
 
 
-def column_passes(session: Session, as_of: datetime) -> list[PassSummary]:
-    """All passes over columns in runs that had ended by ``as_of``, oldest first."""
+def column_passes(session: Session, as_of: datetime, portals: Collection[str] | None = None) -> list[PassSummary]:
+    """All passes over columns in runs that had ended by ``as_of``, oldest first; ``portals``: of these alone."""
     statement = (
         select(
             ColumnPassRow.portal_id,
@@ -200,8 +258,10 @@ def column_passes(session: Session, as_of: datetime) -> list[PassSummary]:
             ColumnPassRow.address,
         )
         .where(ColumnPassRow.ended_at.is_not(None), ColumnPassRow.ended_at <= as_of)
-        .order_by(ColumnPassRow.at)
+        .order_by(ColumnPassRow.at, ColumnPassRow.id)
     )
+    if portals is not None:
+        statement = statement.where(ColumnPassRow.portal_id.in_(sorted(portals)))
     rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(statement)]
     return [PassSummary(row[0], row[1], row[2], row[3], Outcome(row[4]), row[5], row[6]) for row in rows]
 
@@ -603,8 +663,11 @@ class ListedEntry:
     last_listed_at: datetime
 
 
-def other_entries(session: Session, as_of: datetime) -> list[ListedEntry]:
-    """Rows that were listed by ``as_of`` and neither taken for a report nor for a page about reports."""
+def other_entries(session: Session, as_of: datetime, portals: Collection[str] | None = None) -> list[ListedEntry]:
+    """Rows that were listed by ``as_of`` and neither taken for a report nor for a page about reports.
+
+    ``portals``: those of these alone.
+    """
     statement = select(
         EntryRow.portal_id,
         EntryRow.column_id,
@@ -613,6 +676,9 @@ def other_entries(session: Session, as_of: datetime) -> list[ListedEntry]:
         EntryRow.shown_on,
         EntryRow.last_listed_at,
     ).where(EntryRow.kind == EntryKind.OTHER.value, EntryRow.first_listed_at <= as_of)
+    if portals is not None:
+        statement = statement.where(EntryRow.portal_id.in_(sorted(portals)))
+    statement = statement.order_by(EntryRow.id)
     rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(statement)]
     return [ListedEntry(*row) for row in rows]
 

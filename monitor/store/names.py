@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from monitor.store.marks import Kind, mark
 from monitor.store.tables import NameAnswer
 
 
@@ -44,14 +45,18 @@ def answers(session: Session, *, reference: str | None = None, forgotten: bool =
     return [Answer(*row) for row in session.execute(statement)]
 
 
-def of_organs(session: Session) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
-    """Names that are an organ's, and names that are not, by organ code.
+def of_organs(
+    session: Session, counties: Collection[str] | None = None
+) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Names that are an organ's, and names that are not, by organ code; ``counties``: of these alone.
 
     Those that are no organ's of a county stand under :func:`of_county`.
     """
     accepted: dict[str, tuple[str, ...]] = {}
     refused: dict[str, tuple[str, ...]] = {}
     for one in answers(session):
+        if counties is not None and one.county_code not in counties:
+            continue
         kept = accepted if one.accepted else refused
         key = one.organ_code or of_county(one.county_code)
         kept[key] = (*kept.get(key, ()), one.name)
@@ -67,6 +72,7 @@ def add(session: Session, answer: Answer) -> None:
     """Keeps an answer."""
     values = {name: getattr(answer, name) for name in Answer.__slots__ if name != "id"}
     session.execute(insert(NameAnswer), [values])
+    mark(session, Kind.COUNTY, [answer.county_code])
 
 
 def forget(session: Session, ids: Sequence[int], *, by: str, at: datetime, note: str) -> None:
@@ -77,4 +83,9 @@ def forget(session: Session, ids: Sequence[int], *, by: str, at: datetime, note:
             .where(NameAnswer.id.in_(ids))
             .values(forgotten_at=at, forgotten_by=by, forgotten_note=note),
             execution_options={"synchronize_session": False},
+        )
+        mark(
+            session,
+            Kind.COUNTY,
+            session.scalars(select(NameAnswer.county_code).where(NameAnswer.id.in_(ids)).distinct()),
         )

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from monitor.rules.base import OrganFacts, OrganKind
 from monitor.store import names
+from monitor.store.database import chunks
+from monitor.store.marks import Kind, mark
 from monitor.store.successions import Succession, all_successions, relatives
 from monitor.store.tables import County, Obligation, Organ
 
@@ -76,43 +78,70 @@ class RegisteredObligation:
     severity: str
 
 
-def all_organs(session: Session, county: str | None = None) -> list[RegisteredOrgan]:
-    """All organs, or those of one county, in the order of their codes, with what people said of their names."""
-    statement = (
-        select(
-            Organ.code,
-            Organ.name,
-            Organ.kind,
-            Organ.county_code,
-            County.name,
-            County.prefecture,
-            County.province,
-            Organ.valid_from,
-            Organ.valid_to,
-            Organ.aliases,
-            Organ.listed_by_county,
-        )
-        .join(County, County.code == Organ.county_code)
-        .order_by(Organ.code)
-    )
+def all_organs(
+    session: Session, county: str | None = None, *, counties: Collection[str] | None = None
+) -> list[RegisteredOrgan]:
+    """All organs, or those of one or some counties, in the order of their codes, with what people said of their
+    names."""
     if county is not None:
-        statement = statement.where(Organ.county_code == county)
-    accepted, refused = names.of_organs(session)
+        counties = [county]
+    statement = _ORGANS
+    if counties is not None:
+        statement = statement.where(Organ.county_code.in_(sorted(counties)))
+    return _registered(session, session.execute(statement), names.of_organs(session, counties))
+
+
+def organs_by_code(session: Session, codes: Collection[str]) -> list[RegisteredOrgan]:
+    """These organs, as far as they are registered."""
+    rows = [row for part in chunks(sorted(codes)) for row in session.execute(_ORGANS.where(Organ.code.in_(part)))]
+    return _registered(session, rows, names.of_organs(session, {row[3] for row in rows}))
+
+
+_ORGANS: Any = (
+    select(
+        Organ.code,
+        Organ.name,
+        Organ.kind,
+        Organ.county_code,
+        County.name,
+        County.prefecture,
+        County.province,
+        Organ.valid_from,
+        Organ.valid_to,
+        Organ.aliases,
+        Organ.listed_by_county,
+    )
+    .join(County, County.code == Organ.county_code)
+    .order_by(Organ.code)
+)
+
+
+def _registered(
+    session: Session,
+    rows: Iterable[Any],
+    said: tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]],
+) -> list[RegisteredOrgan]:
+    accepted, refused = said
     passed, related = _lineage(session)
     return [
         RegisteredOrgan(
-            row[0],
+            row.code,
             row[1],
-            OrganKind(row[2]),
-            *row[3:9],
-            tuple(row[9]),
-            row[10],
-            accepted=accepted.get(row[0], ()),
-            refused=(*refused.get(row[0], ()), *refused.get(names.of_county(row[3]), ())),
-            successions=passed.get(row[0], ()),
-            related_names=related.get(row[0], ()),
+            OrganKind(row.kind),
+            row.county_code,
+            row[4],
+            row.prefecture,
+            row.province,
+            row.valid_from,
+            row.valid_to,
+            tuple(row.aliases),
+            row.listed_by_county,
+            accepted=accepted.get(row.code, ()),
+            refused=(*refused.get(row.code, ()), *refused.get(names.of_county(row.county_code), ())),
+            successions=passed.get(row.code, ()),
+            related_names=related.get(row.code, ()),
         )
-        for row in session.execute(statement)
+        for row in rows
     ]
 
 
@@ -125,12 +154,30 @@ def _lineage(session: Session) -> tuple[dict[str, tuple[Succession, ...]], dict[
     related = relatives(every)
     if not related:
         return passed, {}
-    statement = select(Organ.code, Organ.name, Organ.aliases)
-    bearing = {row[0]: (row[1], *row[2]) for row in session.execute(statement) if row[0] in related}
+    bearing: dict[str, tuple[str, ...]] = {}
+    for part in chunks(sorted(related)):
+        statement = select(Organ.code, Organ.name, Organ.aliases).where(Organ.code.in_(part))
+        bearing |= {row[0]: (row[1], *row[2]) for row in session.execute(statement)}
     return passed, {
         code: tuple(name for other in sorted(others) for name in bearing.get(other, ()))
         for code, others in related.items()
     }
+
+
+def county_by_organ(session: Session, codes: Collection[str] | None = None) -> dict[str, str]:
+    """The county of every organ, or of these as far as they are registered, by code."""
+    statement = select(Organ.code, Organ.county_code)
+    if codes is None:
+        return {row[0]: row[1] for row in session.execute(statement)}
+    found: dict[str, str] = {}
+    for part in chunks(sorted(codes)):
+        found |= {row[0]: row[1] for row in session.execute(statement.where(Organ.code.in_(part)))}
+    return found
+
+
+def organs_of_county(session: Session, county: str) -> list[str]:
+    """The codes of a county's organs."""
+    return list(session.scalars(select(Organ.code).where(Organ.county_code == county)))
 
 
 def organ_facts(database: Database, code: str) -> OrganFacts | None:
@@ -182,6 +229,7 @@ def put_counties(session: Session, named: Mapping[str, tuple[str, str | None, st
         session.execute(insert(County), added)
     if changed:
         session.execute(update(County), changed)
+    mark(session, Kind.COUNTY, (values["code"] for values in (*added, *changed)))
 
 
 def put_organs(session: Session, added: Iterable[RegisteredOrgan], changed: Iterable[RegisteredOrgan]) -> None:
@@ -190,12 +238,16 @@ def put_organs(session: Session, added: Iterable[RegisteredOrgan], changed: Iter
     if new:
         session.execute(insert(Organ), new)
     other = [_organ_values(organ) for organ in changed]
+    before = county_by_organ(session, [values["code"] for values in other])
     if other:
         session.execute(update(Organ), other)
+    mark(session, Kind.COUNTY, {*before.values(), *(values["county_code"] for values in (*new, *other))})
 
 
-def obligations(session: Session, years: Collection[int] | None = None) -> list[RegisteredObligation]:
-    """All obligations, or those of some report years."""
+def obligations(
+    session: Session, years: Collection[int] | None = None, *, counties: Collection[str] | None = None
+) -> list[RegisteredObligation]:
+    """All obligations, or those of some report years, or of the organs of some counties."""
     statement = select(
         Obligation.organ_code,
         Obligation.report_year,
@@ -206,6 +258,9 @@ def obligations(session: Session, years: Collection[int] | None = None) -> list[
     )
     if years is not None:
         statement = statement.where(Obligation.report_year.in_(sorted(years)))
+    if counties is not None:
+        organs = select(Organ.code).where(Organ.county_code.in_(sorted(counties)))
+        statement = statement.where(Obligation.organ_code.in_(organs))
     return [RegisteredObligation(*row) for row in session.execute(statement)]
 
 
@@ -219,10 +274,11 @@ def change_obligations(
 ) -> None:
     """Puts obligations, replacing those of the same organ and year, and takes away those that hold no more."""
     keys = [*dropped, *((row.organ_code, row.report_year) for row in put)]
-    for code, year in keys:
-        session.execute(
-            delete(Obligation).where(Obligation.organ_code == code, Obligation.report_year == year),
-            execution_options={"synchronize_session": False},
+    if keys:
+        table: Any = Obligation.__table__
+        session.connection().execute(
+            delete(table).where(table.c.organ_code == bindparam("code"), table.c.report_year == bindparam("year")),
+            [{"code": code, "year": year} for code, year in keys],
         )
     if put:
         session.execute(

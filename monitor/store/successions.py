@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from monitor.store.tables import SuccessionRow
+from monitor.store.database import chunks
+from monitor.store.marks import Kind, mark
+from monitor.store.tables import Organ, SuccessionRow
 
 
 class Reorganisation(StrEnum):
@@ -97,6 +99,7 @@ def all_successions(session: Session) -> list[Succession]:
 def put_successions(session: Session, put: Sequence[Succession]) -> None:
     """Adds successions, replacing those of the same key."""
     remove_successions(session, put)
+    _mark(session, put)
     if put:
         rows = [{name: getattr(one, name) for name in Succession.__slots__} for one in put]
         session.execute(insert(SuccessionRow), [row | {"how": row["how"].value} for row in rows])
@@ -104,6 +107,8 @@ def put_successions(session: Session, put: Sequence[Succession]) -> None:
 
 def remove_successions(session: Session, gone: Iterable[Succession]) -> None:
     """Takes successions away."""
+    gone = list(gone)
+    _mark(session, gone)
     for one in gone:
         session.execute(
             delete(SuccessionRow).where(
@@ -115,6 +120,25 @@ def remove_successions(session: Session, gone: Iterable[Succession]) -> None:
             ),
             execution_options={"synchronize_session": False},
         )
+
+
+def _mark(session: Session, changed: Iterable[Succession]) -> None:
+    """Marks the counties whose organs these are."""
+    codes = {code for one in changed for code in (one.predecessor, one.successor) if code is not None}
+    for part in chunks(sorted(codes)):
+        statement = select(Organ.county_code).where(Organ.code.in_(part)).distinct()
+        mark(session, Kind.COUNTY, session.scalars(statement))
+
+
+def families(successions: Iterable[Succession]) -> dict[str, frozenset[str]]:
+    """The organs that anything ties to each other, by the code of each of them."""
+    found: dict[str, frozenset[str]] = {}
+    for one in successions:
+        if one.successor is not None:
+            family = found.get(one.predecessor, frozenset({one.predecessor}))
+            family |= found.get(one.successor, frozenset({one.successor}))
+            found |= dict.fromkeys(family, family)
+    return found
 
 
 def relatives(successions: Collection[Succession]) -> dict[str, frozenset[str]]:

@@ -143,7 +143,7 @@ class Run(Base):
 
     __tablename__ = "run"
     id: Mapped[str] = mapped_column(primary_key=True)
-    portal_id: Mapped[str] = mapped_column(index=True)
+    portal_id: Mapped[str]
     county_code: Mapped[str] = mapped_column(String(6), index=True)
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
@@ -152,6 +152,7 @@ class Run(Base):
     problem: Mapped[str | None]
     counts: Mapped[dict[str, Any]]
     imported_lines: Mapped[int]
+    __table_args__ = (Index("run_portal", "portal_id", "started_at"),)
 
 
 class CaptureRow(Base):
@@ -235,7 +236,7 @@ class EntryRow(Base):
     report_year: Mapped[int | None]
     __table_args__ = (
         UniqueConstraint("portal_id", "column_id", "address", "digest"),
-        Index("entry_kind", "kind"),
+        Index("entry_kind", "kind", "portal_id"),
     )
 
 
@@ -300,6 +301,12 @@ class ReportVersion(Base):
     __table_args__ = (
         UniqueConstraint("report_key", "content_digest"),
         Index("report_version_obligation", "organ_code", "report_year"),
+        Index(
+            "report_version_unsettled",
+            "county_code",
+            sqlite_where=text("organ_code IS NULL OR report_year IS NULL"),
+            postgresql_where=text("organ_code IS NULL OR report_year IS NULL"),
+        ),
     )
 
 
@@ -337,7 +344,7 @@ class Sighting(Base):
     listed_year: Mapped[int | None]
     __table_args__ = (
         UniqueConstraint("portal_id", "address", "first_seen_at"),
-        Index("sighting_kind", "kind"),
+        Index("sighting_kind", "kind", "portal_id"),
     )
 
 
@@ -362,6 +369,36 @@ class ParsedDocument(Base):
     published_from: Mapped[str | None]
     publisher: Mapped[str | None]
     content_digest: Mapped[str | None] = mapped_column(String(64))
+
+
+class ChangeMark(Base):
+    """How often something changed that assessments rest on: see :mod:`monitor.store.marks`.
+
+    ``latest`` is the latest moment that its facts tell of.
+    """
+
+    __tablename__ = "change_mark"
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    revision: Mapped[int]
+    latest: Mapped[datetime | None]
+
+
+class CountyAssessment(Base):
+    """What the last assessment of a county rests on, and what it counted: see :mod:`monitor.counties`.
+
+    It need not be done again before ``until`` (None: never by time alone) while ``grounds`` are the same.
+    ``beside`` are portals elsewhere on which its reports stand; ``rests_on_passes``: more passes may change it.
+    """
+
+    __tablename__ = "county_assessment"
+    county_code: Mapped[str] = mapped_column(String(6), primary_key=True)
+    grounds: Mapped[str] = mapped_column(String(64))
+    as_of: Mapped[datetime]
+    until: Mapped[datetime | None]
+    rests_on_passes: Mapped[bool]
+    beside: Mapped[list[str]]
+    counts: Mapped[dict[str, Any]]
 
 
 class Assessment(Base):
@@ -442,7 +479,7 @@ class FindingRow(Base):
     rule: Mapped[str]
     severity: Mapped[str]
     matter: Mapped[str]
-    matter_severity: Mapped[str] = mapped_column(index=True)
+    matter_severity: Mapped[str]
     leading: Mapped[bool]
     likely_cause: Mapped[str | None]
     evidence: Mapped[dict[str, Any]]

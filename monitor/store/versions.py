@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,13 @@ from sqlalchemy import ColumnElement, case, delete, exists, insert, or_, select,
 from sqlalchemy.orm import Session, aliased
 
 from monitor.store.database import chunks
+from monitor.store.marks import Kind, mark, mark_counties_of
 from monitor.store.tables import (
     Assessment,
     CaptureRow,
     ComparedText,
     FindingRow,
+    Organ,
     ParsedDocument,
     ReportVersion,
     Sighting,
@@ -174,15 +176,23 @@ def parsed_documents(session: Session, digests: Collection[str]) -> dict[str, Pa
 
 def put_parsed(session: Session, documents: Iterable[Parsed]) -> None:
     """Keeps how bytes parsed, replacing what an earlier parser made of them."""
+    documents = list(documents)
     rows = [_as_values(document) for document in documents]
     if not rows:
         return
+    known = parsed_documents(session, [document.sha256 for document in documents])
+    if any(_reads_otherwise(document, known.get(document.sha256)) for document in documents):
+        mark(session, Kind.PARSED, [""])
     for part in chunks([row["sha256"] for row in rows]):
         session.execute(
             delete(ParsedDocument).where(ParsedDocument.sha256.in_(part)),
             execution_options={"synchronize_session": False},
         )
     session.execute(insert(ParsedDocument), rows)
+
+
+def _reads_otherwise(document: Parsed, before: Parsed | None) -> bool:
+    return before is not None and replace(document, parser=before.parser) != before
 
 
 def addresses_to_reread(session: Session, parser: str) -> list[tuple[str, str, str]]:
@@ -346,10 +356,13 @@ def replace_version(session: Session, version_id: int, row: VersionRow, document
     values = _as_values(row)
     if document is not None:
         values["document"] = document
+    mark(session, Kind.PORTAL, [row.portal_id], row.first_seen_at)
+    mark_counties_of(session, [version_id])
     session.execute(
         update(ReportVersion).where(ReportVersion.id == version_id).values(**values),
         execution_options={"synchronize_session": False},
     )
+    mark_counties_of(session, [version_id], row.first_seen_at)
     forget_assessments(session, [version_id])
     forget_comparisons(session, [version_id])
 
@@ -380,6 +393,7 @@ def put_sightings(
     dropped: Sequence[int],
 ) -> None:
     """Brings the sightings of addresses in line with what their captures say."""
+    _mark_sightings(session, added, changed, dropped)
     for part in chunks(dropped):
         session.execute(
             delete(Sighting).where(Sighting.id.in_(part)), execution_options={"synchronize_session": False}
@@ -391,6 +405,27 @@ def put_sightings(
         )
     if added:
         session.execute(insert(Sighting), [_as_values(row) for row in added])
+
+
+def _mark_sightings(
+    session: Session,
+    added: Sequence[SightingRow],
+    changed: Sequence[tuple[int, SightingRow]],
+    dropped: Sequence[int],
+) -> None:
+    rows = [*added, *(row for _, row in changed)]
+    portals = {row.portal_id for row in rows}
+    touched = {row.version_id for row in rows}
+    for part in chunks([*dropped, *(sighting_id for sighting_id, _ in changed)]):
+        for portal_id, version_id in session.execute(
+            select(Sighting.portal_id, Sighting.version_id).where(Sighting.id.in_(part))
+        ):
+            portals.add(portal_id)
+            touched.add(version_id)
+    moments = [at for row in rows for at in (row.first_seen_at, row.gone_at) if at is not None]
+    latest = max(moments, default=None)
+    mark(session, Kind.PORTAL, portals, latest)
+    mark_counties_of(session, touched - {None}, latest)  # type: ignore[arg-type]
 
 
 def drop_unseen_versions(session: Session, version_ids: Collection[int]) -> int:
@@ -543,19 +578,57 @@ def precedence(seen: SeenReport) -> tuple[bool, bool, bool, bool, float, int]:
     )
 
 
-def seen_reports(session: Session, as_of: datetime) -> list[SeenReport]:
-    """All sightings of reports that had begun by ``as_of``; what came later is as if it had not been."""
-    then: dict[str, ColumnElement[Any]] = {"gone_at": _gone_by(as_of), "current": _current_at(as_of)}
-    statement = (
-        select(*(then.get(column.key, column) for column in _STANDING_COLUMNS))
-        .join(ReportVersion, ReportVersion.id == Sighting.version_id)
-        .where(Sighting.first_seen_at <= as_of)
+def seen_reports(session: Session, as_of: datetime, counties: Collection[str] | None = None) -> list[SeenReport]:
+    """All sightings that had begun by ``as_of`` of reports whose organ and year are settled.
+
+    What came later is as if it had not been. ``counties``: the reports of their organs alone.
+    """
+    statement = _sightings_by(as_of).where(
+        ReportVersion.organ_code.is_not(None), ReportVersion.report_year.is_not(None)
     )
+    if counties is None:
+        return [SeenReport(*_values(row)) for row in session.execute(statement)]
+    found = []
+    for part in chunks(sorted(counties)):
+        organs = select(Organ.code).where(Organ.county_code.in_(part))
+        found += [
+            SeenReport(*_values(row))
+            for row in session.execute(statement.where(ReportVersion.organ_code.in_(organs)))
+        ]
+    return found
+
+
+def unsettled_reports(
+    session: Session, as_of: datetime, counties: Collection[str] | None = None
+) -> list[SeenReport]:
+    """The same of reports whose organ or year is not settled; ``counties``: those captured for them alone."""
+    statement = _sightings_by(as_of).where(
+        or_(ReportVersion.organ_code.is_(None), ReportVersion.report_year.is_(None))
+    )
+    if counties is not None:
+        statement = statement.where(ReportVersion.county_code.in_(sorted(counties)))
     return [SeenReport(*_values(row)) for row in session.execute(statement)]
 
 
-def gone_answers(session: Session, as_of: datetime) -> dict[tuple[str, str, datetime], str]:
-    """What addresses answered when they were gone, by portal, address and moment.
+def _sightings_by(as_of: datetime) -> Any:
+    then: dict[str, ColumnElement[Any]] = {"gone_at": _gone_by(as_of), "current": _current_at(as_of)}
+    return (
+        select(*(then.get(column.key, column) for column in _STANDING_COLUMNS))
+        .join(ReportVersion, ReportVersion.id == Sighting.version_id)
+        .where(Sighting.first_seen_at <= as_of)
+        .order_by(Sighting.id)
+    )
+
+
+def version_counties(session: Session) -> set[str]:
+    """The counties for whose portals reports were captured."""
+    return set(session.scalars(select(ReportVersion.county_code).distinct()))
+
+
+def gone_answers(
+    session: Session, as_of: datetime, portals: Collection[str] | None = None
+) -> dict[tuple[str, str, datetime], str]:
+    """What addresses answered when they were gone, by portal, address and moment; ``portals``: of these alone.
 
     The HTTP status (``404``), or the problem word of the capture (``soft_404``) where the status does not say it.
     """
@@ -569,6 +642,8 @@ def gone_answers(session: Session, as_of: datetime) -> dict[tuple[str, str, date
         )
         .where(Sighting.gone_at <= as_of)
     )
+    if portals is not None:
+        statement = statement.where(Sighting.portal_id.in_(sorted(portals)))
     return {
         (row[0], row[1], row[2]): str(row[3]) if row[3] is not None and row[3] >= 400 else str(row[4])
         for row in session.execute(statement)
@@ -598,7 +673,10 @@ def _gone_by(as_of: datetime) -> ColumnElement[datetime | None]:
 
 @dataclass(frozen=True, slots=True)
 class UnreadDocument:
-    """A document that could not be read or is listed as a report and is none as far as we can read it."""
+    """A document that could not be read or is listed as a report and is none as far as we can read it.
+
+    ``of_a_report``: the page that it hangs on shows a report, or did.
+    """
 
     portal_id: str
     column_id: str | None
@@ -616,10 +694,20 @@ class UnreadDocument:
     first_seen_at: datetime
     gone_at: datetime | None
     current: bool
+    of_a_report: bool = False
 
 
-def unread_documents(session: Session, as_of: datetime) -> list[UnreadDocument]:
-    """All sightings by ``as_of`` of documents that are no readable report."""
+def unread_documents(
+    session: Session, as_of: datetime, portals: Collection[str] | None = None
+) -> list[UnreadDocument]:
+    """All sightings by ``as_of`` of documents that are no readable report; ``portals``: on these alone."""
+    page = aliased(Sighting)
+    of_a_report = exists().where(
+        page.portal_id == Sighting.portal_id,
+        page.address == Sighting.parent_address,
+        page.version_id.is_not(None),
+        page.first_seen_at <= as_of,
+    )
     statement = (
         select(
             Sighting.portal_id,
@@ -638,10 +726,14 @@ def unread_documents(session: Session, as_of: datetime) -> list[UnreadDocument]:
             Sighting.first_seen_at,
             _gone_by(as_of),
             _current_at(as_of),
+            of_a_report,
         )
         .join(ParsedDocument, ParsedDocument.sha256 == Sighting.sha256)
         .where(Sighting.kind.in_(("unreadable", "other")), Sighting.first_seen_at <= as_of)
+        .order_by(Sighting.id)
     )
+    if portals is not None:
+        statement = statement.where(Sighting.portal_id.in_(sorted(portals)))
     return [UnreadDocument(*_values(row)) for row in session.execute(statement)]
 
 

@@ -1,0 +1,284 @@
+"""Which versions are to be judged, what each of them is given, and what the rules say of it.
+
+The two seams of judging are here: :class:`Case` is all that the judgement of one version is given, and
+:func:`judge_case` is all that becomes of its findings before they are kept. What a case is given must be in its
+grounds too: they decide whether the version is judged again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import astuple, dataclass
+from functools import cache, cached_property
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from monitor.alerts.conditions import PrintedCell
+from monitor.registry.matching import CountyRegister
+from monitor.rules.base import EarlierYear, OrganFacts, OtherReport, Subject
+from monitor.rules.cells import FORMS_WITH_TABLES
+from monitor.standings import Record
+from monitor.store import versions
+from monitor.store.assessments import Grounds, JudgedMatters
+from monitor.store.database import chunks
+from monitor.store.versions import SeenReport
+
+if TYPE_CHECKING:
+    from monitor.store.database import Database
+    from parsers.schema import Report
+
+WORTH_PROCESSES = 400
+"""From so many versions on, judging them in several processes is faster than in this one."""
+AT_ONCE = 100
+EARLIER_YEARS = 5
+"""So many years before the last one are looked at."""
+OTHERS = 3
+"""So many further reports of one organ and year are compared at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One version to be judged: itself, the organ's other reports, whose it is and among whom."""
+
+    version_id: int
+    grounds: Grounds
+    document: bytes
+    previous: bytes | None
+    organ: OrganFacts | None
+    county_organs: tuple[str, ...]
+    earlier: tuple[bytes, ...] = ()
+    others: tuple[tuple[str, bytes], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A version that could not be judged, and why, in one line."""
+
+    version_id: int
+    problem: str
+
+
+Wanted = tuple[SeenReport, Grounds]
+"""A version that counts, and what its judgement has to rest on."""
+
+
+class Scope:
+    """The versions that count at the moment, and what the judgement of each rests on."""
+
+    def __init__(self, record: Record) -> None:
+        from monitor.rules.catalogue import rules_digest
+
+        self.record = record
+        self.rules = rules_digest()
+        self.registers = record.registers
+        self.organs = {organ.code: organ for county in record.registers.values() for organ in county.organs}
+        self.seen = record.seen
+        self.of_key = {key: min(found, key=versions.precedence) for key, found in record.seen.items()}
+        loose: dict[int, SeenReport] = {}
+        for seen in record.unmatched:
+            if seen.current and seen.gone_at is None and record.covers(seen.county_code):
+                loose.setdefault(seen.version_id, seen)
+        self.current = [*self.of_key.values(), *loose.values()]
+        self._digests: dict[str, str] = {}
+
+    def wanted(self) -> Iterator[Wanted]:
+        """Each version that counts, with what its judgement has to rest on, an organ's years one after the other.
+
+        So each is read once for itself and for the years after it.
+        """
+        for seen in sorted(self.current, key=_in_order):
+            yield seen, Grounds(self.previous(seen), self.rules, self._surroundings(seen))
+
+    def _surroundings(self, seen: SeenReport) -> str:
+        """A digest of what rules may know beside the version and that of the year before."""
+        digest = self.register_digest(self.county(seen))
+        further = [one.version_id for one in (*self.earlier(seen), *(self.others(seen) or ()))]
+        if not further:
+            return digest
+        return hashlib.sha256(f"{digest} {further}".encode()).hexdigest()
+
+    def previous(self, seen: SeenReport) -> int | None:
+        """The version of the year before."""
+        if seen.organ_code is None or seen.report_year is None:
+            return None
+        before = self.of_key.get((seen.organ_code, seen.report_year - 1))
+        return before.version_id if before else None
+
+    def earlier(self, seen: SeenReport) -> list[SeenReport]:
+        """The reports of the years before that of :meth:`previous`, the latest first, those with tables."""
+        if seen.organ_code is None or seen.report_year is None:
+            return []
+        years = range(seen.report_year - 2, seen.report_year - 2 - EARLIER_YEARS, -1)
+        found = (self.of_key.get((seen.organ_code, year)) for year in years)
+        return [one for one in found if one is not None and one.form in FORMS_WITH_TABLES]
+
+    def others(self, seen: SeenReport) -> list[SeenReport] | None:
+        """Further reports of the organ and year that stand on the same portal with other contents.
+
+        None for a report whose organ or year is not settled, and for an attachment. An attachment is a part of
+        its page, and on another portal stands what was published before a move.
+        """
+        if seen.organ_code is None or seen.report_year is None or seen.role == "attachment":
+            return None
+        rivals: dict[int, SeenReport] = {}
+        for one in self.seen[seen.organ_code, seen.report_year]:
+            if (
+                one.current
+                and one.gone_at is None
+                and one.role != "attachment"
+                and one.portal_id == seen.portal_id
+                and one.address != seen.address
+                and one.version_id != seen.version_id
+            ):
+                rivals.setdefault(one.version_id, one)
+        return sorted(rivals.values(), key=versions.precedence)[:OTHERS]
+
+    @property
+    def version_ids(self) -> list[int]:
+        """The versions that count."""
+        return [seen.version_id for seen in self.current]
+
+    def place(self, seen: SeenReport) -> str:
+        """The county that tells of it: its organ's, or, while organ or year are not settled, its portal's."""
+        return self.county(seen) if seen.organ_code and seen.report_year is not None else seen.county_code
+
+    def county(self, seen: SeenReport) -> str:
+        """The county whose register counts."""
+        organ = self.organs.get(seen.organ_code or "")
+        return organ.county_code if organ else seen.county_code
+
+    def register_digest(self, county_code: str) -> str:
+        """A digest of what rules may know of a county's organs."""
+        if county_code not in self._digests:
+            county = self.registers.get(county_code)
+            facts = [astuple(organ.facts) for organ in (county.organs if county else ())]
+            text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"), default=str)
+            self._digests[county_code] = hashlib.sha256(text.encode()).hexdigest()
+        return self._digests[county_code]
+
+    def facts(self, seen: SeenReport) -> OrganFacts | None:
+        """What rules may know of the organ."""
+        organ = self.organs.get(seen.organ_code or "")
+        return organ.facts if organ else None
+
+    def names(self, seen: SeenReport) -> tuple[str, ...]:
+        """The names of the county's organs."""
+        return self._names.get(self.county(seen), ())
+
+    @cached_property
+    def _names(self) -> dict[str, tuple[str, ...]]:
+        return {code: _all_names(county) for code, county in self.registers.items()}
+
+
+def _in_order(seen: SeenReport) -> tuple[str, int, int]:
+    return seen.organ_code or "", seen.report_year or 0, seen.version_id
+
+
+def _all_names(county: CountyRegister) -> tuple[str, ...]:
+    return tuple(organ.name for organ in county.organs)
+
+
+Part = tuple[Scope, Sequence[Wanted]]
+"""Versions to be judged, and the scope that they were found in."""
+
+
+def judgements(
+    database: Database, parts: Iterable[Part], workers: int | None = None
+) -> Iterator[list[JudgedMatters | Failure]]:
+    """What the rules say of the versions, some at a time, in their order; in several processes where it pays.
+
+    ``parts`` are taken as they are needed, so that not all documents are in memory at once. ``workers``: processes
+    (None: one for each processor).
+    """
+    cases = (cases_of(database, scope, some) for scope, wanted in parts for some in chunks(wanted, AT_ONCE))
+    processes = workers if workers is not None else os.cpu_count() or 1
+    first: list[list[Case]] = []
+    while processes > 1 and sum(map(len, first)) < WORTH_PROCESSES and (some := next(cases, None)) is not None:
+        first.append(some)
+    every = chain(first, cases)
+    if processes < 2 or sum(map(len, first)) < WORTH_PROCESSES:
+        yield from map(_judge_part, every)
+        return
+    context = multiprocessing.get_context("forkserver")
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        running: list[Future[list[JudgedMatters | Failure]]] = []
+        for some in every:
+            running.append(pool.submit(_judge_part, some))
+            if len(running) > 2 * processes:  # no more documents in memory than the workers are fed with
+                yield running.pop(0).result()
+        for future in running:
+            yield future.result()
+
+
+def cases_of(database: Database, scope: Scope, part: Sequence[Wanted]) -> list[Case]:
+    """The versions with all that their judgement is given."""
+    earlier = {seen.version_id: scope.earlier(seen) for seen, _ in part}
+    others = {seen.version_id: scope.others(seen) for seen, _ in part}
+    ids = {seen.version_id for seen, _ in part} | {
+        wanted.previous_version_id for _, wanted in part if wanted.previous_version_id is not None
+    }
+    ids |= {one.version_id for found in (*earlier.values(), *others.values()) for one in found or ()}
+    with database.reading() as session:
+        documents = versions.documents(session, sorted(ids))
+    return [
+        Case(
+            version_id=seen.version_id,
+            grounds=wanted,
+            document=documents[seen.version_id],
+            previous=documents.get(wanted.previous_version_id or 0),
+            organ=scope.facts(seen),
+            county_organs=scope.names(seen),
+            earlier=tuple(documents[one.version_id] for one in earlier[seen.version_id]),
+            others=_with_documents(others[seen.version_id], documents),
+        )
+        for seen, wanted in part
+    ]
+
+
+def _with_documents(
+    found: list[SeenReport] | None, documents: Mapping[int, bytes]
+) -> tuple[tuple[str, bytes], ...] | None:
+    return None if found is None else tuple((one.address, documents[one.version_id]) for one in found)
+
+
+def _judge_part(cases: Iterable[Case]) -> list[JudgedMatters | Failure]:
+    read, read_numbers = cache(versions.unpack), cache(_earlier_year)
+    return [judge_case(case, read, read_numbers) for case in cases]
+
+
+def judge_case(
+    case: Case, read: Callable[[bytes], Report], read_numbers: Callable[[bytes], EarlierYear]
+) -> JudgedMatters | Failure:
+    """What the rules say of one version, or why they could not say it."""
+    from monitor.rules.catalogue import judge
+
+    report = read(case.document)
+    subject = Subject(
+        report,
+        organ=case.organ,
+        previous=read(case.previous) if case.previous is not None else None,
+        county_organs=case.county_organs,
+        earlier=tuple(read_numbers(document) for document in case.earlier),
+        others=None
+        if case.others is None
+        else tuple(OtherReport(address, read(document)) for address, document in case.others),
+    )
+    try:
+        judgement = judge(subject)
+    except Exception as problem:  # noqa: BLE001 - one report must not keep all others from being judged
+        what = f"{type(problem).__name__}: {' '.join(str(problem).split())[:200]}"
+        return Failure(case.version_id, f"version {case.version_id}（{report.title}）: {what}")
+    named = {key for matter in judgement.matters for finding in matter.findings for key in finding.cells}
+    named |= {cell.cell for matter in judgement.matters for cell in matter.should_read}
+    cells = {key: PrintedCell.of(report.cells[key]) for key in named if key in report.cells}
+    return JudgedMatters(case.version_id, case.grounds, judgement.matters, cells)
+
+
+def _earlier_year(document: bytes) -> EarlierYear:
+    year, form, numbers = versions.numbers(document)
+    return EarlierYear(year or 0, form, numbers)

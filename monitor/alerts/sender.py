@@ -10,7 +10,8 @@ from typing import Any
 
 from crawler.clock import Clock
 from monitor.alerts import outbox
-from monitor.alerts.channels import NotDelivered, mail, webhook
+from monitor.alerts.channels import NotDelivered, chat, mail, webhook
+from monitor.alerts.chat_text import chat_text
 from monitor.alerts.digest import Link
 from monitor.alerts.links import SecretError, links_for
 from monitor.alerts.timetable import Timetable
@@ -164,6 +165,11 @@ def send(
         raise NotDelivered(say(N_("配置中已没有这个渠道；请恢复它，否则这条消息会被放弃"), {}, spoken_language()))
     if channel.kind == "webhook":
         webhook.post(channel, message.id, message.payload, clock.now(), user_agent=settings.crawl.user_agent)
+    elif channel.kind == "chat":
+        link = _links(settings, channel, message.created_at)
+        title, text = chat_text(message.payload, channel, message.id, link)
+        address = chat.address_of(channel, settings)
+        chat.post(address, title, text, allow_private=channel.allow_private_addresses)
     else:
         mail.send(
             channel,

@@ -1,4 +1,4 @@
-"""What a chat message says: a title and a few lines, short enough for every service, plain text throughout. Pure."""
+"""What a chat message says: a title and a few lines of plain text, short enough for every service. Pure."""
 
 from __future__ import annotations
 

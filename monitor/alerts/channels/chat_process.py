@@ -13,6 +13,7 @@ import os
 import socket
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,7 +38,7 @@ def main() -> None:
     order = json.load(sys.stdin)
     logging.disable(logging.CRITICAL)
     answers = sys.stdout
-    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         sys.stdout = nowhere
         outcome, number = deliver(**order)
     json.dump({"outcome": outcome, "number": number}, answers)
@@ -91,8 +92,8 @@ def _close_private_ways(turned_away: list[bool]) -> None:
             return error.errno or 1
         return 0
 
-    socket.socket.connect = guarded  # type: ignore[method-assign]
-    socket.socket.connect_ex = guarded_ex  # type: ignore[method-assign]
+    socket.socket.connect = guarded  # type: ignore[assignment, method-assign]
+    socket.socket.connect_ex = guarded_ex  # type: ignore[assignment, method-assign]
 
 
 def _read_answers(session: Any, refusals: list[int], statuses: list[int]) -> None:

@@ -25,7 +25,7 @@ HOSTS = ("qyapi.weixin.qq.com", "oapi.dingtalk.com", "open.feishu.cn", "hooks.sl
 
 @dataclass
 class Services:
-    """What was posted (host, path, body); ``answers`` by host: status and body. ``silent``: nothing is answered."""
+    """What was posted (host, path, body); ``answers`` by host: status and body. ``silent``: none is given."""
 
     proxy: str = ""
     authority: Path = Path()
@@ -78,9 +78,8 @@ def _answer(
                 stopped.wait(30)
                 return
             status, body = services.answers.get(host, (200, "ok"))
-            secured.sendall(
-                f"HTTP/1.1 {status} X\r\nContent-Length: {len(body.encode())}\r\nConnection: close\r\n\r\n{body}".encode()
-            )
+            head = f"HTTP/1.1 {status} X\r\nContent-Length: {len(body.encode())}\r\nConnection: close\r\n\r\n"
+            secured.sendall((head + body).encode())
 
 
 def _request(connection: socket.socket) -> tuple[str, dict[str, str], bytes]:

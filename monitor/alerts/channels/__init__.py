@@ -1,4 +1,4 @@
-"""The ways to tell people: mail, webhook, chat. Each sends a message once; the outbox decides about trying again."""
+"""The ways to tell people: mail, webhook, chat. Each sends once; the outbox decides about trying again."""
 
 
 class NotDelivered(Exception):

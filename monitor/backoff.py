@@ -53,6 +53,9 @@ def _due_days(rules: DueRules, county_code: str, year: int) -> Iterable[date]:
     for report_year in (year - 2, year - 1, year):
         for kind in OrganKind:
             try:
-                yield rules.due_for(kind, county_code, report_year).on
+                due = rules.due_for(kind, county_code, report_year)
             except LookupError:
                 continue
+            yield due.on
+            if due.local is not None:
+                yield due.local.on

@@ -22,6 +22,7 @@ from monitor.rules.timeliness import (
     ThreeDates,
     Timing,
     dated_as_it_appeared,
+    kept_the_local_date,
     passes_after,
     published_after_its_year,
 )
@@ -49,16 +50,29 @@ class PublicationState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LocalDate:
+    """A date that the place set, earlier than that of the statute: by which rule, and where it stands."""
+
+    on: date
+    rule: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """When a report is due (the whole day counts), by which rule, and how much being late weighs.
 
-    ``severity`` is ``error`` where the date stands in the statute, ``warning`` where it is practice.
+    ``severity`` is ``error`` where the date stands in the statute, ``warning`` where it is practice. ``basis``:
+    ``statute``, ``practice`` or ``local``. ``local`` is an earlier date of the place: who misses it and keeps
+    that of the statute is not late (domain.md D-03).
     """
 
     on: date
     rule: str
     source: str
     severity: str
+    basis: str = "statute"
+    local: LocalDate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +103,9 @@ class Standing:
 
     ``published_on`` is the date lateness rests on, ``published_from`` names it (``shown``, ``meta``,
     ``metadata_table``, ``list``, ``address``, ``first_seen``). ``flags``: ``backdated``, ``changed``,
-    ``removed``, ``early``, ``no_date``, ``misplaced``. ``reason`` is a Chinese sentence that says why the state is
-    ``unverified`` (or otherwise needs explaining), else None. ``proof`` are the whole passes of the organ's
-    columns after the due date that `missing` rests on, and ``looked_at`` the same column by column; of a report
+    ``removed``, ``early``, ``no_date``, ``misplaced``, ``after_local_date``. ``reason`` is a Chinese sentence that
+    says why the state is ``unverified`` (or otherwise needs explaining), else None. ``proof`` are the whole passes of the
+    organ's columns after the due date that `missing` rests on, and ``looked_at`` the same column by column; of a report
     that is back-dated, or late without a date of its own, the passes in which it was not there. ``last_seen_at``,
     ``gone_at`` and ``gone_answer`` (``404``, ``soft_404`` …) are set of a report that was removed, ``replaced``
     (oldest first) of one that was changed. ``file_gone``: a file is gone, and not the page that it hangs on.
@@ -257,9 +271,11 @@ def decide(
     evidence: Evidence,
     as_of: datetime,
     interval: timedelta = timedelta(days=1),
+    local_on: date | None = None,
 ) -> Decision:
     """What may be said of the obligation at ``as_of``. Pure; ``evidence`` holds nothing from after that moment.
 
+    ``local_on`` is an earlier date of the place, which makes nobody late (D-03).
     The first version decides whether the report is late, so that no correction makes or unmakes it. A report that
     we saw by the due day is in time, whatever it shows.
     """
@@ -269,10 +285,19 @@ def decide(
             found or Decision(PublicationState.NOT_EXPECTED), state=PublicationState.NOT_EXPECTED, reason=None
         )
     if found is not None:
-        return found
+        return _with_local_date(found, report_year, due_on, local_on)
     if _day(as_of) <= due_on:
         return Decision(PublicationState.NOT_DUE)
     return _not_found(due_on, evidence)
+
+
+def _with_local_date(found: Decision, report_year: int, due_on: date, local_on: date | None) -> Decision:
+    """With the flag that an earlier date of the place was missed."""
+    if found.state is not PublicationState.ON_TIME or found.dates is None or "backdated" in found.flags:
+        return found
+    timing = Timing(report_year, due_on, found.dates, local_on=local_on)
+    missed = isinstance(kept_the_local_date(timing), Fail)
+    return replace(found, flags=(*found.flags, "after_local_date")) if missed else found
 
 
 def current(appearances: Sequence[Appearance]) -> Appearance:

@@ -218,7 +218,10 @@ def stand(record: Record, counted: Mapping[int, tuple[int, int]]) -> list[Standi
     found = []
     for owed in record.owed:
         evidence = _evidence(record, owed, columns.required(owed), columns.of(owed))
-        decision = decide(owed.report_year, owed.due.on, owed.expected, evidence, record.as_of, record.interval)
+        local_on = owed.due.local.on if owed.due.local else None
+        decision = decide(
+            owed.report_year, owed.due.on, owed.expected, evidence, record.as_of, record.interval, local_on
+        )
         found.append(_standing(owed, decision, counted, record))
     return found
 

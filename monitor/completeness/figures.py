@@ -46,6 +46,7 @@ FLAG_NAMES: Mapping[str, str] = {
     "early": N_("统计期未满即公布"),
     "no_date": N_("没有公布日期"),
     "misplaced": N_("放错栏目"),
+    "after_local_date": N_("晚于本地期限，未过法定期限"),
 }
 DATE_SOURCE_NAMES: Mapping[str, str] = {
     "shown": N_("页面所示公布日期"),

@@ -72,7 +72,7 @@ def obligations_of(
     owed = []
     for organ in organs:
         for year in sorted(years.of(organ.county_code)):
-            due = rules.due_for(organ.kind, organ.county_code, year)
+            due = rules.due_for(organ.kind, organ.county_code, year, organ.code)
             if lineage.owes(organ, year, due.on):
                 owed.append(Owed(organ, year, due))
             elif ended := lineage.ended_before_due(organ, year, due.on):

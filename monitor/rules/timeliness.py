@@ -62,7 +62,8 @@ class Timing:
     """What the rules judge: the dates of one obligation's first version, and what was seen around them.
 
     ``without`` are the beginnings of whole passes over its column before it was seen, ``interval`` the time
-    between two passes. ``moved``: many old pages of its site appeared on that day.
+    between two passes. ``moved``: many old pages of its site appeared on that day. ``local_on`` is an earlier
+    date that the place set, None where there is none.
     """
 
     report_year: int
@@ -71,6 +72,7 @@ class Timing:
     without: tuple[datetime, ...] = ()
     interval: timedelta = timedelta(days=1)
     moved: bool = False
+    local_on: date | None = None
 
 
 def published_after_its_year(timing: Timing) -> Result:
@@ -131,6 +133,28 @@ def dated_as_it_appeared(timing: Timing) -> Result:
     return Fail((Finding("D-05", Severity.WARNING, template, values),))
 
 
+def kept_the_local_date(timing: Timing) -> Result:
+    """D-03: the earlier date of the place was kept, where that of the statute was."""
+    if timing.local_on is None:
+        return NotAssessable(N_("没有早于法定期限的本地期限"))
+    dates = timing.dates
+    if dates.seen_on <= timing.local_on:
+        return Pass(N_("本地期限之内已经见到"))
+    if dates.shown_on is None:
+        return NotAssessable(N_("页面没有标明公布日期"))
+    if dates.shown_on <= timing.local_on:
+        return Pass()
+    if dates.shown_on > timing.due_on:
+        return NotAssessable(N_("法定期限也已错过，以逾期论"))
+    values = {
+        "published": {"date": dates.shown_on.isoformat()},
+        "local": {"date": timing.local_on.isoformat()},
+        "due": {"date": timing.due_on.isoformat()},
+    }
+    template = N_("公布于{published}，晚于本地要求的{local}，没有超过法定期限{due}")
+    return Fail((Finding("D-03", Severity.NOTICE, template, values),))
+
+
 def passes_after(day: date, passes: tuple[datetime, ...]) -> tuple[datetime, ...]:
     """Those that began after this day was over."""
     return tuple(at for at in passes if at.astimezone(SHANGHAI).date() > day)
@@ -148,6 +172,13 @@ class TimelinessRule:
 
 
 TIMELINESS_RULES = (
+    TimelinessRule(
+        "D-03",
+        N_("在本地要求的更早期限之内公布"),
+        "当地通知；《条例》第四十九条的期限不受影响",
+        Severity.NOTICE,
+        kept_the_local_date,
+    ),
     TimelinessRule(
         "D-04",
         N_("统计期满后公布"),

@@ -303,3 +303,20 @@ def test_what_comes_later_never_changes_whether_the_first_was_late(
         after.published_on,
         after.days_late,
     )
+
+
+def test_an_earlier_date_of_the_place_is_shown_and_makes_nobody_late() -> None:
+    def flags(shown: date | None, local: date | None, day: int = 34) -> tuple[str, tuple[str, ...]]:
+        found = decide(
+            YEAR, DUE, True, evidence(seen(at(1, 1) + timedelta(days=day - 1), shown)), at(2, 5), local_on=local
+        )
+        return found.state.value, found.flags
+
+    local = date(2024, 1, 20)
+    assert flags(date(2024, 1, 25), local) == ("on_time", ("after_local_date",))
+    assert flags(date(2024, 1, 20), local) == ("on_time", ())
+    assert flags(date(2024, 1, 25), None) == ("on_time", ())
+    assert flags(date(2024, 1, 25), local, day=19) == ("on_time", ("no_date",)), "it was there"
+    assert flags(date(2024, 2, 2), local) == ("late", ())
+    early = decide(YEAR, DUE, True, evidence(columns=(column(at(1, 21), at(1, 22)),)), at(1, 23), local_on=local)
+    assert early.state is PublicationState.NOT_DUE

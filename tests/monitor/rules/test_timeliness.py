@@ -1,5 +1,6 @@
-"""D-04 and D-05: each passes, fails, and says when it cannot be judged."""
+"""D-03, D-04 and D-05: each passes, fails, and says when it cannot be judged."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -88,7 +89,7 @@ def test_dated_before_it_was_there(judged: Timing, answer: str) -> None:
 def test_they_say_what_they_rest_on() -> None:
     for rule in TIMELINESS_RULES:
         assert rule.basis
-        assert rule.severity is Severity.WARNING
+        assert rule.severity is (Severity.NOTICE if rule.id == "D-03" else Severity.WARNING)
     result = EVALUATE["D-05"](timing(at(2, 20), date(2024, 1, 25), without=PASSES))
     assert isinstance(result, Fail)
     (finding,) = result.findings
@@ -97,3 +98,19 @@ def test_they_say_what_they_rest_on() -> None:
     moved = EVALUATE["D-05"](timing(at(2, 20), date(2024, 1, 25), without=PASSES, moved=True))
     assert isinstance(moved, NotAssessable)
     assert "搬迁" in moved.reason
+
+
+@pytest.mark.parametrize(
+    ("seen", "shown", "local", "answer"),
+    [
+        (at(2, 20), date(2024, 1, 18), date(2024, 1, 20), "Pass"),
+        (at(1, 20), date(2024, 1, 22), date(2024, 1, 20), "Pass"),
+        (at(2, 20), date(2024, 1, 25), date(2024, 1, 20), "Fail"),
+        (at(2, 20), date(2024, 1, 31), date(2024, 1, 20), "Fail"),
+        (at(2, 20), date(2024, 2, 1), date(2024, 1, 20), "NotAssessable"),
+        (at(2, 20), None, date(2024, 1, 20), "NotAssessable"),
+        (at(2, 20), date(2024, 1, 25), None, "NotAssessable"),
+    ],
+)
+def test_an_earlier_date_of_the_place(seen: datetime, shown: date | None, local: date | None, answer: str) -> None:
+    assert kind(EVALUATE["D-03"](replace(timing(seen, shown), local_on=local))) == answer

@@ -106,11 +106,11 @@ class Standing:
     ``removed``, ``early``, ``no_date``, ``misplaced``, ``after_local_date``. ``reason`` is a Chinese sentence that
     says why the state is ``unverified`` (or otherwise needs explaining), else None. ``proof`` are the whole
     passes of the organ's columns after the due date that `missing` rests on, and ``looked_at`` the same column by
-    column; of a report that is back-dated, or late without a date of its own, the passes in which it was not there. ``last_seen_at``,
-    ``gone_at`` and ``gone_answer`` (``404``, ``soft_404`` …) are set of a report that was removed, ``replaced``
-    (oldest first) of one that was changed. ``file_gone``: a file is gone, and not the page that it hangs on.
-    ``dates`` are the three dates of a report that was found. ``errors`` and ``warnings`` count matters of the
-    current version.
+    column; of a report that is back-dated, or late without a date of its own, the passes in which it was not
+    there. ``last_seen_at``, ``gone_at`` and ``gone_answer`` (``404``, ``soft_404`` …) are set of a report that was
+    removed, ``replaced`` (oldest first) of one that was changed. ``file_gone``: a file is gone, and not the
+    page that it hangs on. ``dates`` are the three dates of a report that was found. ``errors`` and ``warnings``
+    count matters of the current version.
     """
 
     organ: OrganFacts

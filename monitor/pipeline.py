@@ -31,6 +31,7 @@ from monitor.parsing import ParsePool
 from monitor.present import present
 from monitor.registry.due import load_due_rules
 from monitor.settings import Settings
+from monitor.store import stages
 from monitor.store.crawls import RunSummary, known_documents, last_runs, listed_rows
 from monitor.visits import crawl_options
 from monitor.workers import Limits
@@ -190,6 +191,11 @@ def crawl_stage(
     finished = {run.run_id: run for run in ended}
     ran = {job.portal.id: finished.get(job.run_id) for job in jobs}
     runs = tuple(PortalRun(portal, ran.get(portal.id), left_out.get(portal.id)) for portal in portals)
+    asked = {portal.id for portal in portals}
+    today = now.astimezone(SHANGHAI).date()
+    # A visit to a single portal says nothing of whether the daily pass still happens.
+    if any(run.whole for run in runs) and all(each.id in asked for each in work.portals if each.valid_on(today)):
+        _ended_well(work, "crawl")
     reporter.crawled(runs)
     return runs
 
@@ -249,6 +255,7 @@ def ingest_stage(
         )
     if meanwhile:
         result = result.after(meanwhile.result)
+    _ended_well(work, "ingest")
     reporter.ingested(result)
     return result
 
@@ -263,6 +270,8 @@ def assess_stage(work: Work, reporter: Reporter, as_of: datetime | None = None) 
             as_of or present(work.database, work.clock),
             on_progress=on_progress,
         )
+    if as_of is None:
+        _ended_well(work, "assess")
     reporter.assessed(result)
     return result
 
@@ -270,5 +279,12 @@ def assess_stage(work: Work, reporter: Reporter, as_of: datetime | None = None) 
 def notify_stage(work: Work, reporter: Reporter) -> NotifyResult:
     """Delivers what is due to be delivered."""
     result = notify(work.database, work.settings, work.clock)
+    _ended_well(work, "notify")
     reporter.notified(result)
     return result
+
+
+def _ended_well(work: Work, stage: str) -> None:
+    """Notes for the watchdog that a stage came to its end."""
+    with work.database.begin() as session:
+        stages.record(session, stage, work.clock.now())

@@ -106,11 +106,22 @@ _Crontab = Annotated[str, AfterValidator(_crontab)]
 
 
 class WatchSettings(_Section):
-    """Which report years are watched; ``counties`` gives other years for single county codes."""
+    """Which report years are watched; ``counties`` gives other years for single county codes.
+
+    And how Nianbao itself is watched: when a stage counts as silent (None: half a day later than
+    ``crawl.interval_days``), and the sign of life after each main job.
+    """
 
     years: list[_Year] = Field(default_factory=list)
     counties: dict[_CountyCode, list[_Year]] = Field(default_factory=dict)
     due_rules: Path | None = None
+    silent_hours: Annotated[float, Field(gt=0)] | None = None
+    undelivered_hours: Annotated[float, Field(gt=0)] = 24
+    watchdog_file: Path = Path("var/watchdog.json")
+    heartbeat_file: Path = Path("var/heartbeat.json")
+    heartbeat_url: str = ""
+    heartbeat_method: Literal["GET", "POST"] = "POST"
+    heartbeat_allow_private_addresses: bool = False
 
 
 class MailSettings(_Section):

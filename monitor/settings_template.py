@@ -60,6 +60,17 @@ TEMPLATE = """\
 # years = []
 # 自定义期限规则文件（YAML，加在内置规则之上），注明来源和适用年度。
 # due_rules = "due_rules.yaml"
+# 看门狗（nianbao watchdog）：一个环节多少小时没有顺利完成算停顿；不设则为 crawl.interval_days 再加 12 小时。
+# silent_hours = 36
+# 一条消息多少小时没有送到算停顿。
+# undelivered_hours = 24
+# 看门狗在这里记下今天已告知了什么。
+# watchdog_file = "var/watchdog.json"
+# 心跳：每次主任务结束后改写这个文件，并（如有设置）请求这个网址，供外部系统判断主任务是否还在运行。
+# heartbeat_file = "var/heartbeat.json"
+# heartbeat_url = ""
+# heartbeat_method = "POST"
+# heartbeat_allow_private_addresses = false
 
 [watch.counties]  # 个别县区另定年度：县级代码 = [年度, …]
 # 410526 = [2021, 2022, 2023]

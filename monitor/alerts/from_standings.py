@@ -686,7 +686,7 @@ def _of_portal(
             "problem": portal.last_problem or message(_NO_DETAIL),
         }
         yield _portal(portal, kind, "error" if grave else "warning", template, values)
-    stale = _staleness(portal, as_of, interval) if portal.in_use and not together else None
+    stale = staleness(portal, as_of, interval) if portal.in_use and not together else None
     if stale:
         yield stale
 
@@ -715,7 +715,7 @@ def _unread(portal: PortalHealth, unread: UnreadCapture) -> Condition:
     )
 
 
-def _staleness(portal: PortalHealth, as_of: datetime, interval: timedelta) -> Condition | None:
+def staleness(portal: PortalHealth, as_of: datetime, interval: timedelta) -> Condition | None:
     """The watchdog: goes by the age of the last whole pass, and knows portals that were never crawled."""
     limit = interval * STALE_AFTER_INTERVALS
     if portal.last_run_at is None and portal.first_run_at is None:

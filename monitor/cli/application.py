@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from monitor.cli import alerts, captures, differences, due, files, main_job, names, reports, rules, setting_up
+from monitor.cli import (
+    alerts,
+    captures,
+    differences,
+    due,
+    files,
+    main_job,
+    names,
+    reports,
+    rules,
+    setting_up,
+    watching,
+)
 from monitor.cli.frame import ConfigOption, VerboseOption, help_text
 from monitor.language import N_
 
@@ -23,6 +35,18 @@ def application() -> typer.Typer:
     def common(config: ConfigOption = None, verbose: VerboseOption = False) -> None:
         """Common options may stand before the command too; the commands look them up."""
 
-    for module in (setting_up, main_job, reports, differences, alerts, names, captures, files, due, rules):
+    for module in (
+        setting_up,
+        main_job,
+        reports,
+        differences,
+        alerts,
+        names,
+        captures,
+        files,
+        due,
+        rules,
+        watching,
+    ):
         module.register(app)
     return app

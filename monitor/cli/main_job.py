@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, command, help_text
+from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, command, complain, help_text
 from monitor.language import N_
 
 if TYPE_CHECKING:
@@ -51,10 +51,14 @@ def run(situation: Situation) -> None:
     """The main job, once."""
     from monitor.cli.progress import CommandReporter
     from monitor.cli.setting_up import chosen_portals, portals_in_use
+    from monitor.heartbeat import beat
     from monitor.pipeline import main_job
 
     portals_in_use(situation, chosen_portals(situation))
-    if main_job(work_of(situation), CommandReporter(situation)).failed:
+    failed = main_job(work_of(situation), CommandReporter(situation)).failed
+    for problem in beat(situation.database, situation.settings, situation.clock, failed=failed):
+        complain(problem)
+    if failed:
         raise typer.Exit(FAILED)
 
 
@@ -112,8 +116,15 @@ def assess(
 def notify(
     situation: Situation,
     again: Annotated[bool, typer.Option("--again", help=help_text(N_("先把已放弃的消息重新列为待送")))] = False,
+    test: Annotated[
+        str | None,
+        typer.Option("--test", metavar="NAME", help=help_text(N_("只向这个渠道发一条测试消息，看它是否可用"))),
+    ] = None,
 ) -> None:
     """Delivers what is due; a message that could not be delivered makes the status 1 and is kept."""
+    if test is not None:
+        _send_test(situation, test, again=again)
+        return
     from monitor.cli.progress import CommandReporter
     from monitor.pipeline import Work, notify_stage
     from monitor.store.deliveries import begin_again
@@ -125,6 +136,29 @@ def notify(
     work = Work(situation.settings, situation.database, situation.archive, (), situation.clock)
     if notify_stage(work, CommandReporter(situation)).problems:
         raise typer.Exit(FAILED)
+
+
+def _send_test(situation: Situation, name: str, *, again: bool) -> None:
+    """One message that says it is a test, to the destination of that name. Raises CommandError."""
+    from monitor.alerts.channels import NotDelivered
+    from monitor.alerts.notices import send_test
+
+    if again:
+        raise CommandError(situation.say(N_("--test 和 --again 不能一起用；请分两次运行")), WRONG_USAGE)
+    channels = {channel.name: channel for channel in situation.settings.notify.channels}
+    if name not in channels:
+        known = situation.say(N_("、")).join(channels) or situation.say(N_("（无）"))
+        raise CommandError(
+            situation.say(N_("没有名为“{name}”的渠道；配置中已有的是 {known}"), name=name, known=known),
+            WRONG_USAGE,
+        )
+    try:
+        send_test(situation.settings, situation.clock, channels[name])
+    except NotDelivered as problem:
+        raise CommandError(
+            situation.say(N_("渠道 {name} 没有收下测试消息：{problem}"), name=name, problem=str(problem))
+        ) from None
+    situation.tell(N_("渠道 {name} 已收下一条测试消息"), name=name)
 
 
 def serve(situation: Situation) -> None:

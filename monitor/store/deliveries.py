@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from monitor.store.database import chunks
@@ -178,6 +178,40 @@ def outstanding(session: Session) -> Outstanding:
     return Outstanding(
         counts[DeliveryState.PENDING.value], session.scalar(waiting), counts[DeliveryState.GIVEN_UP.value]
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """Messages of one channel that nobody got: how many, since when the first, and one of the reasons."""
+
+    channel: str
+    number: int
+    since: datetime
+    problem: str | None
+
+
+def pending_since_before(session: Session, moment: datetime) -> list[Undelivered]:
+    """Messages that failed and are older than ``moment``, or were due before it and never tried, by channel.
+
+    What is held for quiet hours or a rest day is neither.
+    """
+    failed = and_(Delivery.created_at < moment, Delivery.attempts > 0)
+    return _undelivered(session, DeliveryState.PENDING, or_(failed, Delivery.next_attempt_at < moment))
+
+
+def given_up_since(session: Session, moment: datetime) -> list[Undelivered]:
+    """Messages no older than ``moment`` that were given up, by channel."""
+    return _undelivered(session, DeliveryState.GIVEN_UP, Delivery.created_at >= moment)
+
+
+def _undelivered(session: Session, state: DeliveryState, age: ColumnElement[bool]) -> list[Undelivered]:
+    statement = (
+        select(Delivery.channel, func.count(), func.min(Delivery.created_at), func.max(Delivery.last_error))
+        .where(Delivery.state == state.value, age)
+        .group_by(Delivery.channel)
+        .order_by(Delivery.channel)
+    )
+    return [Undelivered(*row) for row in session.execute(statement)]
 
 
 def begin_again(session: Session, at: datetime) -> int:

@@ -57,7 +57,6 @@ def post(
     seconds: float = SECONDS,
 ) -> None:
     """Posts one message. Raises NotDelivered with the reason unless the receiver answers 2xx in time."""
-    target = check(channel.address, allow_private=channel.allow_private_addresses)
     body = body_of(payload)
     timestamp = int(now.timestamp())
     headers = {
@@ -67,8 +66,29 @@ def post(
         "webhook-timestamp": str(timestamp),
         "webhook-signature": sign(channel.secret, delivery_id, timestamp, body),
     }
+    request_once(
+        channel.address,
+        method="POST",
+        body=body,
+        headers=headers,
+        allow_private=channel.allow_private_addresses,
+        seconds=seconds,
+    )
+
+
+def request_once(
+    address: str,
+    *,
+    method: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    allow_private: bool,
+    seconds: float = SECONDS,
+) -> None:
+    """One request through the gate. Raises NotDelivered with the reason unless the answer is 2xx and in time."""
+    target = check(address, allow_private=allow_private)
     try:
-        status = asyncio.run(_exchange(target, headers, body, seconds))
+        status = asyncio.run(_exchange(target, method, headers, body, seconds))
     except TimeoutError as error:
         raise _failed(N_("接收端在 {seconds} 秒内没有答复"), seconds=f"{seconds:g}") from error
     except (httpx2.HTTPError, OSError) as error:
@@ -83,7 +103,7 @@ def _tls() -> ssl.SSLContext:
     return httpx2.create_ssl_context(trust_env=False)
 
 
-async def _exchange(target: Target, headers: Mapping[str, str], body: bytes, seconds: float) -> int:
+async def _exchange(target: Target, method: str, headers: Mapping[str, str], body: bytes, seconds: float) -> int:
     """Connects to what was checked, under the name that was asked for; redirects are not followed."""
     url = target.url
     named = {**headers, "Host": url.netloc.decode("ascii")}
@@ -94,7 +114,7 @@ async def _exchange(target: Target, headers: Mapping[str, str], body: bytes, sec
     ):
         for address in target.addresses:
             request = client.build_request(
-                "POST",
+                method,
                 url.copy_with(host=address),
                 headers=named,
                 content=body,

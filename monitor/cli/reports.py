@@ -47,12 +47,15 @@ def completeness(
         Literal["organs", "problems"],
         typer.Option("--rows", help=help_text(N_("csv 每行为一个单位，或问题清单的一个问题"))),
     ] = "organs",
+    anew: Annotated[
+        bool, typer.Option("--anew", help=help_text(N_("不取当时出具的存档，按现有记录重新计算")))
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("--output", metavar="FILE", help=help_text(N_("写到文件，而不是标准输出")))
     ] = None,
 ) -> None:
     """The completeness report per county."""
-    from monitor.completeness.record import from_record
+    from monitor.completeness.keeping import report_as_of, report_now
     from monitor.present import present
     from monitor.settings import FIRST_YEAR, LAST_YEAR
 
@@ -80,16 +83,23 @@ def completeness(
             ),
             WRONG_USAGE,
         )
-    report = from_record(
-        situation.database,
-        (*situation.portals, *situation.unread_portals),
-        situation.settings,
-        at,
-        year=year if year is not None else at.year - 1,
-        county=county,
-        full=format != "csv",
-        since=begun,
-    )
+    portals = (*situation.portals, *situation.unread_portals)
+    of = year if year is not None else at.year - 1
+    if as_of:
+        report = report_as_of(
+            situation.database,
+            portals,
+            situation.settings,
+            at,
+            year=of,
+            county=county,
+            since=begun,
+            anew=anew,
+        )
+    else:
+        report = report_now(
+            situation.database, portals, situation.settings, at, year=of, county=county, since=begun
+        )
     language = situation.language
     if format == "table" and output is None:
         from monitor.completeness.table import to_tables

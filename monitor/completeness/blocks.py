@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from monitor.completeness.contents import CHECKS, ContentRate
 from monitor.completeness.corrections import Corrections, VersionChange
+from monitor.completeness.pairs import SimilarPair
 from monitor.completeness.problem import Problem
 from monitor.completeness.ranking import Place, Ranking
 from monitor.completeness.summary import moment, percent
@@ -23,6 +24,7 @@ RANKING_HEADS = (
     N_("无错误率"),
     N_("说明"),
 )
+PAIR_HEADS = (N_("单位"), N_("另一单位"), N_("相同程度"), N_("比较的字数"))
 CORRECTION_LISTS = (
     ("corrected", N_("已更正")),
     ("remaining", N_("仍未更正")),
@@ -149,6 +151,21 @@ def coverage(both: TwoYears, language: str = "zh") -> str:
 def correction_lists(changes: Corrections) -> list[tuple[str, Sequence[Problem]]]:
     """The four lists of problems with their headings (Chinese texts)."""
     return [(heading, getattr(changes, name)) for name, heading in CORRECTION_LISTS]
+
+
+def pair_rows(pairs: Iterable[SimilarPair]) -> list[list[str | int | float | None]]:
+    """Names, counties and addresses of both, how alike they are, and over how many characters."""
+    return [
+        [
+            pair.first.organ,
+            pair.first.address,
+            f"{pair.second.county} {pair.second.organ}",
+            pair.second.address,
+            pair.similarity,
+            pair.characters,
+        ]
+        for pair in pairs
+    ]
 
 
 def version_line(change: VersionChange, language: str = "zh") -> str:

@@ -75,7 +75,11 @@ def corrections(
     tell: Iterable[Problem],
     versions: Sequence[VersionChange] = (),
 ) -> Corrections:
-    """Two moments of one county and year side by side: standings and problems (``told``, ``tell``) of each."""
+    """Two moments of one county and year side by side: the standings of each, and the problems.
+
+    ``told`` are the problems at the earlier moment and those of versions that stood between the two; ``tell``
+    those of now.
+    """
     earlier = {problem.identity: problem for problem in told}
     now = {problem.identity: problem for problem in tell}
     stood = {(one.organ.code, one.report_year): one for one in before}
@@ -83,8 +87,8 @@ def corrections(
     gone = [problem for identity, problem in earlier.items() if identity not in now]
     return Corrections(
         since=since,
-        corrected=tuple(problem for problem in gone if _changed(problem, stood, stands)),
-        dropped=tuple(problem for problem in gone if not _changed(problem, stood, stands)),
+        corrected=tuple(problem for problem in gone if _changed(problem, stands)),
+        dropped=tuple(problem for problem in gone if not _changed(problem, stands)),
         remaining=tuple(problem for identity, problem in now.items() if identity in earlier),
         found=tuple(problem for identity, problem in now.items() if identity not in earlier),
         caught_up=tuple(
@@ -96,13 +100,9 @@ def corrections(
     )
 
 
-_Standings = Mapping[tuple[str, int], Standing]
-
-
-def _changed(problem: Problem, stood: _Standings, stands: _Standings) -> bool:
+def _changed(problem: Problem, stands: Mapping[tuple[str, int], Standing]) -> bool:
     """Whether another version of the report stands there now, still to be read by everybody."""
-    key = (problem.organ_code, problem.report_year)
-    before, after = stood.get(key), stands.get(key)
-    if before is None or after is None or after.version_id is None or "removed" in after.flags:
+    after = stands.get((problem.organ_code, problem.report_year))
+    if after is None or after.version_id is None or "removed" in after.flags:
         return False
-    return before.version_id != after.version_id
+    return problem.version_id != after.version_id

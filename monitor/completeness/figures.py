@@ -14,6 +14,7 @@ from typing import Any
 from monitor.completeness.contents import ContentRate
 from monitor.completeness.corrections import Corrections
 from monitor.completeness.course import YearStates
+from monitor.completeness.pairs import SimilarPair
 from monitor.completeness.problem import Problem as Problem
 from monitor.completeness.ranking import Ranking
 from monitor.completeness.yearly import TwoYears
@@ -119,6 +120,7 @@ class CountyCompleteness:
     course: tuple[YearStates, ...] = ()
     two_years: TwoYears | None = None
     outliers: tuple[Problem, ...] = ()
+    pairs: tuple[SimilarPair, ...] = ()
     corrections: Corrections | None = None
 
     @property
@@ -243,6 +245,7 @@ def _county_to_json(county: CountyCompleteness, full: bool) -> dict[str, Any]:
         "contents": [rate.to_json() for rate in county.contents],
         "years": [states.to_json() for states in county.course],
         "two_years": county.two_years.to_json() if county.two_years else None,
+        "similar": [pair.to_json() for pair in county.pairs],
         "outliers": [problem.to_json() for problem in county.outliers],
         "corrections": county.corrections.to_json() if county.corrections else None,
     }

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from monitor.completeness.blocks import (
     CONTENT_HEADS,
+    PAIR_HEADS,
     RANKING_HEADS,
     correction_lists,
     coverage,
@@ -101,6 +102,7 @@ def to_page(report: Completeness, language: str = "zh") -> str:
         correction_lists=correction_lists,
         version_line=lambda change: version_line(change, language),
         ranking_heads=RANKING_HEADS,
+        pair_heads=PAIR_HEADS,
         place_remark=lambda ranking, place: place_remark(ranking, place, language),
         figure_heads=FIGURE_HEADS,
         figure_values=lambda figures: figure_values(figures, language),

@@ -15,6 +15,7 @@ from monitor.completeness.contents import content_rates
 from monitor.completeness.corrections import Corrections, VersionChange, corrections
 from monitor.completeness.course import MOST_YEARS, shown_years, year_states
 from monitor.completeness.figures import Completeness, CountyCompleteness, gather
+from monitor.completeness.pairs import SimilarPair, similar_pairs
 from monitor.completeness.problem import Problem
 from monitor.completeness.problems import problems_of
 from monitor.completeness.ranking import rankings
@@ -23,7 +24,7 @@ from monitor.publication import PublicationState, Standing
 from monitor.rules.base import Matter
 from monitor.settings import Settings
 from monitor.standings import standings
-from monitor.store import assessments, crawls, register, versions
+from monitor.store import assessments, comparisons, crawls, register, versions
 from monitor.store.crawls import PassSummary
 from parsers.schema import Number
 
@@ -127,6 +128,7 @@ class _View:
             course=shown_years(years, year),
             two_years=_two_years(year, expected, kept, mine[0] if mine else [], earlier),
             outliers=self._outliers(expected),
+            pairs=self._pairs(expected),
             corrections=self._corrections(county, told, since),
         )
 
@@ -136,6 +138,19 @@ class _View:
         prefectures = {prefecture for code in own if (prefecture := self._prefectures.get(code))}
         with_organs = register.county_codes(self._database, with_organs=True)
         return [code for code in with_organs if self._prefectures.get(code) in prefectures and code not in own]
+
+    def _pairs(self, standings: Iterable[Standing]) -> tuple[SimilarPair, ...]:
+        own = {one.version_id: one.organ for one in standings if one.version_id is not None}
+        with self._database.reading() as session:
+            rows = comparisons.pairs_of(session, own)
+            ids = {version_id for row in rows for version_id in (row.first_id, row.second_id)}
+            papers = comparisons.published(session, ids)
+            texts = comparisons.texts(session, ids - own.keys())
+        organs = {
+            code: register.organ_facts(self._database, code) for code in {row.organ_code for row in texts.values()}
+        }
+        others = {row.version_id: found for row in texts.values() if (found := organs[row.organ_code]) is not None}
+        return similar_pairs(rows, own, others, papers)
 
     def _outliers(self, standings: Iterable[Standing]) -> tuple[Problem, ...]:
         ids = _version_ids(standings)
@@ -168,10 +183,18 @@ class _View:
             since,
             told.standings if told else (),
             county.standings,
-            told.problems if told else (),
+            [*self._between(county, since), *(told.problems if told else ())],
             county.problems,
             changes,
         )
+
+    def _between(self, county: CountyCompleteness, since: datetime) -> list[Problem]:
+        """The problems of versions that were replaced since."""
+        replaced = {
+            one.before_id for each in county.standings for one in each.replaced if one.after_seen_at > since
+        }
+        judged = judged_versions(self._database, replaced)
+        return [problem for version in judged for problem in problems_of(version, self._language)]
 
 
 def _two_years(

@@ -14,9 +14,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from monitor.completeness.blocks import (
     CONTENT_HEADS,
+    PAIR_HEADS,
     RANKING_HEADS,
     content_rows,
     correction_lists,
+    pair_rows,
     ranking_rows,
 )
 from monitor.completeness.figures import (
@@ -180,6 +182,10 @@ def _full_sheets(report: Completeness, language: str) -> Iterable[_Sheet]:
         [county.name, *row] for county in report.counties for row in content_rows(county.contents, language)
     ]
     outliers = [problem_row(county, one, language) for county in report.counties for one in county.outliers]
+    pairs: list[list[Value]] = [
+        [county.name, *row] for county in report.counties for row in pair_rows(county.pairs)
+    ]
+    first, second, alike, characters = PAIR_HEADS
     years: list[list[Value]] = [row for county in report.counties for row in _year_values(county, language)]
     changes: list[list[Value]] = [row for county in report.counties for row in _correction_rows(county, language)]
     ranked: list[list[Value]] = [
@@ -193,6 +199,7 @@ def _full_sheets(report: Completeness, language: str) -> Iterable[_Sheet]:
     sheets: list[_Sheet] = [
         (N_("内容完整性"), (county_head, *CONTENT_HEADS), contents, (6,)),
         (N_("异常数字"), PROBLEM_HEADS, outliers, ()),
+        (N_("雷同报告"), (county_head, first, N_("链接"), second, N_("链接"), alike, characters), pairs, (6,)),
         (N_("两年对照"), (county_head, N_("单位"), N_("类别"), *year_heads), years, ()),
         (N_("整改情况"), (N_("整改"), *PROBLEM_HEADS), changes, ()),
         (N_("排名"), (N_("市"), *RANKING_HEADS), ranked, (5, 6, 7)),

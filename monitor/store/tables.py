@@ -485,6 +485,33 @@ class FindingRow(Base):
     evidence: Mapped[dict[str, Any]]
 
 
+class KeptReport(Base):
+    """A completeness report as it was made: see :mod:`monitor.store.kept_reports`.
+
+    ``county_code`` is empty where it is on all counties. ``second`` is its moment as it is printed, ``since`` that
+    from which corrections are told, where somebody said one. ``parts`` are the digests of its parts in order.
+    """
+
+    __tablename__ = "kept_report"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    county_code: Mapped[str] = mapped_column(String(6))
+    report_year: Mapped[int]
+    second: Mapped[datetime]
+    as_of: Mapped[datetime]
+    language: Mapped[str] = mapped_column(String(8))
+    since: Mapped[datetime | None]
+    parts: Mapped[list[str]]
+    __table_args__ = (Index("kept_report_moment", "county_code", "report_year", "second"),)
+
+
+class KeptPart(Base):
+    """A part of kept reports (a county, or the rankings): JSON, compressed; never changed."""
+
+    __tablename__ = "kept_part"
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    document: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class Alert(Base):
     """The stateful matter that staff handle. ``identity`` is unique: a matter is opened once and reopened.
 

@@ -20,8 +20,18 @@ from crawler.portals.definition import PortalDefinition
 from monitor.alerts.changes import Revision, differences, repaired
 from monitor.alerts.conditions import ON_RUNS, AlertKind, Condition, Grounds, JudgedVersion, PortalHealth
 from monitor.alerts.engine import ReconcileResult, Steps, bring_in_line, tell
-from monitor.alerts.from_standings import conditions, grounds, run_conditions, settled_portals, unread_conditions
+from monitor.alerts.from_standings import (
+    conditions,
+    grounds,
+    notes,
+    run_conditions,
+    settled_portals,
+    unread_conditions,
+    weighed,
+)
 from monitor.counties import Outline, outline, state_of
+from monitor.decisions.deciding import Decisions
+from monitor.decisions.wording import notes_of
 from monitor.health import portal_health, with_unread
 from monitor.judging import Failure, Part, Scope, judgements
 from monitor.publication import PublicationState, Replaced, Standing
@@ -30,6 +40,7 @@ from monitor.rules.base import Matter, OrganFacts
 from monitor.settings import Settings
 from monitor.standings import Record, gather, stand
 from monitor.store import assessments, register, versions
+from monitor.store import decisions as decisions_store
 from monitor.store.alerts import Among
 from monitor.store.assessments import JudgedMatters
 from monitor.working_days import working_days
@@ -158,16 +169,20 @@ def _tell_of(
     """Brings the alerts of some counties in line with how their obligations stand, and remembers it was done."""
     as_of, interval = record.as_of, record.interval
     scope = Scope(record)
-    standings = stand(record, assessments.counts(session, scope.version_ids))
+    decided, language = record.decisions, settings.people.language
+    standings = stand(record, assessments.counts(session, scope.version_ids, decided))
     known = assessments.known_grounds(session, scope.version_ids)
     # What came into the record meanwhile, or could not be judged, is not told of before it is.
     unjudged = {seen.version_id for seen, wanted in scope.wanted() if known.get(seen.version_id) != wanted}
     years = watched_years(settings.watch, as_of, register.obligation_years(session))
-    judged = _judged(session, scope, years, unjudged)
+    judged = _judged(session, scope, years, unjudged, language)
     unread = with_unread(
         session, {portal.portal_id: portal for portal in health}, scope, record.unread_documents, judged
     )
-    found = conditions(standings, judged, (), as_of, interval=interval, revisions=revisions(session, standings))
+    revised = revisions(session, standings, decided)
+    every = conditions(standings, judged, (), as_of, interval=interval, revisions=revised)
+    found, said = weighed(every, decided.switches, language)
+    said |= notes(judged)
     found += unread_conditions(unread)
     covered = replace(grounds(standings, judged, ()), portals=settled.portals).with_obligations_over(
         not_owed(scope.organs.values(), years, record.owed)
@@ -179,7 +194,7 @@ def _tell_of(
     steps = []
     for county in sorted(record.counties or ()):
         among = Among(frozenset({county}), _OF_COUNTIES)
-        taken = bring_in_line(session, wrong[county], as_of, grounds=covered, among=among)
+        taken = bring_in_line(session, wrong[county], as_of, grounds=covered, among=among, notes=said)
         steps.append(taken)
         stands, current = of_county[county]
         assessments.put_county_state(
@@ -216,13 +231,20 @@ def _by_county(
     return found
 
 
-def judged_versions(database: Database, version_ids: Collection[int]) -> list[JudgedVersion]:
-    """The versions with the matters that weigh as error or warning, as they were last judged."""
+def judged_versions(
+    database: Database, version_ids: Collection[int], as_of: datetime | None = None, language: str = "zh"
+) -> list[JudgedVersion]:
+    """The versions with the matters that weigh as error or warning, as they were last judged.
+
+    What staff had decided by ``as_of`` (None: up to now) counts.
+    """
     with database.reading() as session:
-        return _versions(session, version_ids)
+        return _versions(session, version_ids, decisions_store.decisions(session, as_of), language)
 
 
-def revisions(session: Session, standings: Iterable[Standing]) -> dict[int, tuple[Revision, ...]]:
+def revisions(
+    session: Session, standings: Iterable[Standing], decisions: Decisions | None = None
+) -> dict[int, tuple[Revision, ...]]:
     """What was changed in reports after they were published, by the id of the version that stands now.
 
     Reads the documents of changed reports only, which are few.
@@ -236,7 +258,7 @@ def revisions(session: Session, standings: Iterable[Standing]) -> dict[int, tupl
     if not ids:
         return {}
     kept = versions.documents(session, sorted(ids))
-    matters = assessments.grave_matters(session, ids)
+    matters = assessments.grave_matters(session, ids, decisions)
     judged = assessments.judged_of(session, ids)
     return {
         version_id: tuple(_revision(one, kept, matters, judged) for one in found)
@@ -265,7 +287,9 @@ def _revision(
     )
 
 
-def _judged(session: Session, scope: Scope, years: Years, failed: Collection[int]) -> list[JudgedVersion]:
+def _judged(
+    session: Session, scope: Scope, years: Years, failed: Collection[int], language: str
+) -> list[JudgedVersion]:
     """The current versions of the watched years (and those of no year yet) that are judged."""
     wanted = [
         seen.version_id
@@ -273,13 +297,19 @@ def _judged(session: Session, scope: Scope, years: Years, failed: Collection[int
         if seen.version_id not in failed
         and (seen.report_year is None or seen.report_year in years.of(scope.county(seen)))
     ]
-    return _versions(session, wanted, {code: organ.facts for code, organ in scope.organs.items()})
+    organs = {code: organ.facts for code, organ in scope.organs.items()}
+    return _versions(session, wanted, scope.record.decisions, language, organs)
 
 
 def _versions(
-    session: Session, version_ids: Collection[int], organs: Mapping[str, OrganFacts] | None = None
+    session: Session,
+    version_ids: Collection[int],
+    decisions: Decisions,
+    language: str,
+    organs: Mapping[str, OrganFacts] | None = None,
 ) -> list[JudgedVersion]:
     matters = assessments.grave_matters(session, version_ids)
+    decided = assessments.decided_versions(session, decisions, version_ids)
     every = assessments.version_facts(session, version_ids)
     if organs is None:
         codes = {facts.organ_code for facts in every if facts.organ_code is not None}
@@ -287,6 +317,7 @@ def _versions(
     found = []
     for facts in every:
         grave, cells = matters.get(facts.version_id, ((), {}))
+        one = decided.get(facts.version_id)
         found.append(
             JudgedVersion(
                 version_id=facts.version_id,
@@ -298,10 +329,12 @@ def _versions(
                 sha256=facts.sha256,
                 form=facts.form,
                 published_on=facts.published_on,
-                matters=grave,
-                cells=cells,
+                matters=one.decided.grave if one else grave,
+                cells=one.cells if one else cells,
                 organ_printed=facts.organ_printed,
                 title=facts.title,
+                withdrawn=one.withdrawn if one else (),
+                notes=notes_of(one.decided, language) if one else {},
             )
         )
     return found

@@ -1,8 +1,8 @@
 """Which counties are to be assessed: those of which anything changed that they rest on, or whose time has come.
 
 An assessment of a county rests on its register, on its portals as they are defined and on what stands on them, on
-the years that are watched and the settings and rules, on the program itself, and on what stands on the sites that
-it shares with other counties. All of that goes into one digest, without reading any of it: what changes bears
+the years that are watched and the settings and rules, on what staff decided on findings, on the program itself,
+and on what stands on the sites that it shares with other counties. All of that goes into one digest, without reading any of it: what changes bears
 marks (:mod:`monitor.store.marks`). Decision 0016.
 """
 
@@ -27,7 +27,7 @@ from monitor.registry.obligations import Years, watched_years
 from monitor.settings import Settings
 from monitor.sites import Sites, sites_of
 from monitor.standings import Record
-from monitor.store import alerts, assessments, register, versions
+from monitor.store import alerts, assessments, decisions, register, versions
 from monitor.store.assessments import CountyState
 from monitor.store.marks import Kind, Mark, Marks, all_marks
 
@@ -83,6 +83,7 @@ def outline(
     }
     ended_mutes = alerts.counties_with_ended_mutes(session, as_of)
     common = _common(settings, marks)
+    decided = decisions.decisions(session, as_of)
     today = as_of.astimezone(SHANGHAI).date()
     on_site: dict[frozenset[str], _Site] = {}
     grounds: dict[str, str] = {}
@@ -92,7 +93,7 @@ def outline(
         if together not in on_site:
             on_site[together] = _site(together, sites, marks)
         digest, latest = _grounds(county, on_site[together], sites, years, marks, known.get(county), today)
-        grounds[county] = _digest(common, digest)
+        grounds[county] = _digest(common, digest, decided.about(county))
         if everything or county in ended_mutes or not _holds(known.get(county), grounds[county], as_of, latest):
             due.append(county)
     due.sort(key=lambda county: (min(sites.together(county)), county))

@@ -53,6 +53,7 @@ class Case:
     county_organs: tuple[str, ...]
     earlier: tuple[bytes, ...] = ()
     others: tuple[tuple[str, bytes], ...] | None = None
+    switched_on: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,15 @@ class Scope:
         So each is read once for itself and for the years after it.
         """
         for seen in sorted(self.current, key=_in_order):
-            yield seen, Grounds(self.previous(seen), self.rules, self._surroundings(seen))
+            yield seen, Grounds(self.previous(seen), self._rules(seen), self._surroundings(seen))
+
+    def _rules(self, seen: SeenReport) -> str:
+        """The rules by which a version is judged: with those off by default that are on in its county."""
+        return "+".join((self.rules, *sorted(self.switched_on(seen))))
+
+    def switched_on(self, seen: SeenReport) -> frozenset[str]:
+        """The rules that are off by default and on in the county."""
+        return self.record.decisions.switches.switched_on(self.county(seen))
 
     def _surroundings(self, seen: SeenReport) -> str:
         """A digest of what rules may know beside the version and that of the year before."""
@@ -235,6 +244,7 @@ def cases_of(database: Database, scope: Scope, part: Sequence[Wanted]) -> list[C
             county_organs=scope.names(seen),
             earlier=tuple(documents[one.version_id] for one in earlier[seen.version_id]),
             others=_with_documents(others[seen.version_id], documents),
+            switched_on=scope.switched_on(seen),
         )
         for seen, wanted in part
     ]
@@ -267,6 +277,7 @@ def judge_case(
         others=None
         if case.others is None
         else tuple(OtherReport(address, read(document)) for address, document in case.others),
+        switched_on=case.switched_on,
     )
     try:
         judgement = judge(subject)

@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from crawler.addresses import page_key
 from crawler.clock import SHANGHAI
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
+from monitor.decisions.deciding import Decisions
+from monitor.decisions.switches import with_flags_decided
 from monitor.language import N_, translate
 from monitor.publication import (
     MIGRATION,
@@ -38,6 +40,7 @@ from monitor.rules.timeliness import BACKDATING_MARGIN
 from monitor.settings import Settings
 from monitor.sites import Sites, sites_of
 from monitor.store import assessments, crawls, register, versions
+from monitor.store import decisions as decisions_store
 from monitor.store.register import RegisteredOrgan
 from monitor.store.successions import Reorganisation
 from monitor.store.versions import SeenReport, UnreadDocument
@@ -94,7 +97,7 @@ class Record:
     counties on the same sites, from which a move of the site can be seen; ``site_of`` gives by county one of the
     counties that share its sites, the same for all of them. ``beside`` are portals elsewhere, by county, on which
     reports of its organs stand. ``lineage`` is that of the organs and of all their relatives, and ``owing`` are
-    those of them that owe a report on a year.
+    those of them that owe a report on a year. ``decisions`` are what staff had decided on findings by then.
     """
 
     owed: list[Owed]
@@ -122,6 +125,7 @@ class Record:
     unread_documents: Sequence[UnreadDocument] = ()
     lineage: Lineage = field(default_factory=lambda: Lineage(()))
     owing: set[tuple[str, int]] = field(default_factory=set)
+    decisions: Decisions = field(default_factory=Decisions)
 
     def covers(self, county: str) -> bool:
         """Whether the record was gathered for this county."""
@@ -155,8 +159,8 @@ def standings(
     with database.reading() as session:
         counties = None if county is None else {county}
         record = gather(session, portals, settings, as_of, year=year, counties=counties)
-        counted = assessments.counts(session, record.standing_versions())
-    return stand(record, counted)
+        counted = assessments.counts(session, record.standing_versions(), record.decisions)
+    return [with_flags_decided(one, record.decisions.switches) for one in stand(record, counted)]
 
 
 def gather(
@@ -194,6 +198,7 @@ def gather(
         None if counties is None else frozenset(counties),
         lineage=lineage,
         owing={(one.organ.code, one.report_year) for one in owing if not one.ended},
+        decisions=decisions_store.decisions(session, as_of),
     )
     _add_reports(session, record, sites, organs)
     record.organ_of_column = {

@@ -103,6 +103,8 @@ class JudgedVersion:
 
     ``organ`` and ``report_year`` are None while they are not settled; ``organ_printed`` is then the name on the
     page. ``cells`` holds at least the cells that the findings of errors and warnings name, by key.
+    ``matters`` are what staff's decisions left; ``withdrawn`` are those that by decision count no more, and
+    ``notes`` say by matter key what was decided.
     """
 
     version_id: int
@@ -118,6 +120,8 @@ class JudgedVersion:
     cells: Mapping[str, PrintedCell] = field(default_factory=dict)
     organ_printed: str | None = None
     title: str | None = None
+    withdrawn: tuple[Matter, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

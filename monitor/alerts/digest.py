@@ -165,6 +165,8 @@ def _shown(item: Mapping[str, Any], language: str) -> dict[str, Any]:
     return {
         "number": alert["id"],
         "over": over,
+        # Messages that were put into the outbox before this was kept do not have it.
+        "note": item.get("note"),
         "tone": _TONE_OF_END if over else alert["severity"],
         "step": translate(STEP_NAMES[item["step"]], language),
         "severity": translate(SEVERITY_NAMES[alert["severity"]], language),

@@ -7,22 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from monitor.alerts import outbox
 from monitor.alerts.conditions import LEVEL, Condition, Grounds
-from monitor.alerts.states import AlertState, Change, Seen, Step, observe
+from monitor.alerts.states import BY, AlertState, Change, Seen, Step, observe
 from monitor.settings import ChannelSettings
 from monitor.store import alerts as store
 from monitor.store.alerts import EVERY_ALERT, Among
 from monitor.working_days import WorkingDays
 
-BY = "nianbao"
-"""Who stands in the history for steps that no person took."""
 _PASSING_EVIDENCE = ("proof", "checked")
 """Evidence that grows with every pass while the matter stays the same: no update."""
 _PASSING_VALUES = ("lasting",)
@@ -58,14 +56,18 @@ def reconcile(
     grounds: Grounds | None = None,
     channels: Sequence[ChannelSettings] = (),
     calendar: WorkingDays | None = None,
+    notes: Mapping[str, str] | None = None,
 ) -> ReconcileResult:
     """Opens, updates, resolves and reopens alerts, and puts what people are to be told into the outbox.
 
     ``grounds`` says what could be judged (None: everything); alerts it does not cover stay as they are.
     ``calendar`` has the working days (None: without the user's year file). All is done in the transaction of
     ``session``, so an alert and what waits to be told of it exist together or not at all.
+
+    ``notes`` say by identity what staff decided of a matter: they go into its history and to whoever is told. A
+    matter that is absent and has a note was withdrawn by decision, which does not mean that it is over.
     """
-    steps = bring_in_line(session, conditions, as_of, grounds=grounds)
+    steps = bring_in_line(session, conditions, as_of, grounds=grounds, notes=notes)
     return tell(session, [steps], steps.held, as_of, channels, calendar)
 
 
@@ -76,6 +78,7 @@ def bring_in_line(
     *,
     grounds: Grounds | None = None,
     among: Among = EVERY_ALERT,
+    notes: Mapping[str, str] | None = None,
 ) -> Steps:
     """The same without telling anybody: :func:`tell` must follow in the same transaction.
 
@@ -98,12 +101,13 @@ def bring_in_line(
     opened: list[tuple[Condition, Change]] = []
     changed: list[tuple[int, Change, Condition | None]] = []
     moved: dict[int, str | None] = {}
+    said = notes or {}
     held: list[str] = []
     for identity, condition in present.items():
         if identity in same:
             continue
         alert = known.get(identity)
-        change = observe(alert.life if alert else None, seen[identity], True, as_of)
+        change = _noted(observe(alert.life if alert else None, seen[identity], True, as_of), said.get(identity))
         if change is not None and alert is None:
             opened.append((condition, change))
         elif change is not None and alert is not None:
@@ -111,10 +115,10 @@ def bring_in_line(
         elif alert is not None and alert.county_code != condition.county_code:
             moved[alert.id] = condition.county_code
     for identity, alert in known.items():
-        if identity in present:
+        if identity in present or (identity in said and alert.life.state is AlertState.RESOLVED):
             continue
         judged = grounds is None or grounds.cover(alert.kind, alert.organ_code, alert.report_year, alert.portal_id)
-        change = observe(alert.life, None, judged, as_of)
+        change = _noted(observe(alert.life, None, judged, as_of), said.get(identity))
         if change is not None:
             changed.append((alert.id, change, None))
         if not judged and alert.life.state is not AlertState.RESOLVED:
@@ -164,6 +168,11 @@ def tell(
         held=len(held),
         messages=messages,
     )
+
+
+def _noted(change: Change | None, note: str | None) -> Change | None:
+    """The step with what staff decided, which says more of it than any other note."""
+    return change if change is None or note is None else replace(change, note=note)
 
 
 def _seen(condition: Condition) -> Seen:

@@ -28,10 +28,12 @@ from monitor.alerts.conditions import (
 )
 from monitor.alerts.platforms import EVERYTHING, Platform, failing_platforms, keys_of
 from monitor.alerts.wording import DATE_SOURCES, day, message
+from monitor.decisions.switches import Switches
+from monitor.decisions.wording import switch_in_words
 from monitor.language import N_
 from monitor.publication import DAYS_OF_PROOF, LookedAt, PublicationState, Standing
 from monitor.rules.base import Finding, Matter, OrganFacts, Severity
-from monitor.rules.timeliness import three_dates
+from monitor.rules.timeliness import TIMELINESS_RULES, three_dates
 from parsers.forms import FORM_KEYS, load_form
 
 STALE_AFTER_INTERVALS = 3
@@ -58,6 +60,8 @@ _SEVERITY_OF_FLAG = {
     "misplaced": "error",
     "early": "warning",
 }
+
+_DATED = frozenset(rule.id for rule in TIMELINESS_RULES)
 
 _MISSING = N_(
     "{organ}{year}年度报告未公布：应于{due}前（含当日）公布；期限过后已在{passes}完整查看{where}，均未见到{overdue}。"
@@ -209,6 +213,41 @@ def unread_conditions(portals: Iterable[PortalHealth]) -> list[Condition]:
             condition = _unread(portal, unread)
             found.setdefault(condition.identity, condition)
     return list(found.values())
+
+
+def notes(judged: Iterable[JudgedVersion]) -> dict[str, str]:
+    """What staff decided of matters, by the identity of their conditions; of those they withdrew as well."""
+    return {
+        _identity(_subject(version), matter): version.notes[matter.key]
+        for version in judged
+        for matter in (*version.withdrawn, *version.matters)
+        if matter.key in version.notes
+    }
+
+
+def weighed(
+    conditions: Iterable[Condition], switches: Switches, language: str
+) -> tuple[list[Condition], dict[str, str]]:
+    """Conditions on dates as the switches of their rules leave them, and notes on those that changed or went."""
+    left: list[Condition] = []
+    said: dict[str, str] = {}
+    for condition in conditions:
+        switch = (
+            switches.holding(condition.rule, condition.county_code)
+            if condition.rule in _DATED and condition.county_code
+            else None
+        )
+        if switch is None or condition.rule is None or condition.county_code is None:
+            left.append(condition)
+            continue
+        found = Severity(condition.severity)
+        severity = switches.severity(condition.rule, condition.county_code, found)
+        gone = switches.is_off(condition.rule, condition.county_code) or severity is Severity.NOTICE
+        if gone or severity is not found:
+            said[condition.identity] = switch_in_words(switch, language)
+        if not gone:
+            left.append(replace(condition, severity=severity.value))
+    return left, said
 
 
 def grounds(
@@ -520,10 +559,6 @@ def _of_version(version: JudgedVersion) -> Iterator[Condition]:
 
 def _content(version: JudgedVersion, matter: Matter) -> Condition:
     leading = matter.findings[0]
-    kind = _kind_of(matter)
-    # A version without organ and year is its address; one with them stays the same wherever it stands.
-    settled = version.organ is not None and version.report_year is not None
-    subject = f"{version.organ.code}/{version.report_year}" if version.organ and settled else f"?{version.address}"
     cells = _cells(version, matter)
     year = version.report_year
     values = {
@@ -535,8 +570,8 @@ def _content(version: JudgedVersion, matter: Matter) -> Condition:
         "finding": _finding(matter),
     }
     return Condition(
-        identity=_identity(subject, matter),
-        kind=kind,
+        identity=_identity(_subject(version), matter),
+        kind=_kind_of(matter),
         severity=matter.severity.value,
         template=_CONTENT if year is not None else _CONTENT_WITHOUT_YEAR,
         values=values,
@@ -557,6 +592,13 @@ def _content(version: JudgedVersion, matter: Matter) -> Condition:
         rule=leading.rule,
         substance=_substance(version, matter),
     )
+
+
+def _subject(version: JudgedVersion) -> str:
+    """A version without organ and year is its address; one with them stays the same wherever it stands."""
+    if version.organ is None or version.report_year is None:
+        return f"?{version.address}"
+    return f"{version.organ.code}/{version.report_year}"
 
 
 def content_identity(organ_code: str, report_year: int, matter: Matter) -> str:

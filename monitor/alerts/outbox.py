@@ -39,6 +39,8 @@ from monitor.store.alerts import ShownAlert, alerts_by_id
 from monitor.store.deliveries import Message, add_messages
 from monitor.working_days import WorkingDays
 
+_Told = tuple[Step, ShownAlert, str | None]
+"""What happened, to which alert, and why where that is said."""
 _TYPES = {Step.OPENED: "alert.opened", Step.REOPENED: "alert.reopened", Step.RESOLVED: "alert.resolved"}
 
 
@@ -199,11 +201,12 @@ def _due(
 
 @dataclass(frozen=True, slots=True)
 class _Net:
-    """What is told of one alert, and the number of the first waiting step that it stands for."""
+    """What is told of one alert, why, and the number of the first waiting step that it stands for."""
 
     shown: ShownAlert
     told: Step | LeftOut
     first: int
+    note: str | None = None
 
 
 def _composed(
@@ -232,14 +235,12 @@ def _nets(due: Sequence[store.Waiting], shown: Mapping[int, ShownAlert]) -> list
     by_alert: dict[int, list[store.Waiting]] = {}
     for row in due:
         by_alert.setdefault(row.alert_id, []).append(row)
-    return [
-        _Net(
-            shown[alert_id],
-            net([row.step for row in rows], rows[0].state),
-            rows[0].id,
-        )
-        for alert_id, rows in by_alert.items()
-    ]
+    return [_net(shown[alert_id], rows) for alert_id, rows in by_alert.items()]
+
+
+def _net(shown: ShownAlert, rows: Sequence[store.Waiting]) -> _Net:
+    told = net([row.step for row in rows], rows[0].state)
+    return _Net(shown, told, rows[0].id, next((row.note for row in reversed(rows) if row.step is told), None))
 
 
 def _groups(
@@ -279,11 +280,11 @@ def _new_id() -> str:
 
 
 def _message(channel: ChannelSettings, id: str, group: Sequence[_Net], now: datetime) -> Message:
-    told = [(one.told, one.shown) for one in group if isinstance(one.told, Step)]
+    told = [(one.told, one.shown, one.note) for one in group if isinstance(one.told, Step)]
     first = min(one.first for one in group)
     dedup = f"{first:012d}/{channel.name}"
     if posts_each_alert(channel):
-        ((step, shown),) = told
+        ((step, shown, _),) = told
         kind = _TYPES.get(step, _TYPES[Step.OPENED])
         payload = {"type": kind, "timestamp": now.isoformat(), "data": alert_json(shown, channel.language)}
         return Message(id, dedup, channel.name, kind, payload)
@@ -294,16 +295,14 @@ def _message(channel: ChannelSettings, id: str, group: Sequence[_Net], now: date
     return Message(id, dedup, channel.name, "digest", content)
 
 
-def _digest(
-    channel: ChannelSettings, told: Sequence[tuple[Step, ShownAlert]], settled: int, now: datetime
-) -> dict[str, Any]:
+def _digest(channel: ChannelSettings, told: Sequence[_Told], settled: int, now: datetime) -> dict[str, Any]:
     """Everything a mail or a chat message is made of; the gravest first where it does not hold all."""
     most = sorted(told, key=_weight)[: channel.cap]
     return {
         "as_of": now.isoformat(),
-        "counts": dict(Counter(step.value for step, _ in told)),
+        "counts": dict(Counter(step.value for step, *_ in told)),
         "counties": list(dict.fromkeys(_counties(told))),
-        "items": [_item(step, shown, channel.language) for step, shown in sorted(most, key=_place_in_mail)],
+        "items": [_item(*one, channel.language) for one in sorted(most, key=_place_in_mail)],
         "left_out": len(told) - len(most),
         "settled": settled,
     }
@@ -320,28 +319,29 @@ def _digest_json(content: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "digest", "timestamp": content["as_of"], "data": data}
 
 
-def _weight(one: tuple[Step, ShownAlert]) -> tuple[bool, str, str, int]:
+def _weight(one: _Told) -> tuple[bool, str, str, int]:
     """What has to be dealt with before what is over, errors before warnings."""
-    step, shown = one
+    step, shown, _ = one
     return (step is Step.RESOLVED, shown.alert.severity, shown.alert.county_code or "", shown.alert.id)
 
 
-def _place_in_mail(one: tuple[Step, ShownAlert]) -> tuple[str, int, str, str, int]:
+def _place_in_mail(one: _Told) -> tuple[str, int, str, str, int]:
     """By county; inside it by what happened; then organ by organ, errors first."""
-    step, shown = one
+    step, shown, _ = one
     alert = shown.alert
     return (alert.county_code or "", ORDER.index(step), alert.organ_code or "", alert.severity, alert.id)
 
 
-def _counties(told: Iterable[tuple[Step, ShownAlert]]) -> Iterator[str]:
-    for _, shown in told:
+def _counties(told: Iterable[_Told]) -> Iterator[str]:
+    for _, shown, _ in told:
         yield shown.county or shown.alert.county_code or ""
 
 
-def _item(step: Step, shown: ShownAlert, language: str) -> dict[str, Any]:
+def _item(step: Step, shown: ShownAlert, note: str | None, language: str) -> dict[str, Any]:
     alert = shown.alert
     return {
         "step": step.value,
+        "note": translate(note, language) if note else None,
         "county": shown.county or alert.county_code or "",
         "alert": alert_json(shown, language),
         "advice": translate(advice(alert.kind, alert.rule), language),

@@ -17,6 +17,9 @@ from enum import StrEnum
 
 from monitor.language import N_
 
+BY = "nianbao"
+"""Who stands in the history for steps that no person took."""
+
 
 class AlertState(StrEnum):
     """States of an alert (contract, 3.3)."""

@@ -6,13 +6,21 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from monitor.cli.frame import Situation, command, help_text
+from monitor.cli.findings import By, Reason, check_rule, moment, who, written
+from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, echo, help_text
 from monitor.language import N_, translate
 
 if TYPE_CHECKING:
+    from monitor.decisions.switches import Setting, Switch, Switches
     from monitor.rules.base import Rule
+    from monitor.rules.timeliness import TimelinessRule
+
+    AnyRule = Rule | TimelinessRule
 
 _SEVERITIES = {"error": N_("错误"), "warning": N_("警告"), "notice": N_("提示")}
+_MISREAD = "L-06"
+"""It tells operators which numbers we could not read: our own matter, and nobody's to be silent about."""
+_EFFECT = N_("统计和清单立即生效，提醒在下次 nianbao assess（或 run）时随之增减")
 _LAST_YEAR = 2099
 """Rules whose years end here have no end."""
 
@@ -20,28 +28,269 @@ _LAST_YEAR = 2099
 def register(app: typer.Typer) -> None:
     """Adds the group of commands to the application."""
     group = typer.Typer(help=help_text(N_("检查规则")), no_args_is_help=True)
-    command(group, "list", N_("列出全部检查规则及其依据"))(list_rules)
+    command(group, "list", N_("列出全部检查规则及其依据，以及各地的调整"))(list_rules)
+    command(group, "off", N_("在一个县区或更大的地方停用一条规则"))(off)
+    command(group, "on", N_("启用一条默认不启用、或在更大的地方停用了的规则"))(on)
+    command(group, "severity", N_("在一个县区或更大的地方改变一条规则的程度"))(severity)
+    command(group, "reset", N_("撤销一处的调整，恢复原来的规定"))(reset)
     app.add_typer(group, name="rules", rich_help_panel=help_text(N_("查看")))
+
+
+RuleId = Annotated[str, typer.Argument(metavar="ID", help=help_text(N_("规则的编号，如 N-01")))]
+Place = Annotated[
+    str | None,
+    typer.Option(
+        "--county",
+        metavar="CODE",
+        show_default=False,
+        help=help_text(N_("县区代码；写前 2 位或 4 位指全省、全市，范围最小的调整优先")),
+    ),
+]
+AllCounties = Annotated[bool, typer.Option("--all-counties", help=help_text(N_("所有县区")))]
 
 
 def list_rules(
     situation: Situation,
+    county: Annotated[
+        str | None, typer.Option("--county", metavar="CODE", help=help_text(N_("这一县区实行的规定")))
+    ] = None,
+    history: Annotated[bool, typer.Option("--history", help=help_text(N_("列出历次调整，连同已撤销的")))] = False,
     format: Annotated[
         Literal["table", "json"], typer.Option("--format", help=help_text(N_("输出格式")))
     ] = "table",
 ) -> None:
-    """All rules in the order of the catalogue. Needs neither settings nor record."""
+    """All rules in the order of the catalogue. Without county and history it needs neither settings nor record."""
     from monitor.rules.catalogue import RULES, TOLD_ELSEWHERE
+    from monitor.rules.timeliness import TIMELINESS_RULES
 
-    if format == "json":
-        situation.write_json([rule_as_json(rule) for rule in RULES])
+    rules: tuple[AnyRule, ...] = (*RULES, *TIMELINESS_RULES)
+    if history:
+        _list_history(situation, county, as_json=format == "json")
         return
-    situation.show(_table(situation, RULES))
+    here = _switches(situation, county)
+    if format == "json":
+        situation.write_json(
+            [rule_as_json(rule) | (_here_as_json(rule, county, here) if county and here else {}) for rule in rules]
+        )
+        return
+    situation.show(_table(situation, rules, county, here))
     for rule, told in TOLD_ELSEWHERE.items():
         situation.tell(N_("{rule} 不单列：{told}"), rule=rule, told=situation.say(told))
 
 
-def rule_as_json(rule: Rule) -> dict[str, Any]:
+def off(
+    situation: Situation,
+    rule: RuleId,
+    reason: Reason,
+    county: Place = None,
+    everywhere: AllCounties = False,
+    by: By = None,
+) -> None:
+    """What the rule finds there counts for nothing."""
+    from monitor.decisions.switches import Setting
+
+    _set(situation, rule, Setting.OFF, county, everywhere, reason, by)
+
+
+def on(
+    situation: Situation,
+    rule: RuleId,
+    reason: Reason,
+    county: Place = None,
+    everywhere: AllCounties = False,
+    by: By = None,
+) -> None:
+    """The rule is asked there, and weighs as the catalogue says."""
+    from monitor.decisions.switches import Setting
+
+    _set(situation, rule, Setting.ON, county, everywhere, reason, by)
+
+
+def severity(
+    situation: Situation,
+    rule: RuleId,
+    weight: Annotated[
+        Literal["error", "warning", "notice"], typer.Argument(metavar="error|warning|notice", show_default=False)
+    ],
+    reason: Reason,
+    county: Place = None,
+    everywhere: AllCounties = False,
+    by: By = None,
+) -> None:
+    """The rule is asked there, and its findings weigh more or less."""
+    from monitor.decisions.switches import Setting
+
+    if rule.startswith("L-") and weight != "notice":
+        raise CommandError(
+            situation.say(N_("{rule} 说的是识读上的疑点，不能算作单位的问题，只能停用"), rule=rule), WRONG_USAGE
+        )
+    _set(situation, rule, Setting(weight), county, everywhere, reason, by)
+
+
+def reset(
+    situation: Situation,
+    rule: RuleId,
+    reason: Reason,
+    county: Place = None,
+    everywhere: AllCounties = False,
+    by: By = None,
+) -> None:
+    """What was set for exactly this place is taken back; it stays in the history."""
+    from monitor.decisions.wording import place_in_words
+    from monitor.store import decisions
+
+    place = _place(situation, rule, county, everywhere)
+    why, by = written(situation, reason), who(situation, by)
+    with situation.database.begin() as session:
+        ids = [one.id for one in decisions.switches(session) if (one.rule, one.place) == (rule, place)]
+        decisions.withdraw(
+            session, [one for one in ids if one is not None], by=by, at=moment(situation), reason=why
+        )
+    if not ids:
+        raise CommandError(
+            situation.say(
+                N_("{place}没有对规则 {rule} 单独调整；各处的调整见 nianbao rules list --history"),
+                rule=rule,
+                place=place_in_words(place, situation.language),
+            ),
+            WRONG_USAGE,
+        )
+    situation.tell(
+        N_("已撤销：{place}，规则 {rule} 恢复原来的规定"),
+        rule=rule,
+        place=place_in_words(place, situation.language),
+    )
+    situation.tell(_EFFECT)
+
+
+def _set(
+    situation: Situation,
+    rule: str,
+    setting: Setting,
+    county: str | None,
+    everywhere: bool,
+    reason: str,
+    by: str | None,
+) -> None:
+    """Keeps a switch in place of the one that there was for the same place."""
+    from monitor.decisions.switches import Switch
+    from monitor.decisions.wording import switch_in_words
+    from monitor.store import decisions
+
+    place = _place(situation, rule, county, everywhere)
+    if rule == _MISREAD:
+        raise CommandError(
+            situation.say(N_("{rule} 告诉值守人员哪些数字没有读准，不能停用或改变"), rule=rule), WRONG_USAGE
+        )
+    switch = Switch(rule, place, setting, moment(situation), who(situation, by), written(situation, reason))
+    with situation.database.begin() as session:
+        before = [one for one in decisions.switches(session) if (one.rule, one.place) == (rule, place)]
+        ids = [one.id for one in before if one.id is not None]
+        decisions.withdraw(session, ids, by=switch.by, at=switch.at, reason=switch.reason)
+        decisions.add_switch(session, switch)
+    situation.tell(N_("已记下：{said}"), said=switch_in_words(switch, situation.language))
+    situation.tell(_EFFECT)
+
+
+def _place(situation: Situation, rule: str, county: str | None, everywhere: bool) -> str:
+    """The place that is meant; the empty one for all counties. Raises CommandError."""
+    from monitor.decisions.switches import EVERYWHERE
+    from monitor.store import register
+
+    check_rule(situation, rule)
+    if (county is None) != everywhere:
+        raise CommandError(
+            situation.say(N_("请写明在哪里：--county 加代码，或 --all-counties，二者取一")), WRONG_USAGE
+        )
+    if county is None:
+        return EVERYWHERE
+    if len(county) not in (2, 4) or not county.isascii() or not county.isdigit():
+        return situation.check_county(county) or county
+    known = {*register.county_codes(situation.database), *(portal.county_code for portal in situation.portals)}
+    if not any(code.startswith(county) for code in known):
+        raise CommandError(
+            situation.say(N_("名录和门户定义中没有代码以 {code} 开头的县区；请核对"), code=county), WRONG_USAGE
+        )
+    return county
+
+
+def _switches(situation: Situation, county: str | None) -> Switches | None:
+    from monitor.store import decisions
+
+    if county is None:
+        return None
+    situation.check_county(county)
+    with situation.database.reading() as session:
+        return decisions.decisions(session).switches
+
+
+def _here_as_json(rule: AnyRule, county: str, switches: Switches) -> dict[str, Any]:
+    """What holds of a rule in a county, and by which switch."""
+    switch = switches.holding(rule.id, county)
+    return {
+        "here": {
+            "county_code": county,
+            "switched_on": not switches.is_off(rule.id, county),
+            "severity": switches.severity(rule.id, county, rule.severity).value,
+            "set": _switch_as_json(switch) if switch else None,
+        }
+    }
+
+
+def _switch_as_json(switch: Switch) -> dict[str, Any]:
+    return {
+        "rule": switch.rule,
+        "place": switch.place,
+        "setting": switch.setting.value,
+        "by": switch.by,
+        "at": switch.at.isoformat(),
+        "reason": switch.reason,
+    }
+
+
+def _list_history(situation: Situation, county: str | None, *, as_json: bool) -> None:
+    from monitor.decisions.wording import switch_in_words
+    from monitor.store import decisions
+
+    situation.check_county(county)
+    with situation.database.reading() as session:
+        found = [
+            one
+            for one in decisions.switches(session, withdrawn=True)
+            if county is None or county.startswith(one.place)
+        ]
+    if as_json:
+        situation.write_json(
+            [
+                _switch_as_json(one)
+                | {
+                    "withdrawn": {
+                        "by": one.withdrawn_by,
+                        "at": one.withdrawn_at.isoformat(),
+                        "reason": one.withdrawn_reason,
+                    }
+                    if one.withdrawn_at
+                    else None
+                }
+                for one in found
+            ]
+        )
+        return
+    if not found:
+        situation.tell(N_("没有调整过规则"))
+    for one in found:
+        echo(switch_in_words(one, situation.language))
+        if one.withdrawn_at:
+            line = situation.say(
+                N_("{at} 由 {by} 撤销或改动：{reason}"),
+                at=f"{one.withdrawn_at:%Y-%m-%d %H:%M}",
+                by=one.withdrawn_by,
+                reason=one.withdrawn_reason,
+            )
+            echo(f"　　{line}")
+
+
+def rule_as_json(rule: AnyRule) -> dict[str, Any]:
     """Plain data of a rule; ``years`` with ``to`` null where there is no end, ``forms`` empty for any form."""
     return {
         "id": rule.id,
@@ -56,19 +305,21 @@ def rule_as_json(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _years(rule: Rule) -> dict[str, int | None] | None:
+def _years(rule: AnyRule) -> dict[str, int | None] | None:
     if rule.years is None:
         return None
     return {"from": rule.years.start, "to": None if rule.years[-1] >= _LAST_YEAR else rule.years[-1]}
 
 
-def _switched_on(rule: Rule) -> bool:
-    from monitor.rules.thresholds import thresholds
+def _switched_on(rule: AnyRule) -> bool:
+    from monitor.rules.catalogue import OFF_BY_DEFAULT
 
-    return rule.id not in thresholds()["switched_off"]
+    return rule.id not in OFF_BY_DEFAULT
 
 
-def _table(situation: Situation, rules: tuple[Rule, ...]) -> Any:
+def _table(
+    situation: Situation, rules: tuple[AnyRule, ...], county: str | None = None, here: Switches | None = None
+) -> Any:
     from rich.table import Table
     from rich.text import Text
 
@@ -82,6 +333,8 @@ def _table(situation: Situation, rules: tuple[Rule, ...]) -> Any:
     table.add_column(situation.say(N_("格式")), no_wrap=True)
     table.add_column(situation.say(N_("依据")), ratio=2, overflow="fold")
     table.add_column(situation.say(N_("另需")), ratio=1, overflow="fold")
+    if county:
+        table.add_column(situation.say(N_("县区 {code} 的调整"), code=county), ratio=2, overflow="fold")
     comma = situation.say(N_("、"))
     for rule in rules:
         severity = situation.say(_SEVERITIES[rule.severity.value])
@@ -93,11 +346,19 @@ def _table(situation: Situation, rules: tuple[Rule, ...]) -> Any:
             comma.join(rule.forms) or situation.say(N_("不限")),
             Text(rule.basis),
             comma.join(situation.say(NEED_TEXTS[need]) for need in rule.needs) or "—",
+            *([Text(_here_in_words(situation, rule, county, here))] if county and here is not None else []),
         )
     return table
 
 
-def _years_in_words(situation: Situation, rule: Rule) -> str:
+def _here_in_words(situation: Situation, rule: AnyRule, county: str, switches: Switches) -> str:
+    from monitor.decisions.wording import switch_in_words
+
+    switch = switches.holding(rule.id, county)
+    return switch_in_words(switch, situation.language) if switch else ""
+
+
+def _years_in_words(situation: Situation, rule: AnyRule) -> str:
     years = _years(rule)
     if years is None:
         return situation.say(N_("不限"))

@@ -24,7 +24,7 @@ from monitor.publication import PublicationState, Standing
 from monitor.rules.base import Matter
 from monitor.settings import Settings
 from monitor.standings import standings
-from monitor.store import assessments, comparisons, crawls, register, versions
+from monitor.store import assessments, comparisons, crawls, decisions, register, versions
 from monitor.store.crawls import PassSummary
 from parsers.schema import Number
 
@@ -91,7 +91,7 @@ class _View:
     def plain(self, year: int, as_of: datetime, county: str | None) -> Completeness:
         """The report without what only a full one has."""
         found = self.standings(year, as_of, county)
-        judged = judged_versions(self._database, _version_ids(found))
+        judged = judged_versions(self._database, _version_ids(found), as_of, self._language)
         bearing = None if county is None else {one.id for one in self._portals if one.county_code == county}
         with self._database.reading() as session:
             passes = crawls.column_passes(session, as_of, bearing)
@@ -127,7 +127,7 @@ class _View:
             ),
             course=shown_years(years, year),
             two_years=_two_years(year, expected, kept, mine[0] if mine else [], earlier),
-            outliers=self._outliers(expected),
+            outliers=self._outliers(expected, county.as_of),
             pairs=self._pairs(expected),
             corrections=self._corrections(county, told, since),
         )
@@ -152,11 +152,12 @@ class _View:
         others = {row.version_id: found for row in texts.values() if (found := organs[row.organ_code]) is not None}
         return similar_pairs(rows, own, others, papers)
 
-    def _outliers(self, standings: Iterable[Standing]) -> tuple[Problem, ...]:
+    def _outliers(self, standings: Iterable[Standing], as_of: datetime) -> tuple[Problem, ...]:
         ids = _version_ids(standings)
         with self._database.reading() as session:
-            found = assessments.matters_by_rules(session, OUTLIERS, ids)
-        judged = judged_versions(self._database, found)
+            decided = decisions.decisions(session, as_of)
+            found = assessments.matters_by_rules(session, OUTLIERS, ids, decided)
+        judged = judged_versions(self._database, found, as_of, self._language)
         return tuple(problem for version in judged for problem in self._told(version, found))
 
     def _told(self, version: JudgedVersion, found: _Matters) -> Iterable[Problem]:
@@ -167,7 +168,7 @@ class _View:
         self, county: CountyCompleteness, told: CountyCompleteness | None, since: datetime
     ) -> Corrections:
         with self._database.reading() as session:
-            revised = revisions(session, county.standings)
+            revised = revisions(session, county.standings, decisions.decisions(session, county.as_of))
         changes = [
             VersionChange(
                 standing.organ,

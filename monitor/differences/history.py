@@ -10,7 +10,7 @@ from monitor.differences.cells import compare
 from monitor.differences.texts import compare_sections
 from monitor.differences.versions import Change, MatterOf, Version
 from monitor.rules.base import Matter
-from monitor.store import alerts, assessments, versions
+from monitor.store import alerts, assessments, decisions, versions
 from monitor.store.database import Database
 from parsers.schema import Report
 
@@ -28,7 +28,8 @@ def history(database: Database, organ_code: str, report_year: int) -> tuple[list
             number: versions.unpack(packed) for number, packed in versions.documents(session, ids).items()
         }
         judged = assessments.judged_of(session, ids)
-        matters = {number: told[0] for number, told in assessments.grave_matters(session, ids).items()}
+        left = assessments.grave_matters(session, ids, decisions.decisions(session))
+        matters = {number: told[0] for number, told in left.items()}
         identities = {
             content_identity(organ_code, report_year, matter) for each in matters.values() for matter in each
         }

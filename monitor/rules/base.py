@@ -141,6 +141,7 @@ class Subject:
     :func:`monitor.rules.masking.sentence_key`; None where too few were compared to know them. ``members`` are the
     reports that a county government sums up, ``peers`` the numbers of organs of the same level and county, and
     ``twins`` other organs' reports with the same text; None where nobody has compared them.
+    ``switched_on`` are rules that are off by default and asked here all the same.
     """
 
     report: Report
@@ -153,6 +154,7 @@ class Subject:
     members: Members | None = None
     peers: Peers | None = None
     twins: tuple[Twin, ...] | None = None
+    switched_on: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from monitor.language import N_
-from monitor.rules.base import Fail, Finding, Matter, NotAssessable, Result, Rule, Subject
+from monitor.rules.base import Fail, Finding, Matter, NotAssessable, Result, Rule, Severity, Subject
 from monitor.rules.crossing import CROSSING_RULES
 from monitor.rules.hierarchy import HIERARCHY_RULES
 from monitor.rules.identity import IDENTITY_RULES
@@ -24,6 +24,7 @@ from monitor.rules.repeats import REPEAT_RULES
 from monitor.rules.shape import SHAPE_RULES
 from monitor.rules.tables import TABLE_RULES
 from monitor.rules.thresholds import thresholds
+from monitor.rules.timeliness import TIMELINESS_RULES
 from monitor.rules.years import YEAR_RULES
 from parsers.schema import DocumentKind
 
@@ -38,6 +39,14 @@ RULES: tuple[Rule, ...] = (
     *PLAUSIBILITY_RULES,
     *HIERARCHY_RULES,
 )
+
+USUAL_SEVERITIES: dict[str, Severity] = {
+    **{rule.id: rule.severity for rule in RULES},
+    **{rule.id: rule.severity for rule in TIMELINESS_RULES},
+}
+"""How much the usual finding of each rule weighs."""
+OFF_BY_DEFAULT: frozenset[str] = frozenset(thresholds()["switched_off"])
+"""Rules that are asked only where somebody has switched them on."""
 
 TOLD_ELSEWHERE: dict[str, str] = {
     "P-02": N_("与本机关历年数字的比较即 Y-07"),
@@ -78,7 +87,7 @@ def answers(subject: Subject, rules: Collection[str]) -> dict[str, Result]:
 def _answer(rule: Rule, subject: Subject) -> Result:
     if subject.report.kind is not DocumentKind.REPORT:
         return NO_REPORT
-    if rule.id in thresholds()["switched_off"]:
+    if rule.id in OFF_BY_DEFAULT and rule.id not in subject.switched_on:
         return SWITCHED_OFF
     if rule.years is not None:
         year = subject.report.report_year

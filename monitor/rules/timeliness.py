@@ -15,7 +15,7 @@ from typing import Any
 from crawler.address_dates import AddressDate
 from crawler.clock import SHANGHAI
 from monitor.language import N_
-from monitor.rules.base import Fail, Finding, NotAssessable, Pass, Result, Severity
+from monitor.rules.base import Fail, Finding, Need, NotAssessable, Pass, Result, Severity
 
 BACKDATING_MARGIN = timedelta(days=3)
 """A page that appears so much later than its date, and than the crawl interval, may be back-dated (D-05)."""
@@ -169,6 +169,9 @@ class TimelinessRule:
     basis: str
     severity: Severity
     evaluate: Callable[[Timing], Result]
+    years: range | None = None
+    forms: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
 
 
 TIMELINESS_RULES = (

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, Select, delete, false, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from monitor.alerts.conditions import PrintedCell
+from monitor.decisions.deciding import DecidedVersion, Decisions, decide
+from monitor.decisions.switches import Setting, Switches
 from monitor.rules.base import Cause, Finding, Matter, Severity
 from monitor.store.database import chunks
-from monitor.store.tables import Assessment, CountyAssessment, FindingRow, ReportVersion
+from monitor.store.tables import Assessment, CountyAssessment, FindingRow, Organ, ReportVersion
 from monitor.store.versions import forget_assessments
 
 PRINTED = "printed"
@@ -112,14 +114,21 @@ def known_grounds(session: Session, version_ids: Collection[int]) -> dict[int, G
     return found
 
 
-def counts(session: Session, version_ids: Collection[int]) -> dict[int, tuple[int, int]]:
-    """Number of matters that weigh as errors and as warnings, by version, of these as far as they were judged."""
+def counts(
+    session: Session, version_ids: Collection[int], decisions: Decisions | None = None
+) -> dict[int, tuple[int, int]]:
+    """Number of matters that weigh as errors and as warnings, by version, of these as far as they were judged.
+
+    Given decisions, as these leave them.
+    """
     found: dict[int, tuple[int, int]] = {}
     for part in chunks(sorted(version_ids)):
         statement = select(Assessment.version_id, Assessment.errors, Assessment.warnings).where(
             Assessment.version_id.in_(part)
         )
         found |= {row[0]: (row[1], row[2]) for row in session.execute(statement)}
+    for version_id, one in decided_versions(session, decisions, version_ids).items():
+        found[version_id] = (one.decided.count(Severity.ERROR), one.decided.count(Severity.WARNING))
     return found
 
 
@@ -168,21 +177,107 @@ def told_by(session: Session, rule: str, version_ids: Collection[int]) -> dict[i
     return found
 
 
-def grave_matters(
-    session: Session, version_ids: Collection[int]
-) -> dict[int, tuple[tuple[Matter, ...], dict[str, PrintedCell]]]:
-    """The matters of these versions that weigh as error or warning, and the cells they name."""
-    rows: list[tuple[Any, ...]] = []
+Matters = dict[int, tuple[tuple[Matter, ...], dict[str, PrintedCell]]]
+_GRAVE = (Severity.ERROR.value, Severity.WARNING.value)
+
+
+def grave_matters(session: Session, version_ids: Collection[int], decisions: Decisions | None = None) -> Matters:
+    """The matters of these versions that weigh as error or warning, and the cells they name.
+
+    Given decisions, as these leave them.
+    """
+    found = _matters_where(session, FindingRow.matter_severity.in_(_GRAVE), version_ids)
+    for version_id, one in decided_versions(session, decisions, version_ids).items():
+        found[version_id] = (one.decided.grave, dict(one.cells))
+    return {version_id: each for version_id, each in found.items() if each[0]}
+
+
+def all_matters(session: Session, version_ids: Collection[int]) -> Matters:
+    """All matters of versions as judged, notices too, and the cells they name."""
+    return _matters_where(session, None, version_ids)
+
+
+def decided_versions(
+    session: Session, decisions: Decisions | None, version_ids: Collection[int]
+) -> dict[int, DecidedVersion]:
+    """What was decided of the versions that a decision may concern; the others are as they were judged."""
+    if not decisions:
+        return {}
+    whose = _concerned(session, decisions, version_ids)
+    return {
+        version_id: DecidedVersion(matters, cells, decide(matters, cells, *whose[version_id], decisions))
+        for version_id, (matters, cells) in all_matters(session, whose).items()
+    }
+
+
+def report_keys(session: Session, version_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Report key and county of versions: the county of the organ where that is settled."""
+    found: dict[int, tuple[str, str]] = {}
     for part in chunks(sorted(version_ids)):
-        statement = (
-            select(FindingRow.version_id, FindingRow.matter, FindingRow.matter_severity, FindingRow.evidence)
-            .where(
-                FindingRow.version_id.in_(part),
-                FindingRow.matter_severity.in_((Severity.ERROR.value, Severity.WARNING.value)),
-            )
-            .order_by(FindingRow.id)
+        for row in session.execute(_whose().where(ReportVersion.id.in_(part))):
+            found[row[0]] = (row[1], row[2])
+    return found
+
+
+def _whose() -> Select[int, str, str]:
+    county = func.coalesce(Organ.county_code, ReportVersion.county_code)
+    return select(ReportVersion.id, ReportVersion.report_key, county).outerjoin(
+        Organ, Organ.code == ReportVersion.organ_code
+    )
+
+
+def _concerned(session: Session, decisions: Decisions, version_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Report key and county of the versions in which a decision may change what weighs as error or warning."""
+    found: dict[int, tuple[str, str]] = {}
+    switches = decisions.switches
+    for part in chunks(sorted(version_ids)):
+        for version_id, report_key, county in session.execute(_whose().where(ReportVersion.id.in_(part))):
+            if report_key in decisions.dismissals:
+                found[version_id] = (report_key, county)
+        if not switches:
+            continue
+        by_rule = (
+            _whose()
+            .add_columns(FindingRow.rule)
+            .join(FindingRow, FindingRow.version_id == ReportVersion.id)
+            .where(ReportVersion.id.in_(part), _may_matter(switches))
+            .distinct()
         )
-        rows += [tuple(row) for row in session.execute(statement)]
+        for version_id, report_key, county, rule in session.execute(by_rule):
+            if switches.holding(rule, county) is not None:
+                found[version_id] = (report_key, county)
+    return found
+
+
+def _may_matter(switches: Switches) -> ColumnElement[bool]:
+    """Findings that a switch may take out of the errors and warnings, or bring among them."""
+    graver = {
+        one.rule
+        for one in switches.switches
+        if one.setting.severity is not None and one.setting is not Setting.NOTICE
+    }
+    milder = {one.rule for one in switches.switches} - graver
+    return or_(
+        FindingRow.rule.in_(sorted(graver)) if graver else false(),
+        FindingRow.rule.in_(sorted(milder)) & FindingRow.matter_severity.in_(_GRAVE) if milder else false(),
+    )
+
+
+def _matters_where(
+    session: Session, condition: ColumnElement[bool] | None, version_ids: Collection[int]
+) -> Matters:
+    rows: list[tuple[Any, ...]] = []
+    statement = select(
+        FindingRow.version_id,
+        FindingRow.matter,
+        FindingRow.matter_severity,
+        FindingRow.evidence,
+    ).order_by(FindingRow.id)
+    if condition is not None:
+        statement = statement.where(condition)
+    for part in chunks(sorted(version_ids)):
+        narrowed = statement.where(FindingRow.version_id.in_(part))
+        rows += [tuple(row) for row in session.execute(narrowed)]
     grouped: dict[int, dict[str, list[tuple[Any, ...]]]] = {}
     for row in rows:
         grouped.setdefault(row[0], {}).setdefault(row[1], []).append(row)
@@ -190,9 +285,12 @@ def grave_matters(
 
 
 def matters_by_rules(
-    session: Session, rules: Collection[str], version_ids: Collection[int]
-) -> dict[int, tuple[tuple[Matter, ...], dict[str, PrintedCell]]]:
-    """The matters of versions that some rules lead, whatever they weigh, and the cells they name."""
+    session: Session, rules: Collection[str], version_ids: Collection[int], decisions: Decisions | None = None
+) -> Matters:
+    """The matters of versions that some rules lead, whatever they weigh, and the cells they name.
+
+    Given decisions, as these leave them.
+    """
     grouped: dict[int, dict[str, list[tuple[Any, ...]]]] = {}
     for part in chunks(sorted(version_ids)):
         statement = (
@@ -202,7 +300,15 @@ def matters_by_rules(
         )
         for row in session.execute(statement):
             grouped.setdefault(row[0], {}).setdefault(row[1], []).append(tuple(row))
-    return {version_id: _matters(matters) for version_id, matters in grouped.items()}
+    found = {version_id: _matters(matters) for version_id, matters in grouped.items()}
+    if not decisions:
+        return found
+    whose = report_keys(session, found)
+    left = {
+        version_id: (decide(matters, cells, *whose[version_id], decisions).matters, cells)
+        for version_id, (matters, cells) in found.items()
+    }
+    return {version_id: each for version_id, each in left.items() if each[0]}
 
 
 def version_facts(session: Session, version_ids: Collection[int]) -> list[VersionFacts]:

@@ -512,6 +512,47 @@ class KeptPart(Base):
     document: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class RuleSwitch(Base):
+    """That a rule is switched on or off or weighs otherwise in a place (beginning of county codes, empty: all).
+
+    One that was taken back or replaced has ``withdrawn_at`` and counts no more; rows are never deleted.
+    """
+
+    __tablename__ = "rule_switch"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rule: Mapped[str]
+    place: Mapped[str] = mapped_column(String(6))
+    setting: Mapped[str]
+    at: Mapped[datetime]
+    by: Mapped[str]
+    reason: Mapped[str]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None]
+    withdrawn_reason: Mapped[str | None]
+
+
+class DismissalRow(Base):
+    """That staff dismissed a finding: see :class:`monitor.decisions.dismissals.Dismissal`.
+
+    One that was taken back has ``restored_at`` and counts no more; rows are never deleted.
+    """
+
+    __tablename__ = "dismissal"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str]
+    report_key: Mapped[str] = mapped_column(index=True)
+    county_code: Mapped[str] = mapped_column(String(6))
+    rule: Mapped[str]
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    finding: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+    by: Mapped[str]
+    reason: Mapped[str]
+    restored_at: Mapped[datetime | None]
+    restored_by: Mapped[str | None]
+    restored_reason: Mapped[str | None]
+
+
 class Alert(Base):
     """The stateful matter that staff handle. ``identity`` is unique: a matter is opened once and reopened.
 

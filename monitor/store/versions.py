@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import zstandard
-from sqlalchemy import ColumnElement, case, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from monitor.store.database import chunks
@@ -512,6 +512,40 @@ def current_version_id(session: Session, organ_code: str, report_year: int) -> i
     )
     rows = [SeenReport(*_values(row)) for row in session.execute(statement)]
     return min(rows, key=precedence).version_id if rows else None
+
+
+def standing_versions(
+    session: Session, *, county: str | None = None, organ: str | None = None, year: int | None = None
+) -> list[int]:
+    """Ids of the versions that stand now, one for each organ and year, and those of no organ or year yet.
+
+    ``county``: of an organ of that county, or found on a portal of it while the organ is not settled.
+    """
+    statement = select(*_STANDING_COLUMNS).join(ReportVersion, ReportVersion.id == Sighting.version_id)
+    if county is not None:
+        statement = statement.outerjoin(Organ, Organ.code == ReportVersion.organ_code).where(
+            func.coalesce(Organ.county_code, ReportVersion.county_code) == county
+        )
+    if organ is not None:
+        statement = statement.where(ReportVersion.organ_code == organ)
+    if year is not None:
+        statement = statement.where(ReportVersion.report_year == year)
+    found: dict[Any, SeenReport] = {}
+    for row in session.execute(statement):
+        seen = SeenReport(*_values(row))
+        settled = seen.organ_code is not None and seen.report_year is not None
+        if not settled and (not seen.current or seen.gone_at is not None):
+            continue
+        key: Any = (seen.organ_code, seen.report_year) if settled else seen.version_id
+        if key not in found or precedence(seen) < precedence(found[key]):
+            found[key] = seen
+    return sorted({seen.version_id for seen in found.values()})
+
+
+def versions_of_key(session: Session, report_key: str) -> list[int]:
+    """Ids of all versions of one report, the latest first."""
+    statement = select(ReportVersion.id).where(ReportVersion.report_key == report_key)
+    return list(session.scalars(statement.order_by(ReportVersion.id.desc())))
 
 
 @dataclass(frozen=True, slots=True)

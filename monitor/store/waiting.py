@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from monitor.alerts.states import AlertState, Step
+from monitor.alerts.states import BY, AlertState, Step
 from monitor.store.database import chunks
 from monitor.store.tables import Alert, AlertEvent, WaitingStep
 
@@ -27,7 +27,10 @@ class NewWaiting:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The same as it stands in the database, when it happened, and how the alert stands now."""
+    """The same as it stands in the database, when it happened, and how the alert stands now.
+
+    ``note`` says why, where nobody's own words do: what staff decided of the matter, for example.
+    """
 
     id: int
     channel: str
@@ -36,6 +39,7 @@ class Waiting:
     severity: str
     at: datetime
     state: AlertState
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +72,16 @@ def add(session: Session, steps: Sequence[NewWaiting], at: datetime) -> None:
 def waiting(session: Session) -> list[Waiting]:
     """Every step that still waits, in the order in which they happened."""
     statement = (
-        select(WaitingStep, Alert.state)
+        select(WaitingStep, Alert.state, AlertEvent.note)
         .join(Alert, Alert.id == WaitingStep.alert_id)
+        .outerjoin(AlertEvent, (AlertEvent.id == WaitingStep.event_id) & (AlertEvent.by == BY))
         .where(WaitingStep.taken_at.is_(None))
         .order_by(WaitingStep.id)
         .execution_options(populate_existing=True)
     )
     return [
-        Waiting(row.id, row.channel, row.alert_id, Step(row.what), row.severity, row.at, AlertState(state))
-        for row, state in session.execute(statement)
+        Waiting(row.id, row.channel, row.alert_id, Step(row.what), row.severity, row.at, AlertState(state), note)
+        for row, state, note in session.execute(statement)
     ]
 
 

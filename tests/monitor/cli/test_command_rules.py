@@ -9,6 +9,7 @@ import pytest
 from monitor.rules.base import NotAssessable, Rule
 from monitor.rules.catalogue import RULES, TOLD_ELSEWHERE
 from monitor.rules.thresholds import thresholds
+from monitor.rules.timeliness import TIMELINESS_RULES
 from tests.monitor.cli.command import nianbao, working_in
 from tests.monitor.rules.building import build_report, subject
 
@@ -21,7 +22,7 @@ def _empty_folder(tmp_path: Path) -> Iterator[Path]:
 
 def test_as_data_every_rule_stands_once_with_both_titles() -> None:
     listed = nianbao("rules", "list", "--format", "json").json
-    assert [one["id"] for one in listed] == [rule.id for rule in RULES]
+    assert [one["id"] for one in listed] == [*(rule.id for rule in RULES), *(rule.id for rule in TIMELINESS_RULES)]
     for one in listed:
         assert one["title"]
         assert one["basis"]

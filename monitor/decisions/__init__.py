@@ -1,0 +1,1 @@
+"""What staff decide on findings: rules switched off or weighed otherwise in a place, single findings dismissed."""

@@ -2,8 +2,8 @@
 
 An assessment of a county rests on its register, on its portals as they are defined and on what stands on them, on
 the years that are watched and the settings and rules, on what staff decided on findings, on the program itself,
-and on what stands on the sites that it shares with other counties. All of that goes into one digest, without reading any of it: what changes bears
-marks (:mod:`monitor.store.marks`). Decision 0016.
+and on what stands on the sites that it shares with other counties. All of that goes into one digest, without
+reading any of it: what changes bears marks (:mod:`monitor.store.marks`). Decision 0016.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from monitor.decisions.switches import EVERYWHERE, Setting, Switch
 from monitor.settings import Settings
 from monitor.store import alerts as alerts_store
 from monitor.store import decisions as store
-from monitor.store.tables import Alert, Assessment, Delivery
+from monitor.store.tables import Alert, Delivery
 from tests.monitor.record.making import COUNTY, OTHER_TOWN, TOWN, Shown, World, at, shown
 
 WHO = {"by": "李四", "reason": "县里已核实"}
@@ -117,10 +117,7 @@ def test_it_stays_dismissed_across_parsing_and_judging_again(world: World) -> No
     judged(world, at(1, 21, 12))
     world.ingest(reparse=True)
     stays_dismissed(world, at(1, 22))
-    with world.database.begin() as session:
-        for one in session.scalars(select(Assessment)):
-            one.rules_digest = "the rules of another version"
-    assert judged(world, at(1, 23)).judged == 1
+    assert assess(world.database, [world.portal], world.settings, at(1, 23), full=True).judged == 1
     stays_dismissed(world, at(1, 23, 12))
 
 

@@ -172,7 +172,8 @@ def test_the_template_names_every_setting_with_its_default(tmp_path: Path) -> No
     uncommented = re.sub(r"^# (\w+ = .*|\[\[notify\.channels\]\])$", r"\1", TEMPLATE, flags=re.MULTILINE)
     content = tomllib.loads(uncommented)
     examples = {("watch", "counties"), ("watch", "due_rules"), ("mail", "password_file"), ("notify", "channels"),
-                ("watch", "silent_hours"), ("notify", "attempts"), ("notify", "working_days"), ("clock", "now")}  # fmt: skip
+                ("notify", "attempts"), ("notify", "working_days"), ("clock", "now"),
+                ("watch", "silent_hours")}  # fmt: skip
     for section in SECTIONS:
         model = Settings.model_fields[section].annotation
         assert model is not None

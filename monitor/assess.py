@@ -18,7 +18,15 @@ from sqlalchemy.orm import Session
 
 from crawler.portals.definition import PortalDefinition
 from monitor.alerts.changes import Revision, differences, repaired
-from monitor.alerts.conditions import ON_RUNS, AlertKind, Condition, Grounds, JudgedVersion, PortalHealth
+from monitor.alerts.conditions import (
+    ON_DUE_DATE,
+    ON_RUNS,
+    AlertKind,
+    Condition,
+    Grounds,
+    JudgedVersion,
+    PortalHealth,
+)
 from monitor.alerts.engine import ReconcileResult, Steps, bring_in_line, tell
 from monitor.alerts.from_standings import (
     conditions,
@@ -35,10 +43,11 @@ from monitor.decisions.wording import notes_of
 from monitor.health import portal_health, with_unread
 from monitor.judging import Failure, Part, Scope, judgements
 from monitor.publication import PublicationState, Replaced, Standing
-from monitor.registry.obligations import Years, not_owed, refresh_obligations, watched_years
+from monitor.registry.obligations import MovedDate, Years, not_owed, refresh_obligations, watched_years
 from monitor.rules.base import Matter, OrganFacts
 from monitor.settings import Settings
 from monitor.standings import Record, gather, stand
+from monitor.store import alerts as alerts_store
 from monitor.store import assessments, register, versions
 from monitor.store import decisions as decisions_store
 from monitor.store.alerts import Among
@@ -60,7 +69,7 @@ class AssessResult:
     ``obligations`` there are; versions ``judged`` in this pass and ``unchanged`` since an earlier one; how many
     obligations stand in each state; what became of the alerts. ``problems`` name versions that could not be
     judged, one line each: what was said of them before stays. ``counties`` of ``of_counties`` were assessed: of
-    the others nothing had changed.
+    the others nothing had changed. ``moved`` are the obligations whose due date is another one than before.
     """
 
     obligations: int
@@ -72,6 +81,7 @@ class AssessResult:
     problems: tuple[str, ...] = ()
     counties: int = 0
     of_counties: int = 0
+    moved: tuple[MovedDate, ...] = ()
 
 
 def assess(
@@ -100,10 +110,13 @@ def assess(
         wrong = run_conditions(health, as_of, interval=interval)
         settled = Grounds(portals=settled_portals(health))
         steps = [bring_in_line(session, wrong, as_of, grounds=settled, among=Among(kinds=ON_RUNS))]
+        moves: list[MovedDate] = []
         for counties in outlined.batches():
             record = gather(session, portals, settings, as_of, counties=counties, sites=outlined.sites)
-            refresh_obligations(session, record.owed, counties)
-            steps += _tell_of(session, record, outlined, health, settled, settings)
+            now = [one for one in record.owed if one.organ.county_code not in record.past]
+            moved = refresh_obligations(session, now, set(counties) - record.past, as_of)
+            moves += moved
+            steps += _tell_of(session, record, outlined, health, settled, settings, moved)
         states = assessments.county_states(session)
         counts = [state.counts for state in states.values()]
         held = {*steps[0].held, *(identity for one in counts for identity in one["held"])}
@@ -118,6 +131,7 @@ def assess(
         problems=tuple(problems),
         counties=len(outlined.due),
         of_counties=len(outlined.grounds),
+        moved=tuple(moves),
     )
 
 
@@ -165,6 +179,7 @@ def _tell_of(
     health: Sequence[PortalHealth],
     settled: Grounds,
     settings: Settings,
+    moved: Sequence[MovedDate] = (),
 ) -> list[Steps]:
     """Brings the alerts of some counties in line with how their obligations stand, and remembers it was done."""
     as_of, interval = record.as_of, record.interval
@@ -187,6 +202,9 @@ def _tell_of(
     covered = replace(grounds(standings, judged, ()), portals=settled.portals).with_obligations_over(
         not_owed(scope.organs.values(), years, record.owed)
     )
+    # What was said by another due date holds no more, whether or not it is proven by this one.
+    words = {(one.organ_code, one.report_year): one.in_words() for one in moved}
+    covered = replace(covered, publication=covered.publication | words.keys())
     of_county = _by_county(record, scope, standings)
     wrong: dict[str, list[Condition]] = defaultdict(list)
     for condition in found:
@@ -196,6 +214,8 @@ def _tell_of(
         among = Among(frozenset({county}), _OF_COUNTIES)
         taken = bring_in_line(session, wrong[county], as_of, grounds=covered, among=among, notes=said)
         steps.append(taken)
+        if words:
+            alerts_store.add_notes(session, taken.taken, ON_DUE_DATE, words)
         stands, current = of_county[county]
         assessments.put_county_state(
             session,

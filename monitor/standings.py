@@ -35,7 +35,7 @@ from monitor.registry.doubtful import CONFIDENCE
 from monitor.registry.due import load_due_rules
 from monitor.registry.lineage import Lineage
 from monitor.registry.matching import TERRITORIES, CountyRegister, How, county_registers
-from monitor.registry.obligations import Owed, Years, obligations_of, watched_years
+from monitor.registry.obligations import Owed, Years, as_recorded, obligations_of, watched_years
 from monitor.rules.timeliness import BACKDATING_MARGIN
 from monitor.settings import Settings
 from monitor.sites import Sites, sites_of
@@ -97,7 +97,8 @@ class Record:
     counties on the same sites, from which a move of the site can be seen; ``site_of`` gives by county one of the
     counties that share its sites, the same for all of them. ``beside`` are portals elsewhere, by county, on which
     reports of its organs stand. ``lineage`` is that of the organs and of all their relatives, and ``owing`` are
-    those of them that owe a report on a year. ``decisions`` are what staff had decided on findings by then.
+    those of them that owe a report on a year. ``decisions`` are what staff had decided on findings by then. Of
+    counties that are ``past``, assessed as of a later moment, the obligations are those that were recorded then.
     """
 
     owed: list[Owed]
@@ -126,6 +127,7 @@ class Record:
     lineage: Lineage = field(default_factory=lambda: Lineage(()))
     owing: set[tuple[str, int]] = field(default_factory=set)
     decisions: Decisions = field(default_factory=Decisions)
+    past: frozenset[str] = frozenset()
 
     def covers(self, county: str) -> bool:
         """Whether the record was gathered for this county."""
@@ -189,6 +191,11 @@ def gather(
     relatives = {other for code in known for other in sites.families.get(code, ())} - known
     lineage = Lineage([*organs, *register.organs_by_code(session, relatives)])
     owed = obligations_of(organs, years, rules, lineage)
+    past = assessments.assessed_later(session, as_of, counties)
+    if past:
+        asked = None if year is None else {year}
+        recorded = register.obligations_at(session, as_of, asked, counties=past)
+        owed = as_recorded(recorded, owed, lineage)
     owing = (*owed, *obligations_of((lineage.organs[code] for code in relatives), years, rules, lineage))
     record = Record(
         owed,
@@ -199,6 +206,7 @@ def gather(
         lineage=lineage,
         owing={(one.organ.code, one.report_year) for one in owing if not one.ended},
         decisions=decisions_store.decisions(session, as_of),
+        past=past,
     )
     _add_reports(session, record, sites, organs)
     record.organ_of_column = {

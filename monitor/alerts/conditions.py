@@ -209,6 +209,8 @@ class Grounds:
 ON_PUBLICATION = frozenset(
     {AlertKind.MISSING, AlertKind.LATE, AlertKind.BACKDATED, AlertKind.REMOVED, AlertKind.CHANGED}
 )
+ON_DUE_DATE = frozenset({AlertKind.MISSING, AlertKind.LATE, AlertKind.BACKDATED})
+"""Of these the due date says whether they hold."""
 SETTLED_BY_FINDING = frozenset({AlertKind.MISSING, AlertKind.REMOVED, AlertKind.CHANGED})
 """Of these a found report says whether they are over, even where nobody can tell whether it is late."""
 ON_RUNS = frozenset(

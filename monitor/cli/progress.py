@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -239,6 +240,7 @@ class CommandReporter:
             judged=result.judged,
             unchanged=result.unchanged,
         )
+        self._moved(result)
         alerts = result.alerts
         self.situation.tell(
             N_("提醒：新开 {opened}，更新 {updated}，了结 {resolved}，重开 {reopened}；待送消息 {messages} 条"),
@@ -250,6 +252,19 @@ class CommandReporter:
         )
         for problem in result.problems:
             echo(problem, err=True)
+
+    def _moved(self, result: AssessResult) -> None:
+        """Once, that due dates are other ones than before, and by which rules."""
+        if not result.moved:
+            return
+        say = self.situation.say
+        rules = Counter((one.rule_before, one.rule) for one in result.moved).most_common()
+        told = [f"{before} → {after}" if before != after else after for (before, after), _ in rules[:NAMED]]
+        self.situation.tell(
+            N_("{number} 项义务的期限有变化：{rules}"),
+            number=len(result.moved),
+            rules=say(N_("；")).join(told) + (" …" if len(rules) > NAMED else ""),
+        )
 
     def notified(self, result: NotifyResult) -> None:
         """What was delivered and what still is not; each problem is a line on standard error."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from crawler.clock import SHANGHAI
-from monitor.publication import Due
+from monitor.language import N_
+from monitor.publication import Due, LocalDate
+from monitor.registry.csv_files import say
 from monitor.registry.due import DueRules
 from monitor.registry.lineage import Lineage
 from monitor.settings import WatchSettings
@@ -23,18 +25,20 @@ class Owed:
     """One obligation: whose, of which year, by when. ``expected`` is False for organs the county does not list.
 
     ``ended`` says how an organ that was there in the year ended before the due day: it owes nothing, but what it
-    published stays shown.
+    published stays shown. ``said`` is whether it was expected when it was recorded, None where it follows from the
+    register.
     """
 
     organ: RegisteredOrgan
     report_year: int
     due: Due
     ended: tuple[Succession, ...] = ()
+    said: bool | None = None
 
     @property
     def expected(self) -> bool:
         """Whether the report is expected on the county's portal."""
-        return self.organ.listed_by_county and not self.ended
+        return self.organ.listed_by_county and not self.ended if self.said is None else self.said
 
 
 def watched_years(watch: WatchSettings, as_of: datetime, recorded: Iterable[int] = ()) -> Years:
@@ -95,15 +99,97 @@ def not_owed(organs: Iterable[RegisteredOrgan], years: Years, owed: Iterable[Owe
     }
 
 
-def refresh_obligations(session: Session, owed: Iterable[Owed], counties: Collection[str] | None = None) -> None:
-    """Brings the recorded obligations in line with these, which are all there are (in these counties)."""
-    wanted = {
-        (each.organ.code, each.report_year): RegisteredObligation(
-            each.organ.code, each.report_year, each.due.on, each.due.rule, each.due.source, each.due.severity
+@dataclass(frozen=True, slots=True)
+class MovedDate:
+    """That the due date of an obligation is another one than was recorded, and by which rules."""
+
+    organ_code: str
+    report_year: int
+    before: date
+    after: date
+    rule_before: str
+    rule: str
+
+    def in_words(self) -> str:
+        """What moved, for a history."""
+        return say(
+            N_("期限由{before}改为{after}（规则：{rule}）"), before=self.before, after=self.after, rule=self.rule
         )
-        for each in owed
-    }
-    known = {(row.organ_code, row.report_year): row for row in register.obligations(session, counties=counties)}
-    put = [row for key, row in wanted.items() if known.get(key) != row]
+
+
+def refresh_obligations(
+    session: Session, owed: Iterable[Owed], counties: Collection[str] | None, at: datetime
+) -> list[MovedDate]:
+    """Brings the recorded obligations in line with these, which are all there are (in these counties).
+
+    What held before ``at`` is kept as what was said then. Gives the obligations whose due date moved.
+    """
+    wanted = {(each.organ.code, each.report_year): _row(each, at) for each in owed}
+    known = {row.key: row for row in register.obligations(session, counties=counties)}
+    put = [
+        # Of what was recorded before such things were kept nothing is said: it was no other obligation.
+        replace(row, held_from=None) if _is_bare(known.get(key), row) else row
+        for key, row in wanted.items()
+        if known.get(key) != row
+    ]
     dropped = [key for key in known if key not in wanted]
-    register.change_obligations(session, put, dropped)
+    over = [
+        row
+        for key, row in known.items()
+        if wanted.get(key) != row
+        and not _is_bare(row, wanted.get(key))
+        and (row.held_from is None or row.held_from < at)
+    ]
+    register.change_obligations(session, put, dropped, over, at)
+    return [
+        MovedDate(*key, known[key].due_on, row.due_on, known[key].due_rule, row.due_rule)
+        for key, row in wanted.items()
+        if key in known and known[key].due_on != row.due_on
+    ]
+
+
+def as_recorded(rows: Iterable[RegisteredObligation], owed: Iterable[Owed], lineage: Lineage) -> list[Owed]:
+    """The obligations as they were recorded; of counties and years of which nothing was, as they are now."""
+    recorded = {row.key: row for row in rows}
+    settled = {(lineage.organs[code].county_code, year) for code, year in recorded if code in lineage.organs}
+    now = [one for one in owed if (one.organ.county_code, one.report_year) not in settled]
+    then = []
+    for (code, year), row in recorded.items():
+        if code not in lineage.organs:
+            continue
+        organ = lineage.organs[code]
+        local = None
+        if row.local_on is not None:
+            local = LocalDate(row.local_on, row.local_rule or "", row.local_source or "")
+        due = Due(row.due_on, row.due_rule, row.due_source, row.severity, row.basis or "statute", local)
+        ended = lineage.ended_before_due(organ, year, row.due_on) if row.expected is False else ()
+        then.append(Owed(organ, year, due, ended, row.expected))
+    return sorted([*now, *then], key=lambda one: (one.organ.code, one.report_year))
+
+
+def _row(each: Owed, at: datetime) -> RegisteredObligation:
+    due, local = each.due, each.due.local
+    return RegisteredObligation(
+        each.organ.code,
+        each.report_year,
+        due.on,
+        due.rule,
+        due.source,
+        due.severity,
+        due.basis,
+        each.expected,
+        local.on if local else None,
+        local.rule if local else None,
+        local.source if local else None,
+        at,
+    )
+
+
+def _is_bare(known: RegisteredObligation | None, wanted: RegisteredObligation | None) -> bool:
+    """Whether a row was recorded before bases were kept, and says no other date than what is wanted."""
+    return (
+        known is not None
+        and wanted is not None
+        and known.basis is None
+        and (known.due_on, known.due_rule, known.severity) == (wanted.due_on, wanted.due_rule, wanted.severity)
+    )

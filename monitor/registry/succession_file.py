@@ -14,9 +14,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy.orm import Session
+
 from monitor.language import N_
 from monitor.registry.csv_files import rows_of, say, unusable
 from monitor.store import register
+from monitor.store.marks import Kind, mark
 from monitor.store.register import RegisteredOrgan
 from monitor.store.successions import (
     Reorganisation,
@@ -127,6 +130,7 @@ def import_successions(database: Database, path: Path) -> ImportResult:
         changed = [one for key, one in taken.items() if key in before and before[key] != one]
         put_successions(session, [*added, *changed])
         register.put_organs(session, (), [known.organs[code] for code in known.dated])
+        _mark(session, [*added, *changed], organs)
     return ImportResult(
         len(added),
         len(changed),
@@ -148,7 +152,14 @@ def remove(database: Database, predecessor: str, successor: str | None) -> list[
             if one.predecessor == predecessor and successor in (None, one.successor)
         ]
         remove_successions(session, gone)
+        _mark(session, gone, {organ.code: organ for organ in register.all_organs(session)})
     return gone
+
+
+def _mark(session: Session, changed: Iterable[Succession], organs: Mapping[str, RegisteredOrgan]) -> None:
+    """What was said of the organs' counties rests on other successions now."""
+    codes = {code for one in changed for code in (one.predecessor, one.successor) if code in organs}
+    mark(session, Kind.COUNTY, {organs[code].county_code for code in codes if code is not None})
 
 
 def filled_in(organ: RegisteredOrgan, successions: Iterable[Succession]) -> RegisteredOrgan:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -197,6 +197,30 @@ def change_alerts(session: Session, changed: Iterable[tuple[int, Change, Conditi
             places: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "alert_id"}
             statement = update(Alert.__table__).where(Alert.__table__.c.id == bindparam("alert_id"))  # type: ignore[arg-type]
             session.connection().execute(statement.values(places), rows)
+
+
+def add_notes(
+    session: Session,
+    taken: Sequence[tuple[int, int, Change]],
+    kinds: Collection[AlertKind],
+    words: Mapping[tuple[str, int], str],
+) -> None:
+    """Adds words to what just happened to alerts of some kinds (event, alert, step), by organ code and year."""
+    events = {alert_id: (event, change.note) for event, alert_id, change in taken}
+    rows = []
+    for part in chunks(sorted(events)):
+        statement = select(Alert.id, Alert.organ_code, Alert.report_year).where(
+            Alert.id.in_(part), Alert.kind.in_(sorted(kind.value for kind in kinds))
+        )
+        for alert_id, code, year in session.execute(statement):
+            if (said := words.get((code or "", year or 0))) is not None:
+                event, note = events[alert_id]
+                rows.append({"event": event, "said": f"{note}；{said}" if note else said})
+    if rows:
+        table: Any = AlertEvent.__table__
+        session.connection().execute(
+            update(table).where(table.c.id == bindparam("event")).values(note=bindparam("said")), rows
+        )
 
 
 def add_events(session: Session, events: Sequence[tuple[int, Change]], at: datetime, by: str) -> list[int]:

@@ -15,7 +15,15 @@ from monitor.decisions.deciding import DecidedVersion, Decisions, decide
 from monitor.decisions.switches import Setting, Switches
 from monitor.rules.base import Cause, Finding, Matter, Severity
 from monitor.store.database import chunks
-from monitor.store.tables import Assessment, CountyAssessment, FindingRow, Organ, ReportVersion
+from monitor.store.tables import (
+    Assessment,
+    CountyAssessment,
+    FindingRow,
+    Obligation,
+    Organ,
+    PastObligation,
+    ReportVersion,
+)
 from monitor.store.versions import forget_assessments
 
 PRINTED = "printed"
@@ -88,6 +96,23 @@ def county_states(session: Session) -> dict[str, CountyState]:
         row[0]: CountyState(row[0], row[1], row[2], row[3], row[4], tuple(row[5]), row[6])
         for row in session.execute(statement)
     }
+
+
+def assessed_later(session: Session, at: datetime, counties: Collection[str] | None = None) -> frozenset[str]:
+    """The counties (of these) that were assessed as of a later moment, by what that left in the record."""
+    found: set[str] = set()
+    for statement in (
+        select(CountyAssessment.county_code).where(CountyAssessment.as_of > at),
+        *(
+            select(Organ.county_code).distinct().join(table, table.organ_code == Organ.code).where(moment > at)
+            for table, moment in ((Obligation, Obligation.held_from), (PastObligation, PastObligation.held_to))
+        ),
+    ):
+        narrowed = statement
+        if counties is not None:
+            narrowed = statement.where(statement.selected_columns[0].in_(sorted(counties)))
+        found |= set(session.scalars(narrowed))
+    return frozenset(found)
 
 
 def put_county_state(session: Session, state: CountyState) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from monitor.rules.base import OrganFacts, OrganKind
@@ -15,7 +15,7 @@ from monitor.store import names
 from monitor.store.database import chunks
 from monitor.store.marks import Kind, mark
 from monitor.store.successions import Succession, all_successions, relatives
-from monitor.store.tables import County, Obligation, Organ
+from monitor.store.tables import County, Obligation, Organ, PastObligation
 
 if TYPE_CHECKING:
     from monitor.store.database import Database
@@ -68,7 +68,7 @@ class RegisteredOrgan:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredObligation:
-    """One row of the obligations."""
+    """One row of the obligations; ``held_from`` is no part of what it says."""
 
     organ_code: str
     report_year: int
@@ -76,6 +76,20 @@ class RegisteredObligation:
     due_rule: str
     due_source: str
     severity: str
+    basis: str | None = None
+    expected: bool | None = None
+    local_on: date | None = None
+    local_rule: str | None = None
+    local_source: str | None = None
+    held_from: datetime | None = field(default=None, compare=False)
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Whose and of which year."""
+        return self.organ_code, self.report_year
+
+
+_OBLIGATION: tuple[str, ...] = tuple(RegisteredObligation.__slots__)
 
 
 def all_organs(
@@ -248,19 +262,41 @@ def obligations(
     session: Session, years: Collection[int] | None = None, *, counties: Collection[str] | None = None
 ) -> list[RegisteredObligation]:
     """All obligations, or those of some report years, or of the organs of some counties."""
-    statement = select(
-        Obligation.organ_code,
-        Obligation.report_year,
-        Obligation.due_on,
-        Obligation.due_rule,
-        Obligation.due_source,
-        Obligation.severity,
+    return _obligations(session, Obligation, years, counties)
+
+
+def obligations_at(
+    session: Session,
+    at: datetime,
+    years: Collection[int] | None = None,
+    *,
+    counties: Collection[str] | None = None,
+) -> list[RegisteredObligation]:
+    """The obligations as they were recorded at a moment."""
+    now = _obligations(session, Obligation, years, counties, _held_by(Obligation, at))
+    then = _obligations(
+        session, PastObligation, years, counties, and_(_held_by(PastObligation, at), PastObligation.held_to > at)
     )
+    return [*then, *now]
+
+
+def _held_by(table: type[Obligation | PastObligation], at: datetime) -> ColumnElement[bool]:
+    return or_(table.held_from.is_(None), table.held_from <= at)
+
+
+def _obligations(
+    session: Session,
+    table: type[Obligation | PastObligation],
+    years: Collection[int] | None,
+    counties: Collection[str] | None,
+    *conditions: ColumnElement[bool],
+) -> list[RegisteredObligation]:
+    statement = select(*(getattr(table, name) for name in _OBLIGATION)).where(*conditions)
     if years is not None:
-        statement = statement.where(Obligation.report_year.in_(sorted(years)))
+        statement = statement.where(table.report_year.in_(sorted(years)))
     if counties is not None:
         organs = select(Organ.code).where(Organ.county_code.in_(sorted(counties)))
-        statement = statement.where(Obligation.organ_code.in_(organs))
+        statement = statement.where(table.organ_code.in_(organs))
     return [RegisteredObligation(*row) for row in session.execute(statement)]
 
 
@@ -270,31 +306,28 @@ def obligation_years(session: Session) -> list[int]:
 
 
 def change_obligations(
-    session: Session, put: Sequence[RegisteredObligation], dropped: Sequence[tuple[str, int]]
+    session: Session,
+    put: Sequence[RegisteredObligation],
+    dropped: Sequence[tuple[str, int]],
+    over: Sequence[RegisteredObligation],
+    at: datetime,
 ) -> None:
-    """Puts obligations, replacing those of the same organ and year, and takes away those that hold no more."""
-    keys = [*dropped, *((row.organ_code, row.report_year) for row in put)]
+    """Puts obligations, replacing those of the same organ and year, and takes away those that hold no more.
+
+    ``over`` are those that held until ``at`` and are kept as what was said before.
+    """
+    keys = [*dropped, *(row.key for row in put)]
     if keys:
         table: Any = Obligation.__table__
         session.connection().execute(
             delete(table).where(table.c.organ_code == bindparam("code"), table.c.report_year == bindparam("year")),
             [{"code": code, "year": year} for code, year in keys],
         )
+    if over:
+        rows = [{name: getattr(row, name) for name in _OBLIGATION} | {"held_to": at} for row in over]
+        session.execute(insert(PastObligation), rows)
     if put:
-        session.execute(
-            insert(Obligation),
-            [
-                {
-                    "organ_code": row.organ_code,
-                    "report_year": row.report_year,
-                    "due_on": row.due_on,
-                    "due_rule": row.due_rule,
-                    "due_source": row.due_source,
-                    "severity": row.severity,
-                }
-                for row in put
-            ],
-        )
+        session.execute(insert(Obligation), [{name: getattr(row, name) for name in _OBLIGATION} for row in put])
 
 
 def _county_values(code: str, names: tuple[str, str | None, str | None]) -> dict[str, Any]:

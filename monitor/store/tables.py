@@ -127,7 +127,12 @@ class NameAnswer(Base):
 
 
 class Obligation(Base):
-    """(organ, report year) with its due date and the rule that gave it. ``severity``: of being late or missing."""
+    """(organ, report year) with its due date and the rule that gave it. ``severity``: of being late or missing.
+
+    ``expected`` False: the county does not list the organ, or it was no more on the due day. ``local_on`` is an
+    earlier date of the place. ``held_from``: as of which assessment it was so; None where that was before such
+    things were kept (then ``basis`` and ``expected`` are not known either).
+    """
 
     __tablename__ = "obligation"
     organ_code: Mapped[str] = mapped_column(ForeignKey("organ.code"), primary_key=True)
@@ -136,6 +141,36 @@ class Obligation(Base):
     due_rule: Mapped[str]
     due_source: Mapped[str]
     severity: Mapped[str]
+    basis: Mapped[str | None] = mapped_column(String(8))
+    expected: Mapped[bool | None]
+    local_on: Mapped[date | None]
+    local_rule: Mapped[str | None]
+    local_source: Mapped[str | None]
+    held_from: Mapped[datetime | None]
+
+
+class PastObligation(Base):
+    """What an obligation was from one assessment to another: the fields are those of :class:`Obligation`.
+
+    Rows are added, never changed: what was said at any moment can be said again.
+    """
+
+    __tablename__ = "past_obligation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organ_code: Mapped[str] = mapped_column(ForeignKey("organ.code"))
+    report_year: Mapped[int]
+    due_on: Mapped[date]
+    due_rule: Mapped[str]
+    due_source: Mapped[str]
+    severity: Mapped[str]
+    basis: Mapped[str | None] = mapped_column(String(8))
+    expected: Mapped[bool | None]
+    local_on: Mapped[date | None]
+    local_rule: Mapped[str | None]
+    local_source: Mapped[str | None]
+    held_from: Mapped[datetime | None]
+    held_to: Mapped[datetime]
+    __table_args__ = (Index("past_obligation_organ", "organ_code", "held_to"),)
 
 
 class Run(Base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -70,6 +71,13 @@ _CELL_HIDDEN = "单元格在网页上不显示"
 _SHOWN = Hidden()
 _column_of = attrgetter("column")
 _CELLS = frozenset(("td", "th"))
+_GROUPS = frozenset(("thead", "tbody", "tfoot"))
+# The last row of a table of the form has more cells than one that only holds prose.
+_LEAST_CELLS_OF_A_LAST_ROW = 2
+_NEXT_SECTION = re.compile(
+    r"[#*\s]*(?:第[三四五六]部分|[三四五六]\s*[、.．]).{0,20}?"
+    r"(?:政府信息公开申请|行政复议|行政诉讼|问题|改进|其他(?:需要报告的)?事项|需要报告)"
+)
 _SPAN = re.compile(r"\s*(\d+)")
 # Elements whose line breaks and blanks are shown as they are written; in the last two marks are text, too.
 _PREFORMATTED = frozenset(("pre", "listing", "xmp", "plaintext"))
@@ -112,7 +120,9 @@ def read_html(text: str) -> Document:
             meta.setdefault(name, content)
     title = tree.css_first("title")
     hidden = hidden_elements(tree, text)
-    tables = _tables(tree)
+    # A table whose end tag is missing goes on to the end of the page: what follows it lies in its last cell.
+    unended = _count(text, "</table", "</TABLE") < _count(text, "<table", "<TABLE")
+    tables = _tables(tree, unended=unended)
     walk = _Walk(hidden, tables)
     lints: tuple[Lint, ...] = ()
     if tree.root is not None:
@@ -130,21 +140,29 @@ def read_html(text: str) -> Document:
     return Document(HTML, tuple(walk.blocks), meta, shown_title, lints)
 
 
+def _count(text: str, *words: str) -> int:
+    return sum(text.count(word) for word in words)
+
+
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """Of the tables that hold tables: all of them, and those that hold a table of the form."""
+    """Of the tables that hold tables: all of them, and those that hold a table of the form.
+
+    ``unended``: some table of the page has no end tag.
+    """
 
     outer: frozenset[int] = frozenset()
     around_forms: frozenset[int] = frozenset()
+    unended: bool = False
 
 
 _NO_TABLES = _Tables()
 
 
-def _tables(tree: LexborHTMLParser) -> _Tables:
+def _tables(tree: LexborHTMLParser, *, unended: bool) -> _Tables:
     nested = tree.css("table table")
     if not nested:
-        return _NO_TABLES
+        return _Tables(unended=True) if unended else _NO_TABLES
     outer: set[int] = set()
     for node in nested:
         around = _table_around(node)
@@ -156,9 +174,26 @@ def _tables(tree: LexborHTMLParser) -> _Tables:
             continue
         around = _table_around(node)
         while around is not None and around.mem_id not in holding:
-            holding.add(around.mem_id)
+            if not (unended and _prints_the_form(around)):
+                holding.add(around.mem_id)
             around = _table_around(around)
-    return _Tables(frozenset(outer), frozenset(holding))
+    return _Tables(frozenset(outer), frozenset(holding), unended)
+
+
+def _prints_the_form(table: LexborNode) -> bool:
+    """Whether a table that holds others prints the form's words in a row of its own."""
+    return any(
+        row.css_first("table") is None and FORM_WORDS.search(row.text(deep=True, separator=""))
+        for row in _own_rows(table)
+    )
+
+
+def _own_rows(table: LexborNode) -> Iterator[LexborNode]:
+    for child in table.iter():
+        if child.tag == "tr":
+            yield child
+        elif child.tag in _GROUPS:
+            yield from (row for row in child.iter() if row.tag == "tr")
 
 
 def _table_around(node: LexborNode) -> LexborNode | None:
@@ -236,6 +271,7 @@ class _Walk:
     links: int = 0
     headings: int = 0
     stack: list[_Frame] = field(default_factory=list)
+    tail: _Tail | None = None
 
     def over(self, root: LexborNode) -> None:
         stack, buffer = self.stack, self.buffer
@@ -289,6 +325,12 @@ class _Walk:
                     self.blocks.append(Picture(Place(path=self.path() or None)))
                 elif (tag == "table" and self.table(node)) or (tag in _PREFORMATTED and self.preformatted(node)):
                     frame.filled, self.empty = True, 0
+                    if self.tail:
+                        tail, self.tail = self.tail, None
+                        frame = _Frame(node.next, True, False, False, tail.before, path=tail.path)
+                        stack.append(frame)
+                        node = tail.first
+                        continue
                 else:
                     frame = _Frame(node.next, tag in _BLOCKS, tag in _HEADINGS, tag == "a")
                     if frame.is_block:
@@ -347,7 +389,9 @@ class _Walk:
         if node.mem_id in self.nested.outer and not self.is_form(node):
             return False
         self.flush()
-        table = _Table(self.hidden, node.css_first(_SPECIAL) is not None or node.mem_id in self.hidden.around)
+        special = node.css_first(_SPECIAL) is not None or node.mem_id in self.hidden.around
+        tail = _tail_of(node) if self.nested.unended and not special else None
+        table = _Table(self.hidden, special, tail)
         path = self.path()
         rows = table.rows(node, path)
         has_prose = any(len(cell.text) > LONGEST_PROSE_FREE_CELL for row in rows for cell in row.own)
@@ -356,6 +400,7 @@ class _Walk:
         self.tables += 1
         self.blocks += [Paragraph(text, Place(path=at or None)) for text, at in table.captions]
         self.blocks.append(Grid(self.tables, rows, exact=True, counted=True))
+        self.tail = tail
         return True
 
     def is_form(self, node: LexborNode) -> bool:
@@ -408,11 +453,44 @@ def _inline_cells(node: LexborNode, hidden: frozenset[int]) -> tuple[str, ...]:
 
 
 @dataclass(slots=True)
+class _Tail:
+    """What lies in the last cell of a table without an end tag and belongs behind the table.
+
+    ``cell`` is the cell (its ``mem_id``), ``text`` what is its own, ``first`` the first node that is not,
+    ``before`` the number of elements in the cell before that; ``path`` is the cell's, once it is known.
+    """
+
+    cell: int
+    text: str
+    first: LexborNode
+    before: int
+    path: str = ""
+
+
+def _tail_of(table: LexborNode) -> _Tail | None:
+    """The tail of a table whose last cell goes on with the heading of a section or another table of the form."""
+    cells = [cell for row in list(_own_rows(table))[-1:] for cell in row.iter() if cell.tag in _CELLS]
+    if len(cells) < _LEAST_CELLS_OF_A_LAST_ROW:
+        return None
+    texts: list[str] = []
+    before = 0
+    for child in cells[-1].iter(include_text=True):
+        text = child.text_content or "" if child.tag == "-text" else child.text(deep=True, separator="")
+        is_table = child.tag == "table" and FORM_WORDS.search(text) is not None
+        if is_table or _NEXT_SECTION.match(text):
+            return _Tail(cells[-1].mem_id, _ASCII_BLANKS.sub(" ", "".join(texts)).strip(), child, before)
+        texts.append(text)
+        before += (child.tag or "-")[0] not in "-!"
+    return None
+
+
+@dataclass(slots=True)
 class _Table:
     """Reads one table. ``special``: something in it is hidden, struck out, raised, a field or a picture."""
 
     hidden: Hidden
     special: bool
+    tail: _Tail | None = None
     captions: list[tuple[str, str]] = field(default_factory=list)
 
     def rows(self, table: LexborNode, path: str) -> tuple[GridRow, ...]:
@@ -445,7 +523,10 @@ class _Table:
                             continue
                         doubt_of_cell = _CELL_HIDDEN
                     attributes = node.attributes
-                    text, doubt = self.text(node) if special else (_cell_text(node), "")
+                    if self.tail and node.mem_id == self.tail.cell:
+                        text, doubt, self.tail.path = self.tail.text, "", at or ""
+                    else:
+                        text, doubt = self.text(node) if special else (_cell_text(node), "")
                     while passed < len(covering) and covering[passed].column <= column:
                         column = max(column, covering[passed].end_column)
                         passed += 1

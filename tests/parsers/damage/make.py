@@ -199,6 +199,18 @@ def html_unclosed_cells_and_rows() -> str:
 
 
 @damage
+def html_unended_tables() -> str:
+    """No table, row or cell is ever ended: for a browser each table lies in the last cell of the one before."""
+    return re.sub("</(?:t[dr]|table)>", "\n", whole())
+
+
+@damage
+def html_unended_word_tables() -> str:
+    """The same, with paragraphs in the cells."""
+    return re.sub("</(?:t[dr]|table)>", "\n", page(TITLE, article(FORM, VALUES)))
+
+
+@damage
 def html_layout_tables_around() -> str:
     around = "<table><tr><td>&nbsp;</td><td><table><tr><td>{}</td></tr></table></td></tr></table>"
     return page(TITLE, around.format(body()))

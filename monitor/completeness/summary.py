@@ -50,6 +50,9 @@ def summary(county: CountyCompleteness, year: int, language: str = "zh") -> str:
     def say(text: str, **values: object) -> str:
         return translate(text, language, values)
 
+    if not figures.expected:
+        nobody = N_("截至{as_of}，名录中{county}没有应公布{year}年度政府信息公开工作年度报告的单位。")
+        return say(nobody, as_of=moment(county.as_of, language), county=county.name, year=year)
     head = say(
         N_("截至{as_of}，{county}应公布{year}年度政府信息公开工作年度报告的单位{expected}家，已公布{published}家"),
         as_of=moment(county.as_of, language),
@@ -66,7 +69,7 @@ def summary(county: CountyCompleteness, year: int, language: str = "zh") -> str:
         parts.append(on_time)
     if figures.late:
         parts.append(say(N_("逾期公布{late}家"), late=figures.late))
-    if figures.missing or not figures.unverified:
+    if figures.missing or (figures.due and not figures.unverified):
         parts.append(say(N_("未公布{missing}家"), missing=figures.missing))
     if figures.not_due:
         parts.append(say(N_("未到期{not_due}家"), not_due=figures.not_due))

@@ -6,8 +6,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from monitor.completeness.blocks import RANKING_HEADS, place_remark, share
 from monitor.completeness.figures import DATE_SOURCE_NAMES, FLAG_NAMES, KIND_NAMES, STATE_NAMES, Completeness
 from monitor.completeness.figures import CountyCompleteness as County
+from monitor.completeness.ranking import Ranking
 from monitor.completeness.summary import headings, moment, rate, summary
 from monitor.language import N_, translate
 from monitor.publication import PublicationState, Standing
@@ -114,9 +116,27 @@ def remark(standing: Standing, language: str = "zh") -> str:
     return translate(N_("；"), language).join(parts)
 
 
+def _ranking_table(ranking: Ranking, language: str) -> Table:
+    title = translate(N_("{prefecture}各县区排名"), language, {"prefecture": ranking.prefecture})
+    table = Table(title=Text(title), title_justify="left")
+    for head in headings(RANKING_HEADS, language):
+        table.add_column(head)
+    for place in ranking.places:
+        table.add_row(
+            str(place.place or "—"),
+            Text(f"{place.name} {place.code}"),
+            str(place.expected),
+            *(share(rate) for rate in (place.on_time, place.published, place.without_errors)),
+            Text(place_remark(ranking, place, language)),
+        )
+    return table
+
+
 def to_tables(report: Completeness, language: str = "zh") -> RenderableType:
     """Figures of all counties; then, county by county, the organs and the summary in words."""
     parts: list[RenderableType] = [figures_table(report, language)]
     for county in report.counties:
         parts += [Text(), organs_table(county, language), Text(summary(county, report.year, language))]
+    for ranking in report.rankings:
+        parts += [Text(), _ranking_table(ranking, language)]
     return Group(*parts)

@@ -1,9 +1,17 @@
 """A handmade county with every state, for the tests of figures and formats."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from crawler.clock import SHANGHAI
+from monitor.completeness.contents import ContentRate
+from monitor.completeness.corrections import Corrections, VersionChange
+from monitor.completeness.course import OrganState, YearStates, year_states
 from monitor.completeness.figures import Completeness, Problem, gather
+from monitor.completeness.pairs import Side, SimilarPair
+from monitor.completeness.ranking import rankings
+from monitor.completeness.yearly import INDICATORS, two_years
 from monitor.publication import Due, LookedAt, PublicationState, Standing
 from monitor.rules.base import OrganFacts, OrganKind
 
@@ -119,3 +127,61 @@ def example() -> Completeness:
         problems=[PROBLEM],
         prefectures={"410526": "安阳市"},
     )
+
+
+def full_example(organs: int = 3) -> Completeness:
+    """The same with all blocks; more organs of 滑县 than its own make its tables longer."""
+    report = example()
+    small, county = report.counties
+    more = tuple(
+        replace(STANDINGS[4], organ=organ(f"4105260C{number:02d}", f"滑县第{number}局", OrganKind.DEPARTMENT))
+        for number in range(organs - 3)
+    )
+    standings = (*county.standings, *more)
+    facts = [one.organ for one in standings if one.state is not PublicationState.NOT_EXPECTED]
+    numbers = {cell: 2 for cells in INDICATORS.values() for cell in cells}
+    late = STANDINGS[0]
+    new = replace(PROBLEM, rule="T4-01", matter="T4-01", message="行政复议各项之和与总计不符")
+    full = replace(
+        county,
+        standings=standings,
+        contents=(
+            ContentRate("S-01", holds=(facts[0], facts[1]), fails=(facts[2],)),
+            ContentRate("S-10", holds=(facts[0],), fails=(late.organ,), not_assessable=(facts[2],)),
+        ),
+        course=(
+            YearStates(2022, tuple(replace(each, due_on=date(2023, 1, 31)) for each in _states(standings)[:2])),
+            YearStates(2023, _states(standings)),
+        ),
+        two_years=two_years(
+            2023,
+            facts,
+            {late.organ.code: numbers},
+            {one.code: {**numbers, "section_three.new_received.total": 5} for one in facts},
+        ),
+        outliers=(
+            replace(PROBLEM, rule="P-01", severity="warning", message="制发规范性文件455件，远多于同类单位"),
+        ),
+        pairs=(
+            SimilarPair(
+                Side("410526111", "焦虎镇", "滑县", "https://huaxian.example/a/1.html", date(2024, 2, 3)),
+                Side("120102001", "大王庄街道", "河东区", "https://hedong.example/1.html", None),
+                0.9871,
+                1234,
+            ),
+        ),
+        corrections=Corrections(
+            since=datetime(2024, 1, 6, 9, tzinfo=SHANGHAI),
+            corrected=(replace(PROBLEM, organ_code="410526100", organ="道口镇", matter="T3-02"),),
+            remaining=(PROBLEM,),
+            found=(new,),
+            caught_up=(late,),
+            versions=(VersionChange(STANDINGS[1].organ, seen(0), seen(4), differences=3, repaired=1),),
+        ),
+    )
+    counties = (replace(small, prefecture="安阳市"), full)
+    return replace(report, counties=counties, rankings=rankings(counties), full=True)
+
+
+def _states(standings: Sequence[Standing]) -> tuple[OrganState, ...]:
+    return year_states(2023, standings).organs

@@ -1,12 +1,11 @@
 """The database: opened, checked, migrated. Everything that goes wrong here is one readable line.
 
-Writers begin with ``BEGIN IMMEDIATE``, so that two of them wait for each other instead of failing half-way;
-readers see one consistent state and never wait.
+Writers wait for each other instead of failing half-way; readers see one consistent state and never wait.
+How that is done on SQLite and on PostgreSQL stands in :mod:`monitor.store.engines`.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,16 +15,24 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy import URL, Connection, Engine, inspect, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
 from monitor.language import N_, spoken_language, translate
+from monitor.store.engines import (
+    POSTGRESQL,
+    READING,
+    SQLITE,
+    WrongEncodingError,
+    explain,
+    make_engine,
+    plain_reason,
+    shown,
+)
 
 Item = TypeVar("Item")
 
-BUSY_SECONDS = 60
-"""How long a writer waits for another one."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _VERSION_TABLE = "alembic_version"
 
@@ -39,7 +46,7 @@ class Database:
 
     def __init__(self, url: URL) -> None:
         self._url = url
-        self._unchecked = _make_engine(url)
+        self._unchecked = make_engine(url)
         self._checked = False
 
     @property
@@ -59,7 +66,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that only reads, over one consistent state of the database. Raises StoreError."""
-        engine = self.engine.execution_options(nianbao_begin="BEGIN")
+        engine = self.engine.execution_options(**{READING: True})
         with _readable(self._url), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
@@ -80,8 +87,7 @@ class Database:
                     reason=problem.strerror or type(problem).__name__,
                 ) from None
         with _readable(self._url):
-            with self._unchecked.connect() as connection:
-                state = _state_of(connection)
+            state = self._state()
             if state == _head():
                 self._checked = True
                 return False
@@ -110,7 +116,11 @@ class Database:
 
     def _file(self) -> Path | None:
         name = self._url.database
-        return Path(name) if self._url.get_backend_name() == "sqlite" and name and name != ":memory:" else None
+        return Path(name) if self._url.get_backend_name() == SQLITE and name and name != ":memory:" else None
+
+    def _state(self) -> str | None:
+        with self._unchecked.execution_options(**{READING: True}).connect() as connection:
+            return _state_of(connection)
 
     def _refuse_directory(self, path: Path) -> None:
         if path.is_dir():
@@ -128,17 +138,20 @@ class Database:
                 there = True
             if not there:
                 raise _store_error(N_("数据库 {database} 还不存在；请先运行 nianbao init"), self._url)
-        with _readable(self._url), self._unchecked.connect() as connection:
-            state = _state_of(connection)
+        with _readable(self._url):
+            state = self._state()
         if state != _head():
             self._refuse_state(state, migrating=False)
 
     def _refuse_state(self, state: str | None, *, migrating: bool) -> None:
         """Raises StoreError unless a database in this state can be brought up to this version."""
         if state == _FOREIGN:
-            raise _store_error(
-                N_("{database} 不是 Nianbao 的数据库；请在 [store] database 中改用另一个文件"), self._url
+            text = (
+                N_("{database} 不是 Nianbao 的数据库；请在 [store] database 中改用另一个文件")
+                if self._url.get_backend_name() == SQLITE
+                else N_("{database} 中已有别的程序的表；请另建一个数据库，改写 [store] database")
             )
+            raise _store_error(text, self._url)
         known = {script.revision for script in _scripts().walk_revisions()}
         if state is not None and state not in known:
             raise _store_error(
@@ -163,13 +176,24 @@ def open_database(url: str, folder: Path) -> Database:
     """
     try:
         parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        if parsed.drivername == "postgres":
+            parsed = parsed.set(drivername=POSTGRESQL)
+        if parsed.drivername not in _DRIVERS:
+            raise NoSuchModuleError(parsed.drivername)
+        if parsed.get_backend_name() == SQLITE and parsed.database not in (None, "", ":memory:"):
             parsed = parsed.set(database=str((folder / str(parsed.database)).absolute()))
         return Database(parsed)
-    except (ArgumentError, NoSuchModuleError, ImportError, ValueError):
+    except ImportError:
+        raise StoreError(
+            _say(N_("[store] database 写的是 PostgreSQL，但它的驱动 psycopg 没有装好；请再运行一次 script/setup"))
+        ) from None
+    except (ArgumentError, NoSuchModuleError, ValueError):
         raise StoreError(
             _say(
-                N_("[store] database 不是能用的数据库地址；请写成 sqlite:///var/nianbao.sqlite 这样的形式"),
+                N_(
+                    "[store] database 不是能用的数据库地址；请写成 sqlite:///var/nianbao.sqlite 或"
+                    " postgresql://用户:密码@主机/数据库 这样的形式，密码中的特殊字符写成 %XX"
+                ),
             )
         ) from None
 
@@ -181,30 +205,7 @@ def chunks(items: Sequence[Item], size: int = 500) -> Iterator[Sequence[Item]]:
 
 
 _FOREIGN = "?"
-
-
-def _make_engine(url: URL) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare(connection: Any, record: object) -> None:
-    """Settings of every SQLite connection. Transactions are begun by :func:`_begin`, not by the driver."""
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-    cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.execute("PRAGMA cache_size = -65536")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("nianbao_begin", "BEGIN IMMEDIATE"))
+_DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
 
 
 def _configuration() -> Config:
@@ -237,33 +238,22 @@ def _readable(url: URL) -> Iterator[None]:
     """Turns what the database itself complains about into one readable line."""
     try:
         yield
-    except DatabaseError as problem:
+    except DBAPIError as problem:
         text = " ".join(str(problem.orig).split())
-        known = _explain(problem.orig, text)
+        known = explain(problem.orig, text)
         if known is None:
             raise
-        raise _store_error(known, url, reason=text) from None
-
-
-def _explain(problem: BaseException | None, text: str) -> str | None:
-    if "not a database" in text:
-        return N_("{database} 不是数据库文件；请在 [store] database 中改用另一个文件")
-    if "malformed" in text:
-        return N_("数据库 {database} 已损坏（{reason}）；请从备份恢复")
-    if "unable to open" in text or "readonly" in text:
-        return N_("打不开或不能写数据库 {database}（{reason}）；请检查路径和权限")
-    if "locked" in text:
-        return N_("数据库 {database} 正被另一个进程占用；请等它结束后再运行")
-    if "full" in text or "disk I/O" in text:
-        return N_("数据库 {database} 写不下了（{reason}）；请检查磁盘空间")
-    if isinstance(problem, sqlite3.DatabaseError):
-        return None
-    return N_("数据库 {database} 出错（{reason}）；请检查数据库服务") if problem else None
+        raise _store_error(known, url, reason=plain_reason(text)) from None
+    except WrongEncodingError as problem:
+        raise _store_error(
+            N_("数据库 {database} 的编码是 {encoding}，存不下所有汉字；请用 UTF8 另建一个（createdb -E UTF8）"),
+            url,
+            encoding=problem.encoding,
+        ) from None
 
 
 def _store_error(text: str, url: URL, /, **values: Any) -> StoreError:
-    database = url.database if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
-    return StoreError(_say(text, database=database, **values))
+    return StoreError(_say(text, database=shown(url), **values))
 
 
 def _say(text: str, /, **values: Any) -> str:

@@ -30,6 +30,7 @@ from monitor.registry.organs import import_organs
 from monitor.settings import Settings
 from monitor.standings import standings
 from monitor.store.database import Database, open_database
+from tests.databases import address_in
 
 COUNTY = "990301"
 HOST = "www.example.org"
@@ -110,7 +111,7 @@ class World:
 
     def __init__(self, folder: Path, *columns: ColumnDefinition, years: Sequence[int] = (2023,)) -> None:
         self.folder = folder
-        self.database: Database = open_database("sqlite:///nianbao.sqlite", folder)
+        self.database: Database = open_database(address_in(folder), folder)
         self.database.migrate()
         self.archive = Archive(folder / "captures")
         self.portal = portal(*columns)
@@ -215,7 +216,7 @@ class World:
         (folder / "dongling.yaml").write_text(yaml.safe_dump(definition, allow_unicode=True), encoding="utf-8")
         file = self.folder / "nianbao.toml"
         file.write_text(
-            '[store]\ndatabase = "sqlite:///nianbao.sqlite"\ncaptures = "captures"\n'
+            f'[store]\ndatabase = "{address_in(self.folder)}"\ncaptures = "captures"\n'
             '[crawl]\nportals = "portals"\n'
             f"[watch]\nyears = {list(self.settings.watch.years)}\n[clock]\nnow = {now:%Y-%m-%dT%H:%M:%S}\n",
             encoding="utf-8",

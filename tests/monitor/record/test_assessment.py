@@ -29,6 +29,8 @@ from tests.monitor.record.making import (
     shown,
 )
 
+pytestmark = pytest.mark.both_databases
+
 OFFICE = "119903010000000001"
 
 

@@ -16,6 +16,8 @@ from tests.monitor.cli.command import nianbao
 from tests.monitor.record.making import TOWN, World, at, organ, shown
 from tests.monitor.record.test_ingest import rows
 
+pytestmark = pytest.mark.both_databases
+
 WHO = {"by": "zhang", "note": "电话核实"}
 RENAMED = organ("990301101", "云溪新镇", "云溪新镇人民政府")
 """How the town's report signs: a name that the register does not have."""

@@ -27,6 +27,8 @@ from parsers.documents.scan import can_read_scans
 from parsers.reading import parse
 from tests.monitor.record.making import OTHER_TOWN, REGISTER, TOWN, World, at, column, organ, page, shown
 
+pytestmark = pytest.mark.both_databases
+
 CONTAINERS = Path(__file__).parents[2] / "parsers" / "containers"
 
 

@@ -16,6 +16,8 @@ from monitor.standings import standings
 from monitor.store.tables import Alert
 from tests.monitor.record.making import COUNTY, OTHER_TOWN, TOWN, Shown, World, at, column, page, shown
 
+pytestmark = pytest.mark.both_databases
+
 NEW_HOST = "new.example.org"
 
 

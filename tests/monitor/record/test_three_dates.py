@@ -14,6 +14,8 @@ from monitor.completeness.figures import gather
 from monitor.store import alerts
 from tests.monitor.record.making import HEADER, OTHER_TOWN, TOWN, Shown, World, at, organ, shown
 
+pytestmark = pytest.mark.both_databases
+
 TOWNS = [organ(f"9903011{number:02}", f"{name}镇", f"{name}镇人民政府") for number, name in enumerate(
     ("清泉", "白石", "金沙", "龙潭", "双河", "高坪"), 11)]  # fmt: skip
 

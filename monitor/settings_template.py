@@ -10,7 +10,7 @@ TEMPLATE = """\
 
 [store]  # 数据存放
 # 数据库地址（SQLAlchemy 写法）。
-# database = "sqlite:///var/nianbao.sqlite"
+# database = "sqlite:///var/nianbao.sqlite"    # 或 "postgresql://用户:密码@主机/数据库"，见 docs/database.md
 # 抓取原件的归档目录：按内容摘要存放，只增不改。
 # captures = "var/captures"
 

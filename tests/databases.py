@@ -10,12 +10,10 @@ import hashlib
 import importlib.util
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, create_engine, text
-from sqlalchemy.exc import OperationalError
 
 from monitor.store.database import open_database
 from monitor.store.engines import POSTGRESQL, SQLITE
@@ -99,6 +97,10 @@ class Server:
         finally:
             engine.dispose()
 
+    def cut(self, name: str) -> None:
+        """Cuts all connections to a database."""
+        self.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
     def has(self, name: str) -> bool:
         """Whether a database was made here."""
         return name in self.made
@@ -133,12 +135,3 @@ def copy_address(folder: Path, to: Path, name: str = "nianbao") -> str:
 def name_in(folder: Path, name: str) -> str:
     """The name on the server of a database in a folder."""
     return "t" + hashlib.sha256(f"{folder.absolute()}/{name}".encode()).hexdigest()[:20]
-
-
-def wait_for_nobody(folder: Path, name: str = "nianbao") -> None:
-    """Ends what still hangs on a database after its program was killed."""
-    if current == POSTGRESQL:
-        with suppress(OperationalError):
-            server.execute(
-                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name_in(folder, name)}'"
-            )

@@ -262,7 +262,9 @@ def find_alerts(
         statement = statement.where(Alert.kind == kind)
     if county is not None:
         statement = statement.where(Alert.county_code == county)
-    statement = statement.order_by(Alert.severity, Alert.county_code, Alert.organ_code, Alert.id)
+    statement = statement.order_by(
+        Alert.severity, Alert.county_code.nulls_first(), Alert.organ_code.nulls_first(), Alert.id
+    )
     return [ShownAlert(*row) for row in session.execute(statement)]
 
 
@@ -284,7 +286,7 @@ def failed_request(session: Session, portal_id: str, since: datetime, until: dat
             CaptureRow.problem.is_not(None),
             CaptureRow.fetched_at.between(since, until),
         )
-        .order_by(CaptureRow.fetched_at.desc())
+        .order_by(CaptureRow.fetched_at.desc(), CaptureRow.id.desc())
         .limit(1)
     )
     row = session.execute(statement).one_or_none()

@@ -237,7 +237,7 @@ def last_runs(session: Session, as_of: datetime, since: datetime | None = None) 
     statement = (
         select(Run.portal_id, Run.started_at, Run.finished_at, Run.outcome, Run.problem)
         .where(Run.finished_at.is_not(None), Run.finished_at <= as_of)
-        .order_by(Run.started_at)
+        .order_by(Run.started_at, Run.id)
     )
     if since is not None:
         statement = statement.where(Run.started_at >= since)
@@ -529,7 +529,7 @@ def attached_to(session: Session, portal_id: str, pages: Sequence[str]) -> dict[
                 CaptureRow.problem.is_(None),
                 CaptureRow.sha256.is_not(None),
             )
-            .order_by(CaptureRow.fetched_at)
+            .order_by(CaptureRow.fetched_at, CaptureRow.id)
         )
         for parent, address, sha256 in session.execute(statement):
             latest.setdefault(parent or "", {})[address] = sha256 or ""

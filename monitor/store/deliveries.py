@@ -73,12 +73,11 @@ def add_messages(session: Session, messages: Sequence[Message], at: datetime) ->
 
 def due_ids(session: Session, now: datetime) -> list[tuple[str, str]]:
     """Id and channel of every message that is due at ``now``, oldest first."""
-    statement = (
-        select(Delivery.id, Delivery.channel)
-        .where(Delivery.state == DeliveryState.PENDING.value, Delivery.next_attempt_at <= now)
-        .order_by(Delivery.created_at, Delivery.next_attempt_at, Delivery.dedup)
-    )
-    return [(row.id, row.channel) for row in session.execute(statement)]
+    statement = select(
+        Delivery.id, Delivery.channel, Delivery.created_at, Delivery.next_attempt_at, Delivery.dedup
+    ).where(Delivery.state == DeliveryState.PENDING.value, Delivery.next_attempt_at <= now)
+    # Sorted here: how a database orders text depends on where it was set up.
+    return [(row[0], row[1]) for row in sorted(session.execute(statement), key=lambda row: tuple(row[2:]))]
 
 
 def claim(

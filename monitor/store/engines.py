@@ -67,7 +67,7 @@ def shown(url: URL) -> str:
     if url.get_backend_name() == SQLITE:
         return str(url.database)
     place = {name: value for name, value in url.query.items() if name in ("host", "port", "service")}
-    return url.set(password=None, query=place).render_as_string(hide_password=True)
+    return url.set(query=place).render_as_string(hide_password=True)
 
 
 def explain(problem: BaseException | None, text: str) -> str | None:
@@ -145,7 +145,7 @@ def _without_state(problem: BaseException, text: str) -> str | None:
         return _NOT_ALLOWED
     if "too many" in text or "slots are reserved" in text:
         return _TOO_MANY
-    if "connection failed" in text or type(problem).__name__ == "ConnectionTimeout":
+    if re.search(r"connection failed|connection is bad|resolve", text) or "Timeout" in type(problem).__name__:
         return _DOWN
     return _LOST if re.search(r"connection|server", text) else _OTHER
 

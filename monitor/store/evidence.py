@@ -184,7 +184,7 @@ def passes_over(session: Session, columns: Collection[tuple[str, str]], as_of: d
                 ColumnPassRow.column_id == column_id,
                 ColumnPassRow.at <= as_of,
             )
-            .order_by(ColumnPassRow.at)
+            .order_by(ColumnPassRow.at, ColumnPassRow.id)
         )
         found += [Passed(*_plain(row)) for row in session.execute(statement)]
     return found

@@ -292,6 +292,7 @@ def _obligations(
     *conditions: ColumnElement[bool],
 ) -> list[RegisteredObligation]:
     statement = select(*(getattr(table, name) for name in _OBLIGATION)).where(*conditions)
+    statement = statement.order_by(table.organ_code, table.report_year)
     if years is not None:
         statement = statement.where(table.report_year.in_(sorted(years)))
     if counties is not None:

@@ -5,6 +5,8 @@ Times are aware datetimes in Python (Asia/Shanghai) and UTC in the database. JSO
 
 from __future__ import annotations
 
+import hashlib
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -28,6 +30,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from crawler.clock import SHANGHAI
+
+LONGEST_ADDRESS = 2000
+"""In bytes of UTF-8: with portal, column, time and digest beside it, it fits into a row of an index."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class AwareDateTime(TypeDecorator[datetime]):
@@ -54,6 +60,42 @@ class AwareDateTime(TypeDecorator[datetime]):
         return value.astimezone(SHANGHAI)
 
 
+class PlainText(TypeDecorator[str]):
+    """Text as every database keeps it: NUL and lone surrogates, which are no characters, become U+FFFD."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """What is kept; also what is looked for, so that it is found."""
+        if value is None:
+            return None
+        if "\0" in value:
+            value = value.replace("\0", "\ufffd")
+        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
+
+
+class AddressText(PlainText):
+    """An address, which stands in indexes: PostgreSQL takes some 2,700 bytes into a row of one.
+
+    What is longer than :data:`LONGEST_ADDRESS` bytes is cut, and ends with a digest of the whole; the whole stands
+    in the archive. No report was ever seen at such an address, but one list with one must not stop a record.
+    """
+
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The address, cut where it is too long."""
+        text = super().process_bind_param(value, dialect)
+        if text is None or len(text) * 4 <= LONGEST_ADDRESS:
+            return text
+        data = text.encode()
+        if len(data) <= LONGEST_ADDRESS:
+            return text
+        mark = f"…{hashlib.sha256(data).hexdigest()[:32]}"
+        return data[: LONGEST_ADDRESS - len(mark.encode())].decode(errors="ignore") + mark
+
+
 class Base(DeclarativeBase):
     """Common base of all tables."""
 
@@ -61,7 +103,7 @@ class Base(DeclarativeBase):
         datetime: AwareDateTime(),
         dict[str, Any]: JSON(),
         list[str]: JSON(),
-        str: String(),
+        str: PlainText(),
     }
 
 
@@ -202,7 +244,7 @@ class CaptureRow(Base):
     portal_id: Mapped[str]
     sequence: Mapped[int]
     role: Mapped[str]
-    address: Mapped[str]
+    address: Mapped[str] = mapped_column(AddressText)
     final_address: Mapped[str]
     fetched_at: Mapped[datetime]
     status: Mapped[int | None]
@@ -211,7 +253,7 @@ class CaptureRow(Base):
     media_type: Mapped[str | None]
     headers: Mapped[dict[str, Any]]
     column_id: Mapped[str | None]
-    parent_address: Mapped[str | None]
+    parent_address: Mapped[str | None] = mapped_column(AddressText)
     problem: Mapped[str | None]
     ingested: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (
@@ -236,7 +278,7 @@ class Page(Base):
 
     __tablename__ = "page"
     portal_id: Mapped[str] = mapped_column(primary_key=True)
-    address: Mapped[str] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(AddressText, primary_key=True)
     role: Mapped[str]
     column_id: Mapped[str | None]
     sha256: Mapped[str] = mapped_column(String(64))
@@ -256,7 +298,7 @@ class EntryRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     portal_id: Mapped[str]
     column_id: Mapped[str]
-    address: Mapped[str]
+    address: Mapped[str] = mapped_column(AddressText)
     title: Mapped[str]
     kind: Mapped[str]
     shown_on: Mapped[date | None]
@@ -297,7 +339,7 @@ class ColumnPassRow(Base):
     entries: Mapped[int]
     declared: Mapped[int | None]
     problem: Mapped[str | None]
-    address: Mapped[str | None]
+    address: Mapped[str | None] = mapped_column(AddressText)
     __table_args__ = (
         UniqueConstraint("run_id", "sequence"),
         Index("column_pass_column", "portal_id", "column_id", "at"),
@@ -322,7 +364,7 @@ class ReportVersion(Base):
     county_code: Mapped[str] = mapped_column(String(6), index=True)
     portal_id: Mapped[str]
     column_id: Mapped[str | None]
-    address: Mapped[str]
+    address: Mapped[str] = mapped_column(AddressText)
     sha256: Mapped[str] = mapped_column(String(64))
     title: Mapped[str | None]
     organ_printed: Mapped[str | None]
@@ -359,10 +401,10 @@ class Sighting(Base):
     __tablename__ = "sighting"
     id: Mapped[int] = mapped_column(primary_key=True)
     portal_id: Mapped[str]
-    address: Mapped[str]
+    address: Mapped[str] = mapped_column(AddressText)
     column_id: Mapped[str | None]
     role: Mapped[str]
-    parent_address: Mapped[str | None]
+    parent_address: Mapped[str | None] = mapped_column(AddressText)
     sha256: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str]
     version_id: Mapped[int | None] = mapped_column(ForeignKey("report_version.id"), index=True)

@@ -252,6 +252,7 @@ def unsettled_sightings(session: Session) -> list[Unsettled]:
                 ReportVersion.organ_match.in_(("similar", "short", "accepted")),
             )
         )
+        .order_by(Sighting.id)
     )
     rows = (_values(row) for row in session.execute(statement))
     return [Unsettled(*(*row[:12], Parsed(*row[12:]))) for row in rows]
@@ -334,7 +335,10 @@ def version_source(session: Session, version_id: int) -> str | None:
 def document_with(session: Session, content_digest: str) -> bytes | None:
     """The kept document of some version with this content, None where there is none."""
     return session.scalar(
-        select(ReportVersion.document).where(ReportVersion.content_digest == content_digest).limit(1)
+        select(ReportVersion.document)
+        .where(ReportVersion.content_digest == content_digest)
+        .order_by(ReportVersion.id)
+        .limit(1)
     )
 
 

@@ -10,15 +10,23 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from monitor.store.database import Database, StoreError, _configuration, open_database
 from monitor.store.tables import Base, County, EntryRow
+from tests.databases import address_in
+
+both = pytest.mark.both_databases
 
 
 def opened(folder: Path, name: str = "var/nianbao.sqlite") -> Database:
-    """A database in a folder."""
+    """A SQLite database in a folder."""
     return open_database(f"sqlite:///{name}", folder)
+
+
+def given(folder: Path) -> Database:
+    """An empty database of the kind that the test is given."""
+    return open_database(address_in(folder, empty=True), folder)
 
 
 def use(database: Database) -> None:
@@ -35,16 +43,30 @@ def line_of(database: Database) -> str:
     return str(refused.value)
 
 
+@both
 def test_migrations_make_what_the_models_say(tmp_path: Path) -> None:
-    database = opened(tmp_path)
+    database = given(tmp_path)
     assert database.migrate()
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
         assert compare_metadata(context, Base.metadata) == []
+        found = inspect(connection)
+        columns = {
+            name: {column["name"]: column["nullable"] for column in found.get_columns(name)}
+            for name in found.get_table_names()
+            if name != "alembic_version"
+        }
+    assert columns == {
+        table.name: {column.name: column.nullable for column in table.columns}
+        for table in Base.metadata.tables.values()
+    }
 
 
+@both
 def test_a_database_of_an_earlier_version_keeps_its_rows_and_takes_what_lists_say(tmp_path: Path) -> None:
-    database = opened(tmp_path)
+    database = given(tmp_path)
     database.migrate()
     with database.engine.connect() as connection:
         config = _configuration()
@@ -52,7 +74,7 @@ def test_a_database_of_an_earlier_version_keeps_its_rows_and_takes_what_lists_sa
         command.downgrade(config, "0002")
         connection.execute(
             text(
-                "INSERT INTO run VALUES ('r', 'p', '990301', '2024-01-20', NULL, 0, NULL, NULL, '{}', 1)",
+                "INSERT INTO run VALUES ('r', 'p', '990301', '2024-01-20', NULL, false, NULL, NULL, '{}', 1)",
             )
         )
         connection.execute(
@@ -63,7 +85,7 @@ def test_a_database_of_an_earlier_version_keeps_its_rows_and_takes_what_lists_sa
         )
         connection.commit()
     database.close()
-    database = opened(tmp_path)
+    database = given(tmp_path)
     assert database.migrate()
     with database.reading() as session:
         (entry,) = session.query(EntryRow).all()
@@ -71,8 +93,9 @@ def test_a_database_of_an_earlier_version_keeps_its_rows_and_takes_what_lists_sa
         assert entry.digest == "d"
 
 
+@both
 def test_migrating_again_changes_nothing_and_keeps_everything(tmp_path: Path) -> None:
-    database = opened(tmp_path)
+    database = given(tmp_path)
     database.migrate()
     with database.begin() as session:
         session.add(County(code="990301", name="东岭县"))
@@ -88,8 +111,9 @@ def test_the_file_lies_beside_the_configuration_in_wal_mode(tmp_path: Path) -> N
     connection.close()
 
 
+@both
 def test_the_scheduler_finds_its_table_as_it_makes_it_itself(tmp_path: Path) -> None:
-    database = opened(tmp_path)
+    database = given(tmp_path)
     database.migrate()
     wanted = SQLAlchemyJobStore(engine=database.engine).jobs_t
     ours = Base.metadata.tables["apscheduler_jobs"]
@@ -157,8 +181,9 @@ def test_an_address_that_is_none() -> None:
             use(open_database(url, Path.cwd()))
 
 
+@both
 def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
-    database = opened(tmp_path)
+    database = given(tmp_path)
     database.migrate()
 
     def fail() -> None:
@@ -173,8 +198,9 @@ def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
         assert session.get(County, "990301") is None
 
 
+@both
 def test_two_writers_wait_for_each_other(tmp_path: Path) -> None:
-    database = opened(tmp_path)
+    database = given(tmp_path)
     database.migrate()
 
     def write(first: int) -> None:
@@ -191,8 +217,9 @@ def test_two_writers_wait_for_each_other(tmp_path: Path) -> None:
         assert session.query(County).count() == 60
 
 
+@both
 def test_a_reader_sees_one_state_while_somebody_writes(tmp_path: Path) -> None:
-    database = opened(tmp_path)
+    database = given(tmp_path)
     database.migrate()
     with database.reading() as reader:
         assert reader.query(County).count() == 0

@@ -119,10 +119,11 @@ def severity(
 ) -> None:
     """The rule is asked there, and its findings weigh more or less."""
     from monitor.decisions.switches import Setting
+    from monitor.rules.catalogue import NEVER_GRAVER
 
-    if rule.startswith("L-") and weight != "notice":
+    if rule in NEVER_GRAVER and weight != "notice":
         raise CommandError(
-            situation.say(N_("{rule} 说的是识读上的疑点，不能算作单位的问题，只能停用"), rule=rule), WRONG_USAGE
+            situation.say(N_("{rule} 不说明单位有问题，不能加重，只能停用"), rule=rule), WRONG_USAGE
         )
     _set(situation, rule, Setting(weight), county, everywhere, reason, by)
 

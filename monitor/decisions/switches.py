@@ -16,7 +16,7 @@ from monitor.rules.base import Severity
 
 EVERYWHERE = ""
 """The place of a switch for all counties."""
-RULE_OF_FLAG = {"early": "D-04", "backdated": "D-05"}
+RULE_OF_FLAG = {"after_local_date": "D-03", "early": "D-04", "backdated": "D-05"}
 """The flags of a standing that a rule on dates sets."""
 _STEPS = (Severity.NOTICE, Severity.WARNING, Severity.ERROR)
 

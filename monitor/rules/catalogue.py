@@ -52,8 +52,20 @@ TOLD_ELSEWHERE: dict[str, str] = {
     "P-02": N_("与本机关历年数字的比较即 Y-07"),
     "P-04": N_("表格全为0而正文另有说法，由 N-01、N-03、N-05 指出"),
     "Y-08": N_("两年格式不同时只比较新收申请、办理总计和复议诉讼，各条跨年规则都照此办理"),
+    "S-12": N_("解读、图解、转发函、通知等不是报告，解析时即分出，不算已公布"),
+    "D-01": N_("期满未见报告即状态“未公布”，程度由期限规则定"),
+    "D-02": N_("晚于期限公布即状态“逾期公布”，程度由期限规则定"),
+    "D-06": N_("公布后又撤下即标记“公布后撤下”，另有提醒"),
+    "D-07": N_("公布后改动即标记“公布后有改动”，另有提醒，并逐格列出改动"),
+    "D-08": N_("没有标明日期即标记“没有公布日期”，以首次见到的日期为上限"),
+    "D-09": N_("将要到期属于预告，不是对报告的检查"),
+    "T2-09": N_("与门户“规范性文件”栏目的件数核对，要另行采集该栏目，未设"),
 }
-"""Ids of the catalogue that no rule bears: their own would tell one mistake twice, or accuse of nothing."""
+"""Ids of the catalogue that no rule bears: their own would tell one mistake twice, or accuse of nothing; what else
+tells of them."""
+NEVER_GRAVER = frozenset({"D-03", *(rule.id for rule in RULES if rule.id.startswith("L-"))})
+"""Rules that accuse nobody, whatever is switched: doubts about our reading, and a local date missed with the
+statute's kept."""
 
 NO_REPORT = NotAssessable(N_("这份文件不是年度报告"))
 NO_YEAR = NotAssessable(N_("报告年度不明，不知道本规则是否适用"))

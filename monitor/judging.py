@@ -13,14 +13,15 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from functools import cache, cached_property
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from monitor.alerts.conditions import PrintedCell
-from monitor.registry.matching import CountyRegister
-from monitor.rules.base import EarlierYear, OrganFacts, OtherReport, Subject
+from monitor.registry.lineage import Continued
+from monitor.registry.matching import CountyRegister, How
+from monitor.rules.base import Came, EarlierYear, OrganFacts, OtherReport, Reorganised, Subject
 from monitor.rules.cells import FORMS_WITH_TABLES
 from monitor.standings import Record
 from monitor.store import versions
@@ -54,6 +55,8 @@ class Case:
     earlier: tuple[bytes, ...] = ()
     others: tuple[tuple[str, bytes], ...] | None = None
     switched_on: frozenset[str] = frozenset()
+    reorganised: Reorganised | None = None
+    joined: tuple[bytes | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,30 +110,72 @@ class Scope:
         """A digest of what rules may know beside the version and that of the year before."""
         digest = self.register_digest(self.county(seen))
         further = [one.version_id for one in (*self.earlier(seen), *(self.others(seen) or ()))]
-        if not further:
+        continued = self.continued(seen)
+        if not further and continued.plain:
             return digest
-        return hashlib.sha256(f"{digest} {further}".encode()).hexdigest()
+        lineage = (
+            "" if continued.plain else f" {continued} {[one and one.version_id for one in self.joined(seen)]}"
+        )
+        return hashlib.sha256(f"{digest} {further}{lineage}".encode()).hexdigest()
+
+    def continued(self, seen: SeenReport) -> Continued:
+        """Which reports of the year before the report continues."""
+        return self._continued(seen.organ_code or "", seen.report_year or 0)
+
+    def _continued(self, code: str, report_year: int) -> Continued:
+        return self.record.lineage.continued(code, report_year)
+
+    def _report(self, code: str, report_year: int) -> SeenReport | None:
+        """What stands for an organ's report of a year, also where the organ was one of another county."""
+        near = self.record.near.get((code, report_year), ())
+        return self.of_key.get((code, report_year)) or min(near, key=versions.precedence, default=None)
+
+    def joined(self, seen: SeenReport) -> tuple[SeenReport | None, ...]:
+        """The reports of the year before by all that were joined into the organ since; none where none were."""
+        continued = self.continued(seen)
+        if not continued.joined or seen.report_year is None:
+            return ()
+        return tuple(self._report(code, seen.report_year - 1) for code in continued.organs)
 
     def previous(self, seen: SeenReport) -> int | None:
-        """The version of the year before."""
-        if seen.organ_code is None or seen.report_year is None:
+        """The version of the year before, of the same body under whatever name."""
+        found = next(self._back(seen), None)
+        return found.version_id if found else None
+
+    def _back(self, seen: SeenReport) -> Iterator[SeenReport | None]:
+        """The reports of the same body in the years before, the latest first; None for a year without one.
+
+        The row ends where bodies were joined or parted.
+        """
+        code, year = seen.organ_code, seen.report_year
+        while code is not None and year is not None:
+            continued = self._continued(code, year)
+            if not continued.same_body:
+                return
+            code, year = continued.organs[0], year - 1
+            yield self._report(code, year)
+
+    def reorganised(self, seen: SeenReport) -> Reorganised | None:
+        """What became of the organ since the report of the year before; its reports are read later."""
+        continued = self.continued(seen)
+        if continued.plain:
             return None
-        before = self.of_key.get((seen.organ_code, seen.report_year - 1))
-        return before.version_id if before else None
+        how = Came.RENAMED if continued.same_body else Came.JOINED if continued.joined else Came.PARTED
+        organs = self.record.lineage.organs
+        names = tuple(organs[code].name for code in continued.organs if code in organs)
+        return Reorganised(how, continued.steps[-1].day, names)
 
     def earlier(self, seen: SeenReport) -> list[SeenReport]:
         """The reports of the years before that of :meth:`previous`, the latest first, those with tables."""
-        if seen.organ_code is None or seen.report_year is None:
-            return []
-        years = range(seen.report_year - 2, seen.report_year - 2 - EARLIER_YEARS, -1)
-        found = (self.of_key.get((seen.organ_code, year)) for year in years)
+        found = islice(self._back(seen), 1, 1 + EARLIER_YEARS)
         return [one for one in found if one is not None and one.form in FORMS_WITH_TABLES]
 
     def others(self, seen: SeenReport) -> list[SeenReport] | None:
         """Further reports of the organ and year that stand on the same portal with other contents.
 
         None for a report whose organ or year is not settled, and for an attachment. An attachment is a part of
-        its page, and on another portal stands what was published before a move.
+        its page, and on another portal stands what was published before a move. Under the name of an organ that
+        went into this one stands what that one reported.
         """
         if seen.organ_code is None or seen.report_year is None or seen.role == "attachment":
             return None
@@ -143,6 +188,7 @@ class Scope:
                 and one.portal_id == seen.portal_id
                 and one.address != seen.address
                 and one.version_id != seen.version_id
+                and How.FORMERLY not in (one.organ_match, seen.organ_match)
             ):
                 rivals.setdefault(one.version_id, one)
         return sorted(rivals.values(), key=versions.precedence)[:OTHERS]
@@ -231,7 +277,9 @@ def cases_of(database: Database, scope: Scope, part: Sequence[Wanted]) -> list[C
     ids = {seen.version_id for seen, _ in part} | {
         wanted.previous_version_id for _, wanted in part if wanted.previous_version_id is not None
     }
+    joined = {seen.version_id: scope.joined(seen) for seen, _ in part}
     ids |= {one.version_id for found in (*earlier.values(), *others.values()) for one in found or ()}
+    ids |= {one.version_id for found in joined.values() for one in found if one is not None}
     with database.reading() as session:
         documents = versions.documents(session, sorted(ids))
     return [
@@ -245,6 +293,8 @@ def cases_of(database: Database, scope: Scope, part: Sequence[Wanted]) -> list[C
             earlier=tuple(documents[one.version_id] for one in earlier[seen.version_id]),
             others=_with_documents(others[seen.version_id], documents),
             switched_on=scope.switched_on(seen),
+            reorganised=scope.reorganised(seen),
+            joined=tuple(documents[one.version_id] if one else None for one in joined[seen.version_id]),
         )
         for seen, wanted in part
     ]
@@ -278,6 +328,8 @@ def judge_case(
         if case.others is None
         else tuple(OtherReport(address, read(document)) for address, document in case.others),
         switched_on=case.switched_on,
+        reorganised=case.reorganised
+        and replace(case.reorganised, reports=tuple(read(one) if one else None for one in case.joined)),
     )
     try:
         judgement = judge(subject)

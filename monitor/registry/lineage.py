@@ -6,7 +6,7 @@ all of it follows from the register's dates and from the successions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,8 +37,10 @@ class Continued:
     same_body: bool = True
     joined: bool = False
 
-
-_PARTED = Continued((), (), same_body=False)
+    @property
+    def plain(self) -> bool:
+        """Whether the organ just went on."""
+        return not self.steps and self.same_body
 
 
 class Lineage:
@@ -166,7 +168,7 @@ class Lineage:
         into = [one for one in self._into.get(code, ()) if between(one)]
         out = [one for one in self._out.get(code, ()) if between(one) and not one.how.ends]
         if out or any(one.how in (Reorganisation.SPLIT, Reorganisation.TRANSFERRED) for one in into):
-            return _PARTED
+            return Continued((), tuple(sorted([*into, *out], key=_day)), same_body=False)
         if not into:
             return Continued((code,))
         founded = any(one.how.founds for one in into)
@@ -176,8 +178,8 @@ class Lineage:
             for one in sorted(into, key=lambda one: one.predecessor)
         ]
         if any(not part.same_body and not part.joined for part in parts):
-            return _PARTED
-        steps = sorted({*into, *(step for part in parts for step in part.steps)}, key=lambda one: one.day)
+            return Continued((), tuple(sorted({*into, *_steps(parts)}, key=_day)), same_body=False)
+        steps = sorted({*into, *_steps(parts)}, key=_day)
         organs = tuple(dict.fromkeys(code for part in parts for code in part.organs))
         same = len(into) == 1 and into[0].how.same_body and parts[0].same_body
         return Continued(organs, tuple(steps), same_body=same, joined=not same)
@@ -185,3 +187,11 @@ class Lineage:
     def _same_before(self, code: str) -> Succession | None:
         """The step by which the same body came to this name or kind."""
         return next((one for one in self._into.get(code, ()) if one.how.same_body), None)
+
+
+def _steps(parts: Iterable[Continued]) -> Iterator[Succession]:
+    return (step for part in parts for step in part.steps)
+
+
+def _day(one: Succession) -> date:
+    return one.day

@@ -60,6 +60,32 @@ class EarlierYear:
     numbers: Mapping[str, Number]
 
 
+class Came(StrEnum):
+    """How the organ came to be what it is since its report of the year before.
+
+    ``renamed``: the same body bears another name or is of another kind. ``joined``: others went into it, or it was
+    made of them. ``parted``: it was split off, or a part left it or came to it.
+    """
+
+    RENAMED = "renamed"
+    JOINED = "joined"
+    PARTED = "parted"
+
+
+@dataclass(frozen=True, slots=True)
+class Reorganised:
+    """What became of the organ since the report of the year before: how, when (the last step), and out of whom.
+
+    ``names`` are the organs that reported on the year before. ``reports`` are theirs in the same order where they
+    were ``joined``, None where one is not known.
+    """
+
+    how: Came
+    on: date
+    names: tuple[str, ...] = ()
+    reports: tuple[Report | None, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class OtherReport:
     """Another report of the same organ and year that stands beside the judged one, and where."""
@@ -141,7 +167,9 @@ class Subject:
     :func:`monitor.rules.masking.sentence_key`; None where too few were compared to know them. ``members`` are the
     reports that a county government sums up, ``peers`` the numbers of organs of the same level and county, and
     ``twins`` other organs' reports with the same text; None where nobody has compared them.
-    ``switched_on`` are rules that are off by default and asked here all the same.
+    ``switched_on`` are rules that are off by default and asked here all the same. ``reorganised`` is what became
+    of the organ since the report of the year before, None where it just went on: of a body that was renamed
+    ``previous`` and ``earlier`` are its own reports under the former name, else they are missing.
     """
 
     report: Report
@@ -155,6 +183,7 @@ class Subject:
     peers: Peers | None = None
     twins: tuple[Twin, ...] | None = None
     switched_on: frozenset[str] = frozenset()
+    reorganised: Reorganised | None = None
 
 
 @dataclass(frozen=True, slots=True)

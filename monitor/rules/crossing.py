@@ -26,7 +26,7 @@ from monitor.rules.cells import (
 from monitor.rules.tables import FORM_YEARS
 from monitor.rules.texts import excerpt, section_text
 from monitor.rules.thresholds import thresholds
-from monitor.rules.years import to_compare_with
+from monitor.rules.years import names_predecessor, to_compare_with
 
 _DISPUTES = tuple(f"section_four.{block}.total" for block in BLOCKS)
 _RECEIVED = ("new_received", "carried_over")
@@ -163,6 +163,7 @@ REVIEW_FIRST_YEARS = range(2024, 2100)
 """Since 1 January 2024 a refusal goes to review before it goes to court (行政复议法, art. 23)."""
 
 
+@names_predecessor
 def direct_suits_do_not_jump(subject: Subject) -> Result:
     """X-05: suits without a review before them do not jump up though refusals now need a review first.
 

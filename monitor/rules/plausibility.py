@@ -35,7 +35,7 @@ from monitor.rules.organs import kind_of
 from monitor.rules.tables import FORM_YEARS
 from monitor.rules.texts import NO_TEXT, NOT_THIS_FORM, body, excerpt, squeezed_body
 from monitor.rules.thresholds import thresholds
-from monitor.rules.years import NO_YEAR_BEFORE, OTHER_FORM, year_before
+from monitor.rules.years import OTHER_FORM, names_predecessor, why_none, year_before
 from parsers.forms import load_form
 from parsers.schema import CellState, DocumentKind, Report
 
@@ -199,6 +199,7 @@ _MAY_HAVE_TAKEN_OVER = re.compile(r"审批(?:服务)?局|审批.{0,8}(?:管理�
 _POWERS_MAY_HAVE_MOVED = N_("（当地设有“{other}”，许可、处罚职能可能已经划转）")
 
 
+@names_predecessor
 def decisions_do_not_vanish(subject: Subject) -> Result:
     """P-08: a department that licensed and fined much last year does not report none of both in this year.
 
@@ -212,7 +213,7 @@ def decisions_do_not_vanish(subject: Subject) -> Result:
         return NotAssessable(N_("只核对部门的行政许可和行政处罚"))
     before = year_before(subject)
     if before is None:
-        return NO_YEAR_BEFORE
+        return why_none(subject)
     if report.form != before.form:
         return OTHER_FORM
     then, now = add(before.cells, _DECISIONS), add(report.cells, _DECISIONS)

@@ -38,7 +38,7 @@ from monitor.rules.narrative import (
 )
 from monitor.rules.texts import NO_TEXT, NOT_THIS_FORM, is_modern_report
 from monitor.rules.thresholds import thresholds
-from monitor.rules.years import NO_YEAR_BEFORE, to_compare_with
+from monitor.rules.years import names_predecessor, to_compare_with, why_none
 from parsers.schema import Report
 
 TEMPLATES_LEFT_IN = N_("（尚未剔除全县通用的语句）")
@@ -50,6 +50,7 @@ MOST_TWINS = 5
 TOO_SHORT = NotAssessable(N_("第一、五部分的文字太短，不足以判断是否雷同"))
 
 
+@names_predecessor
 def text_is_not_last_years(subject: Subject) -> Result:
     """Y-06: sections one and five are not those of the year before but for their numbers.
 
@@ -60,7 +61,7 @@ def text_is_not_last_years(subject: Subject) -> Result:
     if not is_modern_report(report):
         return NOT_THIS_FORM
     if before is None or not is_modern_report(before) or before.report_year != (report.report_year or 0) - 1:
-        return NO_YEAR_BEFORE
+        return why_none(subject)
     shared = subject.county_sentences
     names = own_names(subject.organ)
     now, then = (
@@ -151,6 +152,7 @@ _ON_NUMBERS_OF_THE_PROSE: tuple[Callable[[Subject], Result], ...] = (
 )
 
 
+@names_predecessor
 def numbers_of_the_prose_are_this_years(subject: Subject) -> Result:
     """Y-09: a number of the prose that disagrees with the table is not last year's, left standing.
 
@@ -205,7 +207,7 @@ def _left_standing(accused: Finding, before: Report) -> Finding:
         Severity.NOTICE if accused.severity is Severity.NOTICE else Severity.WARNING,
         N_(
             "正文写的{narrative}{unit}与表格不符，却与{before}年度报告正文和表格中的同一数字相同，"
-            "可能是上年的数字没有更新：{quote}"
+            "可能是上年的数字没有更新{notes}：{quote}"
         ),
         {
             "narrative": accused.values["narrative"],
@@ -213,6 +215,7 @@ def _left_standing(accused: Finding, before: Report) -> Finding:
             "before": before.report_year,
             "quote": accused.quote,
             "rule": accused.rule,
+            "notes": [],
         },
         accused.cells,
         accused.sections,

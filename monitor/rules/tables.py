@@ -7,10 +7,11 @@ Each rule gives one finding per table, or per row where rows of section two are 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from monitor.language import N_
-from monitor.rules.base import Fail, Finding, NotAssessable, Pass, Result, Rule, Severity, Subject
+from monitor.rules.base import Came, Fail, Finding, NotAssessable, Pass, Result, Rule, Severity, Subject
 from monitor.rules.cells import (
     APPLICANTS,
     BLANKS_AS_ZERO,
@@ -134,9 +135,23 @@ def _in_force_not_too_few(report: Report, row: str) -> Result:
     )
 
 
+NEW_ORGAN = NotAssessable(N_("本机关当年设立或合并、拆分，上一年末没有自己的文件可比"))
+
+
+def _is_new(subject: Subject) -> bool:
+    """Whether the organ was founded, joined or parted in the year."""
+    organ, year = subject.organ, subject.report.report_year
+    if subject.reorganised is not None:
+        return subject.reorganised.how is not Came.RENAMED
+    founded = organ.valid_from if organ else None
+    return founded is not None and year is not None and date(year, 1, 1) < founded <= date(year, 12, 31)
+
+
 def in_force_has_a_past(subject: Subject) -> Result:
     """T2-03: in force = issued with nothing repealed would mean that nothing was in force the year before."""
     before = subject.previous
+    if before is None and _is_new(subject):
+        return NEW_ORGAN
 
     def judge(report: Report, row: str) -> Result:
         issued, repealed, in_force = _amounts(report, row, "issued", "repealed", "in_force")

@@ -7,11 +7,14 @@ Y-06 and Y-09, on the prose, are in :mod:`monitor.rules.repeats`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
+from functools import wraps
 from typing import Any
 
 from monitor.language import N_
 from monitor.rules.base import (
+    Came,
     EarlierYear,
     Fail,
     Finding,
@@ -19,6 +22,7 @@ from monitor.rules.base import (
     NotAssessable,
     OrganKind,
     Pass,
+    Reorganised,
     Result,
     Rule,
     Severity,
@@ -32,6 +36,7 @@ from monitor.rules.cells import (
     NO_SUCH_FORM,
     OUTCOMES,
     SECTION_NAMES,
+    Amount,
     Comparison,
     add,
     add_rows,
@@ -56,6 +61,10 @@ FORM_YEARS = range(2019, 2100)
 
 NO_YEAR_BEFORE = NotAssessable(N_("没有上一年度的报告可供比较"))
 OTHER_FORM = NotAssessable(N_("两年所用格式不同，表二不可比"))
+JOINED = NotAssessable(N_("本机关上一年度以后由几个机关合成，上一年度的数字和文字不能直接比较"))
+PARTED = NotAssessable(N_("本机关上一年度以后有拆分或部分划转，上一年度的数字和文字不能直接比较"))
+NOT_ALL_THERE = NotAssessable(N_("合并以前各机关上一年度的报告不齐全，或缺少所需单元格，无从核对"))
+UNDER_THE_FORMER_NAME = N_("（本机关{reorganised_on}由“{predecessor}”更名或改设而来，上一年度的报告是后者公布的）")
 
 # Numbers that follow from others are no independent sign of copying.
 _DERIVED = (".total", "section_three.total_results.")
@@ -80,11 +89,55 @@ def to_compare_with(subject: Subject) -> Report | NotAssessable:
     """The report of the year before that a rule over two years compares this one with, or why there is none."""
     if subject.report.form not in FORMS_WITH_TABLES:
         return NO_SUCH_FORM
-    return year_before(subject) or NO_YEAR_BEFORE
+    return year_before(subject) or why_none(subject)
 
 
+def why_none(subject: Subject) -> NotAssessable:
+    """Why there is no report of the year before to compare with."""
+    match subject.reorganised:
+        case Reorganised(how=Came.JOINED):
+            return JOINED
+        case Reorganised(how=Came.PARTED):
+            return PARTED
+        case _:
+            return NO_YEAR_BEFORE
+
+
+def names_predecessor(evaluate: Callable[[Subject], Result]) -> Callable[[Subject], Result]:
+    """A rule over the years whose findings say so where the organ's former name stands on the report before."""
+
+    @wraps(evaluate)
+    def told(subject: Subject) -> Result:
+        result, came = evaluate(subject), subject.reorganised
+        if not isinstance(result, Fail) or came is None or came.how is not Came.RENAMED:
+            return result
+        more = {"reorganised_on": came.on.isoformat(), "predecessor": "、".join(came.names)}
+        return Fail(
+            tuple(
+                replace(
+                    finding,
+                    values={
+                        **finding.values,
+                        **more,
+                        "notes": [*finding.values.get("notes", ()), UNDER_THE_FORMER_NAME],
+                    },
+                )
+                for finding in result.findings
+            )
+        )
+
+    return told
+
+
+@names_predecessor
 def carried_over_is_what_was_carried_forward(subject: Subject) -> Result:
-    """Y-01: carried_over of this year is carried_forward of the year before, in total and in each column."""
+    """Y-01: carried_over of this year is carried_forward of the year before, in total and in each column.
+
+    Where organs were joined it is the sum of what all of them carried forward, and weighs one step less: some of
+    it may have gone elsewhere.
+    """
+    if subject.reorganised is not None and subject.reorganised.how is Came.JOINED:
+        return _carried_over_from_all(subject.report, subject.reorganised)
     report, before = subject.report, to_compare_with(subject)
     if isinstance(before, NotAssessable):
         return before
@@ -134,6 +187,74 @@ def carried_over_is_what_was_carried_forward(subject: Subject) -> Result:
     return Fail((finding,))
 
 
+def _carried_over_from_all(report: Report, came: Reorganised) -> Result:
+    """Y-01 of an organ of which others became a part."""
+    if report.form not in FORMS_WITH_TABLES:
+        return NO_SUCH_FORM
+    parts = [each for each in came.reports if each is not None and each.form in FORMS_WITH_TABLES]
+    year = report.report_year
+    if len(parts) < max(len(came.names), 2) or year is None or any(each.report_year != year - 1 for each in parts):
+        return NOT_ALL_THERE
+    found: dict[str, tuple[list[Amount], Amount]] = {}
+    for column in COLUMNS:
+        then = [add_rows(each.cells, ("carried_forward",), column) for each in parts]
+        now = add_rows(report.cells, ("carried_over",), column)
+        whole = [amount for amount in then if amount is not None]
+        if now is not None and len(whole) == len(parts):
+            found[column] = (whole, now)
+    if not found:
+        return NOT_ALL_THERE
+    sums = {
+        column: Comparison(Amount(sum(each.value for each in then), any(each.blank for each in then)), now)
+        for column, (then, now) in found.items()
+    }
+    wrong = {column: each for column, each in sums.items() if not each.agrees}
+    if not wrong:
+        return Pass(BLANKS_AS_ZERO if any(each.blank for each in sums.values()) else None)
+    decisive = [wrong["total"]] if "total" in wrong else list(wrong.values())
+    blank = all(each.blank for each in decisive)
+    doubt = next((lint for each in (report, *parts) if (lint := doubt_about(each, 3))), None)
+    severity = less(Severity.ERROR) if "total" in wrong else less(less(Severity.ERROR))
+    names = load_form(report.form).section_three_columns
+    details = "；".join(
+        f"“{names[column].text}”列上年合计{plain(each.left.value)}（"
+        + "、".join(
+            f"{name}{plain(amount.value)}" for name, amount in zip(came.names, found[column][0], strict=True)
+        )
+        + f"）、本年印为{printed(report.cells, key('carried_over', column))}"
+        f"（相差{apart(each.left.value, each.right.value)}）"
+        for column, each in wrong.items()
+    )
+    finding = Finding(
+        "Y-01",
+        weigh(severity, blank, doubt),
+        N_(
+            "{before}年度各机关（{organs}，{reorganised_on}合并）报告的“结转下年度继续办理”之和与{year}年度报告的“上年结转”"
+            "不符（{columns}）：{details}{notes}"
+        ),
+        {
+            **{
+                column: {
+                    "carried_forward_before": plain(each.left.value),
+                    "carried_over": plain(each.right.value),
+                }
+                for column, each in wrong.items()
+            },
+            "before": year - 1,
+            "year": year,
+            "organs": "、".join(came.names),
+            "reorganised_on": came.on.isoformat(),
+            "columns": quoted(names[column].text for column in wrong),
+            "details": details,
+            **notes(any(each.blank for each in wrong.values()), doubt),
+        },
+        tuple(key("carried_over", column) for column in wrong),
+        (3,),
+    )
+    return Fail((finding,))
+
+
+@names_predecessor
 def in_force_continues(subject: Subject) -> Result:
     """Y-02: documents in force = those of the year before + issued − repealed (both years in the 2021 form)."""
     report, before = subject.report, to_compare_with(subject)
@@ -188,6 +309,7 @@ def in_force_continues(subject: Subject) -> Result:
     return _together(judge, ("regulations", "normative_documents"))
 
 
+@names_predecessor
 def items_continue(subject: Subject) -> Result:
     """Y-03: (2019 form) the prior items are last year's items and change; what is public does not shrink."""
     report, before = subject.report, to_compare_with(subject)
@@ -271,6 +393,7 @@ _DISPUTES: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
+@names_predecessor
 def pending_cases_come_back(subject: Subject) -> Result:
     """Y-04: reviews and suits pending at the end of the year before are closed or pending in this year."""
     report, before = subject.report, to_compare_with(subject)
@@ -320,6 +443,7 @@ def pending_cases_come_back(subject: Subject) -> Result:
     return Pass(BLANKS_AS_ZERO if any(judged) else None)
 
 
+@names_predecessor
 def numbers_are_not_last_years(subject: Subject) -> Result:
     """Y-05: the non-zero cells are not all those of the year before (three independent ones at least)."""
     report, before = subject.report, to_compare_with(subject)
@@ -336,11 +460,12 @@ def numbers_are_not_last_years(subject: Subject) -> Result:
     finding = Finding(
         "Y-05",
         Severity.WARNING,
-        N_("三张表的全部{count}个非零数据与{before}年度报告完全相同，请核对是否沿用了上年数据"),
+        N_("三张表的全部{count}个非零数据与{before}年度报告完全相同，请核对是否沿用了上年数据{notes}"),
         {
             "count": len(now),
             "before": before.report_year,
             "same": {name: plain(value) for name, value in now.items()},
+            **notes(False, None),
         },
         tuple(now),
         (2, 3, 4),
@@ -365,6 +490,7 @@ COUNTS = (
 _OF_P_08 = ("section_two.licensing.decisions", "section_two.penalty.decisions")
 
 
+@names_predecessor
 def counts_are_like_earlier_ones(subject: Subject) -> Result:
     """Y-07 (and P-02): no count is many times the median of the organ's earlier years, or a small part of it.
 
@@ -395,7 +521,8 @@ def counts_are_like_earlier_ones(subject: Subject) -> Result:
         places.append(f"{load_form(report.form).describe(name)} 印为{now}（{years}）")
         found[name] = {"now": plain(now), "median": plain(usual)}
     if not judged:
-        return NotAssessable(N_("可比的往年报告太少，无从比较"))
+        none = why_none(subject)
+        return NotAssessable(N_("可比的往年报告太少，无从比较")) if none is NO_YEAR_BEFORE else none
     if not found:
         return Pass()
     sections = tuple(

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from crawler.sandbox.generator import Misprint, SandboxOrgan, generate
 from monitor.assess import assess
 from monitor.registry.succession_file import import_successions
-from monitor.store.tables import Alert
+from monitor.store.tables import Alert, FindingRow, ReportVersion
 from tests.monitor.record.making import HEADER, OTHER_TOWN, TOWN, World, at, column, organ, shown
 
 REGISTER = (
@@ -130,3 +131,55 @@ def test_a_succession_that_is_told_later_takes_the_accusation_back(tmp_path: Pat
     with world.database.reading() as session:
         (alert,) = session.scalars(select(Alert).where(Alert.organ_code == TOWN.code, Alert.kind == "missing"))
         assert alert.state == "resolved"
+
+
+def with_cells(of: SandboxOrgan, year: int, **cells: int) -> bytes:
+    """The page of a report with so much more than is right in the columns of the total and of natural persons."""
+    changed = {
+        f"section_three.{row}.{name}": number
+        for row, number in cells.items()
+        for name in ("natural_person", "total")
+    }
+    report = generate(of, year, misprint=Misprint("other numbers", changed))
+    head = f"<h1>{report.title}</h1><p>发布时间：{year + 1}-01-18</p>"
+    return f"<html><body>{head}{report.body}</body></html>".encode()
+
+
+def told(world: World, rule: str) -> dict[str | None, str]:
+    """What a rule found in the current versions, by organ."""
+    with world.database.reading() as session:
+        rows = session.execute(
+            select(ReportVersion.organ_code, FindingRow.evidence)
+            .join(FindingRow, FindingRow.version_id == ReportVersion.id)
+            .where(FindingRow.rule == rule)
+        )
+        return {code: evidence["message"] for code, evidence in rows}
+
+
+def test_what_a_town_carried_forward_is_looked_for_with_the_subdistrict_that_it_became(tmp_path: Path) -> None:
+    world = world_of(tmp_path, CHANGE, years=(2022, 2023))
+    now = shown(STREET, 2023, data=with_cells(STREET, 2023, carried_over=0))
+    world.crawl(at(1, 20), now, shown(TOWN, 2022, data=with_cells(TOWN, 2022, carried_forward=7)))
+    assessed(world, 1, 20)
+    message = told(world, "Y-01")[STREET.code]
+    assert "由“云溪镇”更名或改设而来" in message
+    assert "7" in message
+    world.crawl(at(1, 22), now, shown(TOWN, 2022, data=with_cells(TOWN, 2022, carried_forward=0)))
+    assessed(world, 1, 22)
+    assert STREET.code not in told(world, "Y-01"), (
+        "the town's report was corrected, so the later one is judged anew"
+    )
+
+
+def test_what_merged_towns_carried_forward_is_added_up_once_all_are_there(tmp_path: Path) -> None:
+    world = world_of(tmp_path, MERGER, years=(2022, 2023))
+    now = shown(NEW_TOWN, 2023, data=with_cells(NEW_TOWN, 2023, carried_over=9))
+    one = shown(TOWN, 2022, data=with_cells(TOWN, 2022, carried_forward=2))
+    world.crawl(at(1, 20), now, one)
+    assessed(world, 1, 20)
+    assert NEW_TOWN.code not in told(world, "Y-01"), "of one of the two nothing is known"
+    world.crawl(at(1, 21), now, one, shown(OTHER_TOWN, 2022, data=with_cells(OTHER_TOWN, 2022, carried_forward=3)))
+    assessed(world, 1, 21)
+    message = told(world, "Y-01")[NEW_TOWN.code]
+    assert all(word in message for word in ("云溪镇2", "石桥乡3", "合计5", "9"))
+    assert NEW_TOWN.code not in told(world, "Y-05")

@@ -43,7 +43,7 @@ def workbook_of(items: Iterable[Mapping[str, Any]], language: str = "zh") -> byt
 def row_of(item: Mapping[str, Any], language: str = "zh") -> Sequence[Value]:
     """The values under :data:`HEADS`: printed numbers as printed, and what stands against them."""
     alert, details = item["alert"], item["details"]
-    place, reported, expected, basis = _numbers(AlertKind(alert["kind"]), details)
+    place, reported, expected, basis = _early(item, language) or _numbers(AlertKind(alert["kind"]), details)
     return [
         item["county"] or None,
         alert["organ"],
@@ -57,6 +57,15 @@ def row_of(item: Mapping[str, Any], language: str = "zh") -> Sequence[Value]:
         translate(SEVERITY_NAMES[alert["severity"]], language),
         alert["id"],
     ]
+
+
+def _early(item: Mapping[str, Any], language: str) -> tuple[Value, Value, Value, Value] | None:
+    """Of a report published before its year was over: the day shown, and the last of the year."""
+    alert, published = item["alert"], item["details"].get("published_on")
+    if alert["rule"] != "D-04" or not published:
+        return None
+    end = date(alert["report_year"], 12, 31)
+    return None, date.fromisoformat(published), end, translate(N_("统计期为全年，到12月31日为止"), language)
 
 
 def _numbers(kind: AlertKind, details: Mapping[str, Any]) -> tuple[Value, Value, Value, Value]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ _ONE: Mapping[AlertKind, str] = {
 _MISSING, _STILL_MISSING = N_("逾期{days}天未公布"), N_("逾期{days}天仍未公布")
 _LATE = N_("逾期{days}天公布")
 _WRONG, _DOUBTFUL = N_("有 {number} 处错误"), N_("有 {number} 处需要核对")
+_WRONG_AND_DOUBTFUL = N_("有 {number} 处错误、{more} 处需要核对")
 _MIXED = N_("有 {number} 处问题")
 _MANY: Mapping[AlertKind, str] = {
     AlertKind.MISSING: N_("{number} 个单位未公布"),
@@ -123,33 +124,42 @@ def _matter(live: Sequence[Mapping[str, Any]], as_of: str, language: str) -> str
     if kind in _ONE:
         return translate(_ONE[kind], language)
     if kind is AlertKind.INCONSISTENT:
-        return say(_WRONG if _has_error(live) else _DOUBTFUL, {"number": len(live)}, language)
+        errors = sum(item["alert"]["severity"] == "error" for item in live)
+        if 0 < errors < len(live):
+            return say(_WRONG_AND_DOUBTFUL, {"number": errors, "more": len(live) - errors}, language)
+        return say(_WRONG if errors else _DOUBTFUL, {"number": len(live)}, language)
     return translate(kind_name(kind, live[0]["alert"]["rule"]), language)
 
 
 def _counted(live: Sequence[Mapping[str, Any]], language: str, *, one_organ: bool) -> list[str]:
-    """How many of each kind: organs where organs are meant, reports where a report may have several matters."""
+    """How many of each kind, in words."""
     parts = []
-    for kind, text in _MANY.items():
+    for kind in _MANY:
         of_kind = [item for item in live if item["alert"]["kind"] == kind.value]
-        if not of_kind:
-            continue
-        if one_organ and kind in _MANY_OF_ONE:
-            text, number = _MANY_OF_ONE[kind], len(of_kind)
-        elif kind in _MANY_OF_ONE:
-            number = len({_organ(item) for item in of_kind})
-        elif kind is AlertKind.PARSE_FAILED and (unsure := [item for item in of_kind if item["alert"]["rule"]]):
-            parts.append(say(_UNSURE_NUMBERS, {"number": len(unsure)}, language))
-            if not (number := len(of_kind) - len(unsure)):
-                continue
-        elif kind.audience == "operator":
-            number = len(of_kind)
-        else:
-            number = len({_report(item) for item in of_kind})
-        if kind is AlertKind.INCONSISTENT and not _has_error(of_kind):
-            text = _DOUBTFUL_REPORTS
-        parts.append(say(text, {"number": number}, language))
+        for text, number in _numbers(kind, of_kind, one_organ=one_organ):
+            if number:
+                parts.append(say(text, {"number": number}, language))
     return parts
+
+
+def _numbers(kind: AlertKind, items: Sequence[Mapping[str, Any]], *, one_organ: bool) -> Iterator[tuple[str, int]]:
+    """Organs where organs are meant; reports, for one report may have several matters; portals and files."""
+    reports = {_report(item) for item in items}
+    if kind in _MANY_OF_ONE:
+        yield (
+            (_MANY_OF_ONE[kind], len(items)) if one_organ else (_MANY[kind], len({_organ(item) for item in items}))
+        )
+    elif kind is AlertKind.INCONSISTENT:
+        # A report that only raises a doubt is not told to be wrong.
+        wrong = {_report(item) for item in items if item["alert"]["severity"] == "error"}
+        yield _MANY[kind], len(wrong)
+        yield _DOUBTFUL_REPORTS, len(reports - wrong)
+    elif kind is AlertKind.PARSE_FAILED:
+        unsure = sum(item["alert"]["rule"] is not None for item in items)
+        yield _MANY[kind], len(items) - unsure
+        yield _UNSURE_NUMBERS, unsure
+    else:
+        yield _MANY[kind], len(items) if kind.audience == "operator" else len(reports)
 
 
 def _one_over(item: Mapping[str, Any], language: str) -> str:
@@ -169,10 +179,6 @@ def _report(item: Mapping[str, Any]) -> tuple[Any, ...]:
     alert = item["alert"]
     settled = alert["organ_code"] and alert["report_year"]
     return (alert["organ_code"], alert["report_year"]) if settled else (item["details"].get("link"), alert["id"])
-
-
-def _has_error(items: Sequence[Mapping[str, Any]]) -> bool:
-    return any(item["alert"]["severity"] == "error" for item in items)
 
 
 def days_overdue(item: Mapping[str, Any], as_of: str) -> int | None:

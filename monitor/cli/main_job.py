@@ -172,7 +172,7 @@ def serve(situation: Situation) -> None:
 
     chosen_portals(situation)
     web = situation.settings.web
-    pages = Pages(situation.database, situation.settings, situation.clock, secret_of(situation.settings))
+    pages = Pages(situation.database, situation.settings, situation.clock.now, secret_of(situation.settings))
 
     @contextmanager
     def serving_pages() -> Iterator[None]:

@@ -78,8 +78,10 @@ class DemoSettings(Settings):
         return (init_settings,)
 
 
-def demo_configuration(mail_port: int, webhook_address: str, secret: str, now: datetime) -> dict[str, Any]:
-    """The content of the demo's ``nianbao.toml`` at one moment."""
+def demo_configuration(
+    mail_port: int, webhook_address: str, secret: str, web: dict[str, Any], now: datetime
+) -> dict[str, Any]:
+    """The content of the demo's ``nianbao.toml`` at one moment; ``web`` is its section of that name."""
     office = {"name": "office", "kind": "mail", "audience": "oversight", "to": ["office@example.org"]}
     operators = {"name": "operators", "kind": "mail", "audience": "operator", "to": ["operators@example.org"]}
     desk = {
@@ -98,6 +100,7 @@ def demo_configuration(mail_port: int, webhook_address: str, secret: str, now: d
         },
         "mail": {"host": "127.0.0.1", "port": mail_port, "sender": "nianbao@example.org"},
         "notify": {"channels": [office, operators, desk]},
+        "web": web,
         "people": {"language": spoken_language()},
         "clock": {"now": now},
     }

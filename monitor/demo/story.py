@@ -7,8 +7,8 @@ import json
 import secrets
 import tempfile
 import threading
-from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from crawler.clock import Clock
 from crawler.sandbox.sandbox import Sandbox
 from crawler.sandbox.season import ORGANS, SEASON
 from crawler.sandbox.seeds import SEEDS, SeedReport
@@ -30,12 +31,23 @@ from monitor.completeness.page import to_page
 from monitor.completeness.record import from_record
 from monitor.completeness.table import figures_table, organs_table
 from monitor.demo.receivers import MailReceiver
-from monitor.demo.stage import MOMENTS, REGISTER_NAME, Moment, configure, demo_configuration, set_up
+from monitor.demo.stage import (
+    MOMENTS,
+    REGISTER_NAME,
+    DemoSettings,
+    Moment,
+    configure,
+    demo_configuration,
+    set_up,
+)
 from monitor.demo.viewer import Exhibit, Viewer
 from monitor.language import N_
 from monitor.pipeline import MainJobResult, main_job
 from monitor.registry.organs import import_organs
 from monitor.settings import CONFIGURATION_NAME
+from monitor.store.database import open_database
+from monitor.web.application import Pages, make_application
+from monitor.web.server import serving
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,6 +57,8 @@ if TYPE_CHECKING:
 SEEDS_FOLDER = Path(__file__).parents[2].parent / "shared" / "seeds"
 """The seed reports, where they lie beside a checkout."""
 
+_LINK_DAYS = 90
+"""So long links are good: those of the first mail still are when the demo has come to its end."""
 _STEPS = (
     ("opened", N_("新增"), "bold red"),
     ("reopened", N_("重新打开"), "bold red"),
@@ -91,6 +105,8 @@ class Demo:
         self._first = Situation()
         self.say = self._first.say
         self.mail = MailReceiver()
+        self._clock = Clock()
+        self._web: dict[str, Any] = {}
         self.viewer: Viewer
         self.sandbox: Sandbox
 
@@ -100,6 +116,7 @@ class Demo:
             stack.enter_context(self.mail)
             self.viewer = stack.enter_context(self._viewer())
             self.sandbox = stack.enter_context(Sandbox(seeds=self._seeds))
+            self._web = stack.enter_context(self._pages())
             set_up(self.folder, self.sandbox)
             self.viewer.portals = [(portal.site.name, portal.address) for portal in self.sandbox.portals]
             self._open()
@@ -124,6 +141,18 @@ class Demo:
                 )
             ) from None
 
+    @contextmanager
+    def _pages(self) -> Iterator[dict[str, Any]]:
+        """The pages behind the links in the mails; gives the section of the configuration that makes them."""
+        secret = secrets.token_urlsafe(32)
+        database = open_database(DemoSettings().store.database, self.folder)
+        pages = Pages(database, DemoSettings(), lambda: self._clock.now(), secret)
+        try:
+            with serving(make_application(pages), "127.0.0.1", 0) as address:
+                yield {"address": address.rstrip("/"), "secret": secret, "link_days": _LINK_DAYS}
+        finally:
+            database.close()
+
     def _open(self) -> None:
         organs = self.sandbox.organs
         invented = len(ORGANS)
@@ -146,10 +175,13 @@ class Demo:
         self.console.print(Panel(Text("\n".join(lines)), title=self.say(N_("Nianbao 演示"))))
 
     def _situation(self, moment: Moment) -> Situation:
-        configuration = demo_configuration(self.mail.port, self.viewer.webhook_address, self._secret, moment.at)
+        configuration = demo_configuration(
+            self.mail.port, self.viewer.webhook_address, self._secret, self._web, moment.at
+        )
         situation = Situation(self.folder / CONFIGURATION_NAME)
         situation.settings = configure(self.folder, configuration)
         situation.out = self.console
+        self._clock = situation.clock
         return situation
 
     def _pass(self, moment: Moment) -> None:

@@ -86,7 +86,8 @@ class Viewer:
             mail = self.mails[item - 1]
             if kind == "mail":
                 return self._render("mail.html", mail=mail)
-            return HTTPStatus.OK, mail.part("html").encode()
+            # As in a mail program, links open beside the mail.
+            return HTTPStatus.OK, mail.part("html").replace("<head>", '<head><base target="_blank">', 1).encode()
         if kind == "webhook" and 1 <= item <= len(self.webhooks):
             call = self.webhooks[item - 1]
             text = json.dumps(call.body, ensure_ascii=False, indent=2)

@@ -73,14 +73,14 @@ async def confirm(request: Request) -> Response:
         invitation,
         name=form.get("name", ""),
         note=form.get("note", ""),
-        at=pages.clock.now(),
+        at=pages.now(),
     )
     return RedirectResponse(f"?done=1&{PARAMETER}={language_of(request)}", status_code=303)
 
 
 def _invitation(request: Request, pages: Pages) -> Invitation | Response:
     try:
-        return read_token(request.path_params["token"], pages.secret, pages.clock.now())
+        return read_token(request.path_params["token"], pages.secret, pages.now())
     except Expired:
         title, text = _EXPIRED
         return page(request, "message.html", status=410, title=title, text=text)

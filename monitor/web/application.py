@@ -7,7 +7,9 @@ cache, telling other sites where the reader came from.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -19,7 +21,6 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from crawler.clock import Clock
 from monitor.language import N_
 from monitor.settings import Settings
 from monitor.store.database import Database, StoreError
@@ -46,11 +47,11 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """What the pages work with; ``secret`` signs the links in mails."""
+    """What the pages work with; ``now`` tells the time, ``secret`` signs the links in mails."""
 
     database: Database
     settings: Settings
-    clock: Clock
+    now: Callable[[], datetime]
     secret: str
 
 
@@ -65,6 +66,8 @@ def make_application(pages: Pages) -> ASGIApp:
         ],
         exception_handlers={HTTPException: _refused, StoreError: _no_record, Exception: _failed},
     )
+    # A redirect to the same address with or without a slash would repeat whatever host the request named.
+    application.router.redirect_slashes = False
     application.state.pages = pages
     return StrictHeaders(application)  # outside of everything, so that failures have them too
 

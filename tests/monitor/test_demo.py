@@ -189,6 +189,14 @@ def test_console_tells_the_story(played: Played) -> None:
     assert list((played.demo.folder / "delivered").glob("mail-*.eml"))
 
 
+def test_mails_hold_links_to_pages_of_the_demo(played: Played) -> None:
+    """Every mail with something to do has links by which it is taken up, and the problem list."""
+    written = load_settings(played.demo.folder / "nianbao.toml")
+    office = [mail for mail in played.demo.mail.mails if mail.recipients == ("office@example.org",)]
+    assert f'href="{written.web.address}/answer/' in office[0].part("html")
+    assert [one.get_filename() for one in office[0].message.iter_attachments()]
+
+
 def test_written_configuration_is_the_one_used(played: Played) -> None:
     """Whoever goes on with --config sees what the demo saw."""
     written = load_settings(played.demo.folder / "nianbao.toml")

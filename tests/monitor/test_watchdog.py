@@ -147,6 +147,7 @@ def test_of_the_outbox_only_what_failed_or_was_forgotten_counts(tmp_path: Path) 
     assert [one.channel for one in found.pending] == ["channel-1", "channel-2"]
     assert [one.channel for one in found.given_up] == ["channel-6"]
     assert [one.problem for one in found.pending] == ["refused", None]
+    assert [one.since for one in found.pending] == [long_ago, long_ago]
 
 
 def settings(folder: Path, mailbox: Mailbox, *channels: ChannelSettings) -> Settings:

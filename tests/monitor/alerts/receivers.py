@@ -80,6 +80,7 @@ class Endpoint:
     location: str = ""
     trickle: float = 0
     posts: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    gets: list[str] = field(default_factory=list)
 
 
 @contextmanager
@@ -105,6 +106,13 @@ def webhook_endpoint(tls: ssl.SSLContext | None = None) -> Iterator[Endpoint]:
             self.send_response(answer)
             if endpoint.location:
                 self.send_header("Location", endpoint.location)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            """Answers that all is well."""
+            endpoint.gets.append(self.path)
+            self.send_response(200)
             self.send_header("Content-Length", "0")
             self.end_headers()
 

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from crawler.clock import Clock
 from monitor.alerts.channels.mail import compose
-from monitor.alerts.conditions import Condition
+from monitor.alerts.conditions import AlertKind, Condition
 from monitor.alerts.digest import notice, render
 from monitor.alerts.engine import reconcile
 from monitor.alerts.from_standings import conditions
@@ -48,6 +48,8 @@ LATE = standing(
     address="http://portal.example/nb/3.html",
 )
 WRONG = version(matter(finding(), cause="“（七）总计”漏填；填 1 后两处都对得上。"))
+DOUBTFUL = version(matter(finding("N-02", Severity.WARNING, quote="均已答复", cells=())))
+OTHER_WRONG = version(matter(finding()), organ=OTHER_TOWN, address="http://portal.example/nb/8.html")
 TWICE_WRONG = version(
     matter(finding()), matter(finding("N-02", Severity.WARNING, quote="均已答复", cells=()), key="answered")
 )
@@ -74,9 +76,11 @@ def resolved(payload: Mapping[str, Any]) -> dict[str, Any]:
         ([missing(TOWN)], [], "东岭县 云溪镇：2023年度报告逾期5天未公布"),
         ([LATE], [], "东岭县民政局：2023年度报告逾期3天公布"),
         ([], [WRONG], "东岭县 云溪镇：2023年度报告有 1 处错误"),
-        ([], [TWICE_WRONG], "东岭县 云溪镇：2023年度报告有 2 处错误"),
+        ([], [TWICE_WRONG], "东岭县 云溪镇：2023年度报告有 1 处错误、1 处需要核对"),
         ([missing(TOWN), missing(OTHER_TOWN), LATE], [], "东岭县：2 个单位未公布、1 个单位逾期公布"),
         ([missing(OTHER_TOWN)], [WRONG], "东岭县：1 个单位未公布、1 份报告有误"),
+        ([], [DOUBTFUL], "东岭县 云溪镇：2023年度报告有 1 处需要核对"),
+        ([], [DOUBTFUL, OTHER_WRONG], "东岭县：1 份报告有误、1 份报告需要核对"),
     ],
 )
 def test_the_subject_says_county_organ_matter_and_days(
@@ -131,6 +135,12 @@ def test_the_list_of_problems_is_attached_with_printed_and_expected_numbers(tmp_
     assert lines["东岭县民政局"][7] == "条例第四十九条第一款（政府信息公开条例（国务院令第711号））"
     assert lines["石桥乡"][5:7] == [None, "2024-01-31"]
     assert list(mail_of(resolved(payload), channel).iter_attachments()) == [], "nothing is left to be listed"
+
+
+def test_a_report_published_before_its_year_was_over_stands_against_the_year_s_last_day(tmp_path: Path) -> None:
+    early = condition(rule="D-04", kind=AlertKind.INCONSISTENT, evidence={"published_on": "2001-12-27"})
+    _, (_, row) = sheet_of(mail_of(payload_of(tmp_path, [early]), mail_channel()))
+    assert [f"{cell:%F}" for cell in row[5:7]] == ["2001-12-27", "2001-12-31"]
 
 
 def test_no_text_of_a_portal_becomes_a_formula(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The page behind a link in a mail: opening it changes nothing, its button takes matters up, old links say so."""
 
 import logging
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,12 +15,14 @@ from monitor.alerts import listing
 from monitor.alerts.engine import reconcile
 from monitor.alerts.from_standings import conditions
 from monitor.alerts.links import PATH, Expired, Invitation, NotOurs, links_for, read_token, secret_of, token_of
-from monitor.settings import Settings, WebSettings
+from monitor.alerts.sender import notify
+from monitor.settings import MailSettings, NotifySettings, Settings, WebSettings
 from monitor.store.database import StoreError
 from monitor.web.application import HEADERS, Pages, make_application
 from monitor.web.rendering import preferred_language
 from monitor.web.server import WebError, serving
 from tests.browser import chromium
+from tests.monitor.alerts.receivers import mail_server
 from tests.monitor.alerts.support import (
     MORNING,
     OTHER_TOWN,
@@ -86,7 +89,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     StillClock.moment = MORNING
     database = TrialDatabase(tmp_path)
     open_matters(database)
-    pages = Pages(database, Settings(), StillClock(), SECRET)
+    pages = Pages(database, Settings(), StillClock().now, SECRET)
     with serving(make_application(pages), "127.0.0.1", 0) as address:
         yield Site(tmp_path, address.rstrip("/"), database)
 
@@ -148,6 +151,7 @@ def test_where_an_address_is_shared_the_person_is_named(site: Site) -> None:
         (lambda link: link.rpartition("/")[0] + "/%00%ff", 404, "链接无效"),
         (lambda link: link.rpartition("/")[0], 404, "没有这个页面"),
         (lambda link: link.replace(PATH, "/nothing/"), 404, "没有这个页面"),
+        (lambda link: link + "/", 404, "没有这个页面"),
     ],
 )
 def test_a_spoilt_link_is_told_in_words(site: Site, spoil: Any, status: int, said: str) -> None:
@@ -199,6 +203,35 @@ def test_a_matter_that_came_back_is_taken_up_by_the_later_mail_only(site: Site) 
     assert "再次出现" in get(link).text
     post(link)
     assert site.last_step(came_back)["what"] == "reopened"
+
+
+def test_from_the_mail_to_the_history(site: Site) -> None:
+    with mail_server() as mailbox:
+        channel = mail_channel(to=["clerk@office.example"])
+        configured = Settings(
+            notify=NotifySettings(channels=[channel]),
+            mail=MailSettings(sender="n@office.example", host="127.0.0.1", port=mailbox.port, seconds=5),
+            web=WebSettings(address=site.address, secret=SECRET),
+        )
+        with site.database.begin() as session:
+            reconcile(session, [condition(3), condition(7)], MORNING, channels=[channel])
+        assert notify(site.database, configured, StillClock()).sent == 1
+        (mail,) = mailbox.mails
+    body = mail.get_body(("plain",))
+    assert body is not None
+    links = re.findall(rf"{site.address}\S+", body.get_content())
+    assert links
+    assert post(links[0]).status_code == 303
+    taken = [alert.id for alert in site.database.alerts() if alert.state == "acknowledged"]
+    assert len(taken) == 1
+    assert site.last_step(taken[0])["by"] == "clerk@office.example"
+
+
+def test_what_stands_in_the_address_is_escaped(site: Site) -> None:
+    answer = get(site.link(1) + '?x="><script>alert(1)</script>&language="><b>&done=1')
+    assert answer.status_code == 200
+    assert "<script" not in answer.text
+    assert "<b>" not in answer.text
 
 
 def test_alerts_that_are_gone_are_told(site: Site) -> None:
@@ -294,7 +327,7 @@ def test_a_taken_port_is_one_readable_line(site: Site) -> None:
 
 
 def make_application_of(site: Site) -> Any:
-    return make_application(Pages(site.database, Settings(), StillClock(), SECRET))
+    return make_application(Pages(site.database, Settings(), StillClock().now, SECRET))
 
 
 def test_tokens_are_read_back_and_time_is_ours() -> None:

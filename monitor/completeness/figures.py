@@ -15,6 +15,7 @@ from monitor.completeness.contents import ContentRate
 from monitor.completeness.corrections import Corrections
 from monitor.completeness.course import YearStates
 from monitor.completeness.pairs import SimilarPair
+from monitor.completeness.problem import DismissedProblem as DismissedProblem
 from monitor.completeness.problem import Problem as Problem
 from monitor.completeness.ranking import Ranking
 from monitor.completeness.yearly import TwoYears
@@ -116,6 +117,7 @@ class CountyCompleteness:
     columns_whole: int = 0
     problems: tuple[Problem, ...] = ()
     prefecture: str | None = None
+    dismissed: tuple[DismissedProblem, ...] = ()
     contents: tuple[ContentRate, ...] = ()
     course: tuple[YearStates, ...] = ()
     two_years: TwoYears | None = None
@@ -205,6 +207,7 @@ def gather(
     columns: Mapping[str, tuple[int, int]],
     problems: Iterable[Problem] = (),
     prefectures: Mapping[str, str | None] | None = None,
+    dismissed: Iterable[DismissedProblem] = (),
 ) -> Completeness:
     """The report over ``standings`` of report year ``year``.
 
@@ -216,9 +219,12 @@ def gather(
         if standing.report_year == year:
             counties.setdefault(standing.organ.county_code, []).append(standing)
     problems_of: dict[str, list[Problem]] = {}
+    dismissed_in: dict[str, list[DismissedProblem]] = {}
     county_of = {standing.organ.code: standing.organ.county_code for standing in standings}
     for problem in problems:
         problems_of.setdefault(county_of.get(problem.organ_code, ""), []).append(problem)
+    for one in dismissed:
+        dismissed_in.setdefault(county_of.get(one.organ_code, ""), []).append(one)
     return Completeness(
         year=year,
         as_of=as_of,
@@ -232,6 +238,7 @@ def gather(
                 columns_whole=columns.get(code, (0, 0))[1],
                 problems=tuple(problems_of.get(code, ())),
                 prefecture=(prefectures or {}).get(code),
+                dismissed=tuple(dismissed_in.get(code, ())),
             )
             for code, of_county in counties.items()
         ),
@@ -242,6 +249,7 @@ def _county_to_json(county: CountyCompleteness, full: bool) -> dict[str, Any]:
     figures = county.figures
     blocks = {
         "problems": [problem.to_json() for problem in county.problems],
+        "dismissed": [one.to_json() for one in county.dismissed],
         "contents": [rate.to_json() for rate in county.contents],
         "years": [states.to_json() for states in county.course],
         "two_years": county.two_years.to_json() if county.two_years else None,

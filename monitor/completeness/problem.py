@@ -1,8 +1,9 @@
-"""One line of the 问题清单."""
+"""One line of the 问题清单, and what staff took out of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 
@@ -49,4 +50,35 @@ class Problem:
             "basis": self.basis,
             "url": self.address,
             "likely_cause": self.likely_cause,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DismissedProblem:
+    """A finding that staff dismissed and that is counted nowhere: what it is, and by whom, when and why."""
+
+    reference: str
+    organ_code: str
+    organ: str
+    report_year: int
+    rule: str
+    message: str
+    by: str
+    at: datetime
+    reason: str
+    address: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; the message in the language in which it was told."""
+        return {
+            "id": self.reference,
+            "code": self.organ_code,
+            "organ": self.organ,
+            "report_year": self.report_year,
+            "rule": self.rule,
+            "message": self.message,
+            "by": self.by,
+            "at": self.at.isoformat(timespec="seconds"),
+            "reason": self.reason,
+            "url": self.address,
         }

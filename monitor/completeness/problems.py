@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from monitor.alerts.conditions import JudgedVersion, PrintedCell
-from monitor.completeness.figures import Problem
+from monitor.completeness.figures import DismissedProblem, Problem
+from monitor.decisions.deciding import DecidedVersion
+from monitor.decisions.dismissals import Dismissal
 from monitor.language import N_, translate
+from monitor.publication import Standing
 from monitor.rules.base import Finding, Matter, Severity, ShouldRead
 from monitor.rules.catalogue import RULES
 from parsers.forms import load_form
@@ -58,6 +61,27 @@ def problems_of(version: JudgedVersion, language: str = "zh", *, notices: bool =
             matter=matter.key,
             version_id=version.version_id,
         )
+
+
+def dismissed_of(
+    standing: Standing, decided: Mapping[int, DecidedVersion], language: str = "zh"
+) -> Iterator[DismissedProblem]:
+    """What staff dismissed of the findings on a report that stands; ``decided`` is by the id of its version."""
+    one = decided.get(standing.version_id or 0)
+    for withheld in one.decided.withheld if one else ():
+        if isinstance(withheld.because, Dismissal):
+            yield DismissedProblem(
+                reference=withheld.because.reference,
+                organ_code=standing.organ.code,
+                organ=standing.organ.name,
+                report_year=standing.report_year,
+                rule=withheld.finding.rule,
+                message=withheld.finding.message(language),
+                by=withheld.because.by,
+                at=withheld.because.at,
+                reason=withheld.because.reason,
+                address=standing.address,
+            )
 
 
 def basis_of(rule: str, language: str = "zh") -> str:

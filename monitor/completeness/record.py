@@ -17,7 +17,7 @@ from monitor.completeness.course import MOST_YEARS, shown_years, year_states
 from monitor.completeness.figures import Completeness, CountyCompleteness, gather
 from monitor.completeness.pairs import SimilarPair, similar_pairs
 from monitor.completeness.problem import Problem
-from monitor.completeness.problems import problems_of
+from monitor.completeness.problems import dismissed_of, problems_of
 from monitor.completeness.ranking import rankings
 from monitor.completeness.yearly import TwoYears, two_years
 from monitor.publication import PublicationState, Standing
@@ -95,6 +95,9 @@ class _View:
         bearing = None if county is None else {one.id for one in self._portals if one.county_code == county}
         with self._database.reading() as session:
             passes = crawls.column_passes(session, as_of, bearing)
+            decided = assessments.decided_versions(
+                session, decisions.decisions(session, as_of), _version_ids(found)
+            )
         return gather(
             year,
             as_of,
@@ -102,6 +105,7 @@ class _View:
             columns=count_columns(self._portals, passes, year, as_of.astimezone(SHANGHAI).date()),
             problems=[problem for version in judged for problem in problems_of(version, self._language)],
             prefectures=self._prefectures,
+            dismissed=[one for standing in found for one in dismissed_of(standing, decided, self._language)],
         )
 
     def full(

@@ -137,6 +137,9 @@ def to_tables(report: Completeness, language: str = "zh") -> RenderableType:
     parts: list[RenderableType] = [figures_table(report, language)]
     for county in report.counties:
         parts += [Text(), organs_table(county, language), Text(summary(county, report.year, language))]
+        if county.dismissed:
+            text = N_("另有{number}条问题经核实排除，不计在内；见 nianbao findings list --dismissed")
+            parts.append(Text(translate(text, language, {"number": len(county.dismissed)})))
     for ranking in report.rankings:
         parts += [Text(), _ranking_table(ranking, language)]
     return Group(*parts)

@@ -171,6 +171,16 @@ def _saved(workbook: Workbook) -> bytes:
     return target.getvalue()
 
 
+DISMISSED_HEADS = (
+    N_("县区"),
+    N_("单位"),
+    N_("年度"),
+    N_("规则"),
+    N_("问题"),
+    N_("排除人"),
+    N_("排除日期"),
+    N_("理由"),
+)
 _Sheet = tuple[str, Sequence[str], list[list[Value]], Sequence[int]]
 _YEAR_COLUMNS = (N_("上年"), N_("本年"), N_("增减"))
 
@@ -180,6 +190,11 @@ def _full_sheets(report: Completeness, language: str) -> Iterable[_Sheet]:
     county_head = N_("县区")
     contents: list[list[Value]] = [
         [county.name, *row] for county in report.counties for row in content_rows(county.contents, language)
+    ]
+    dismissed: list[list[Value]] = [
+        [county.name, one.organ, one.report_year, one.rule, one.message, one.by, one.at.date(), one.reason]
+        for county in report.counties
+        for one in county.dismissed
     ]
     outliers = [problem_row(county, one, language) for county in report.counties for one in county.outliers]
     pairs: list[list[Value]] = [
@@ -197,6 +212,7 @@ def _full_sheets(report: Completeness, language: str) -> Iterable[_Sheet]:
         for column in _YEAR_COLUMNS
     ]
     sheets: list[_Sheet] = [
+        (N_("已排除的问题"), DISMISSED_HEADS, dismissed, ()),
         (N_("内容完整性"), (county_head, *CONTENT_HEADS), contents, (6,)),
         (N_("异常数字"), PROBLEM_HEADS, outliers, ()),
         (N_("雷同报告"), (county_head, first, N_("链接"), second, N_("链接"), alike, characters), pairs, (6,)),

@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
+from rich.console import Console
 from sqlalchemy import select
 
 from crawler.sandbox.generator import Misprint, generate
 from monitor.assess import AssessResult, assess
+from monitor.completeness.page import to_page
 from monitor.completeness.record import from_record
+from monitor.completeness.table import to_tables
+from monitor.completeness.workbook import to_workbook
 from monitor.decisions.findings import DecisionError, ListedFinding, dismiss, findings, restore
 from monitor.decisions.switches import EVERYWHERE, Setting, Switch
 from monitor.settings import Settings
@@ -96,6 +102,21 @@ def test_a_dismissed_finding_is_no_longer_counted_listed_or_told(world: World) -
     assert state == "resolved"
     assert history[-1]["note"] == "经核实排除（李四，2024-01-21）：县里已核实"
     assert {one.counts for one in sums(world)} == {False}
+
+
+def test_dismissed_findings_are_told_beside_the_list_of_problems_in_every_format(world: World) -> None:
+    dismiss_all(world, at(1, 21))
+    whole = from_record(world.database, [world.portal], world.settings, at(1, 21, 10), year=2023, full=True)
+    (county,) = whole.counties
+    assert len(county.dismissed) == len(sums(world))
+    (told,) = [one for one in whole.to_json()["counties"][0]["dismissed"] if one["rule"] == "T3-01"]
+    assert (told["by"], told["at"], told["reason"]) == ("李四", "2024-01-21T09:00:00+08:00", "县里已核实")
+    assert f"另有{len(county.dismissed)}条经核实排除，不计在内：" in to_page(whole)
+    sheet = load_workbook(BytesIO(to_workbook(whole)))["已排除的问题"]
+    assert {row[7] for row in sheet.iter_rows(min_row=2, values_only=True)} == {"县里已核实"}
+    console = Console(width=200, file=StringIO(), record=True)
+    console.print(to_tables(whole))
+    assert f"另有{len(county.dismissed)}条问题经核实排除" in console.export_text()
 
 
 def test_the_past_is_told_without_what_was_decided_later(world: World) -> None:

@@ -152,14 +152,16 @@ def standings(
     *,
     year: int | None = None,
     county: str | None = None,
+    counties: Collection[str] | None = None,
 ) -> list[Standing]:
-    """How all obligations stand at ``as_of`` (aware), or those of one report year or county, in order of codes.
+    """How all obligations stand at ``as_of`` (aware), or those of one report year, in order of codes.
 
-    Nothing from after that moment counts. A year that is asked for need not be watched. Raises StoreError, and
-    DueRuleError for a file of due-date rules that cannot be used.
+    Of ``county``, or of some ``counties``, where they are given: then only what they rest on is read. Nothing from
+    after that moment counts. A year that is asked for need not be watched. Raises StoreError, and DueRuleError for
+    a file of due-date rules that cannot be used.
     """
     with database.reading() as session:
-        counties = None if county is None else {county}
+        counties = counties if county is None else {county}
         record = gather(session, portals, settings, as_of, year=year, counties=counties)
         counted = assessments.counts(session, record.standing_versions(), record.decisions)
     return [with_flags_decided(one, record.decisions.switches) for one in stand(record, counted)]

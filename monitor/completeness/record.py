@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -47,28 +47,31 @@ def from_record(
     *,
     year: int,
     county: str | None = None,
+    counties: Collection[str] | None = None,
     full: bool = False,
     since: datetime | None = None,
 ) -> Completeness:
-    """The report on ``year`` as of ``as_of`` (aware), for all counties or one.
+    """The report on ``year`` as of ``as_of`` (aware), for all counties, one ``county``, or some ``counties``.
 
     Figures are of that moment: what was seen later is left out. ``full``: with rates of content, charts, numbers
     of two years, corrections since ``since`` (usually :data:`USUAL_SPAN` before) and the ranking of the
     prefecture, for which more is read. Raises StoreError.
     """
     view = _View(database, portals, settings)
-    report = view.plain(year, as_of, county)
+    asked = counties if county is None else [county]
+    report = view.plain(year, as_of, asked)
     if not full:
         return report
-    before = view.plain(year, since or as_of - USUAL_SPAN, county)
-    past = [view.standings(past, as_of, county) for past in range(year - 1, year - MOST_YEARS, -1)]
+    before = view.plain(year, since or as_of - USUAL_SPAN, asked)
+    past = [view.standings(past, as_of, asked) for past in range(year - 1, year - MOST_YEARS, -1)]
     told = {one.code: one for one in before.counties}
-    counties = tuple(view.full(one, year, past, told.get(one.code), before.as_of) for one in report.counties)
-    beside = [view.plain(year, as_of, code).counties for code in view.neighbours(counties)]
+    shown = tuple(view.full(one, year, past, told.get(one.code), before.as_of) for one in report.counties)
+    beside = view.neighbours(shown)
+    others = view.plain(year, as_of, beside).counties if beside else ()
     return replace(
         report,
-        counties=counties,
-        rankings=rankings([*counties, *(one for found in beside for one in found)]),
+        counties=shown,
+        rankings=rankings([*shown, *others]),
         full=True,
     )
 
@@ -84,15 +87,15 @@ class _View:
         with database.reading() as session:
             self._prefectures = {code: names[1] for code, names in register.counties(session).items()}
 
-    def standings(self, year: int, as_of: datetime, county: str | None) -> list[Standing]:
+    def standings(self, year: int, as_of: datetime, counties: Collection[str] | None) -> list[Standing]:
         """How the obligations of one report year stood."""
-        return standings(self._database, self._portals, self._settings, as_of, year=year, county=county)
+        return standings(self._database, self._portals, self._settings, as_of, year=year, counties=counties)
 
-    def plain(self, year: int, as_of: datetime, county: str | None) -> Completeness:
+    def plain(self, year: int, as_of: datetime, counties: Collection[str] | None) -> Completeness:
         """The report without what only a full one has."""
-        found = self.standings(year, as_of, county)
+        found = self.standings(year, as_of, counties)
         judged = judged_versions(self._database, _version_ids(found), as_of, self._language)
-        bearing = None if county is None else {one.id for one in self._portals if one.county_code == county}
+        bearing = None if counties is None else {one.id for one in self._portals if one.county_code in counties}
         with self._database.reading() as session:
             passes = crawls.column_passes(session, as_of, bearing)
             decided = assessments.decided_versions(

@@ -54,7 +54,9 @@ CHANGED = 100
 FIRST_PASS = datetime(2024, 1, 25, 6, 30, tzinfo=SHANGHAI)
 SECOND_PASS = datetime(2024, 2, 10, 6, 30, tzinfo=SHANGHAI)
 SLIP = Misprint("one total is wrong", {"section_three.total_results.total": 3})
-WORDS = "公开政务信息依法主动工作群众平台服务建设制度规范要求落实责任审核发布渠道加强培训监督考核推进完善解读回应关切"
+WORDS = (
+    "公开政务信息依法主动工作群众平台服务建设制度规范要求落实责任审核发布渠道加强培训监督考核推进完善解读回应关切"
+)
 
 
 def portal_of(place: int) -> PortalDefinition:
@@ -72,7 +74,9 @@ def portal_of(place: int) -> PortalDefinition:
 
 def county_of(place: int) -> str:
     """The code of a county: fifteen of them to a prefecture."""
-    return f"{10 + place // 1485}{place // COUNTIES_A_PREFECTURE % 99 + 1:02}{place % COUNTIES_A_PREFECTURE + 1:02}"
+    return (
+        f"{10 + place // 1485}{place // COUNTIES_A_PREFECTURE % 99 + 1:02}{place % COUNTIES_A_PREFECTURE + 1:02}"
+    )
 
 
 def organ_of(place: int, number: int) -> SandboxOrgan:
@@ -184,7 +188,9 @@ def record_pass(session: Any, place: int, at: datetime) -> None:
     run_id = f"{at:%Y%m%dT%H%M%S}-{portal.id}-000000"
     run = crawls.add_run(session, RunStarted(run_id, portal.id, portal.county_code, at, False))
     passed = ColumnPass(1, "nb", Outcome.COLLECTED, True, 1, REPORTS_A_COUNTY, address=portal.columns[0].address)
-    crawls.add_records(session, run, [passed, RunFinished(run_id, at + timedelta(minutes=1), Outcome.COLLECTED)], 3)
+    crawls.add_records(
+        session, run, [passed, RunFinished(run_id, at + timedelta(minutes=1), Outcome.COLLECTED)], 3
+    )
 
 
 def change(database: Database, places: list[int], at: datetime) -> None:

@@ -386,12 +386,12 @@ def same(changed: AssessResult, full: AssessResult) -> None:
     assert changed.judged + changed.unchanged == full.judged + full.unchanged
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_county_that_is_left_out_has_come_to_what_it_would_come_to(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     season = Season(tmp_path, chance)
     left_out = 0
-    for step in range(25):
+    for step in range(20):
         happened = [chance.choice(HAPPENINGS) for _ in range(chance.choice((0, 1, 1, 2)))]
         for happening in happened:
             happening(season)
@@ -408,7 +408,7 @@ def test_a_county_that_is_left_out_has_come_to_what_it_would_come_to(tmp_path: P
         told_again = (again.alerts.opened, again.alerts.updated, again.alerts.resolved, again.alerts.reopened)
         assert told_again == ((), (), (), ())
         assert again.judged == 0
-    assert left_out > 25, "hardly any county was left out, so nothing was shown"
+    assert left_out > 20, "hardly any county was left out, so nothing was shown"
 
 
 def test_one_county_reads_as_it_does_among_all(tmp_path: Path) -> None:

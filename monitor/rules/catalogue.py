@@ -13,7 +13,17 @@ from functools import cache
 from pathlib import Path
 
 from monitor.language import N_
-from monitor.rules.base import Fail, Finding, Matter, NotAssessable, Result, Rule, Severity, Subject
+from monitor.rules.base import (
+    LAST_LEGACY_YEAR,
+    Fail,
+    Finding,
+    Matter,
+    NotAssessable,
+    Result,
+    Rule,
+    Severity,
+    Subject,
+)
 from monitor.rules.crossing import CROSSING_RULES
 from monitor.rules.hierarchy import HIERARCHY_RULES
 from monitor.rules.identity import IDENTITY_RULES
@@ -26,7 +36,7 @@ from monitor.rules.tables import TABLE_RULES
 from monitor.rules.thresholds import thresholds
 from monitor.rules.timeliness import TIMELINESS_RULES
 from monitor.rules.years import YEAR_RULES
-from parsers.schema import DocumentKind
+from parsers.schema import DocumentKind, Report
 
 RULES: tuple[Rule, ...] = (
     *TABLE_RULES,
@@ -67,6 +77,10 @@ NEVER_GRAVER = frozenset({"D-03", *(rule.id for rule in RULES if rule.id.startsw
 """Rules that accuse nobody, whatever is switched: doubts about our reading, and a local date missed with the
 statute's kept."""
 
+OF_PRESENCE = frozenset({"I-01", "I-02", "I-03", "I-04", "I-06", "I-10", "I-11"})
+"""Rules on whose report it is and of which year: all that is asked of report years up to 2018 (domain.md 2.6)."""
+
+PRESENCE_ONLY = NotAssessable(N_("2018年及以前的报告只核对是否公布、属于哪个单位和年度，不核对内容"))
 NO_REPORT = NotAssessable(N_("这份文件不是年度报告"))
 NO_YEAR = NotAssessable(N_("报告年度不明，不知道本规则是否适用"))
 SWITCHED_OFF = NotAssessable(N_("本规则默认不启用"))
@@ -99,6 +113,8 @@ def answers(subject: Subject, rules: Collection[str]) -> dict[str, Result]:
 def _answer(rule: Rule, subject: Subject) -> Result:
     if subject.report.kind is not DocumentKind.REPORT:
         return NO_REPORT
+    if _is_legacy(subject.report) and rule.id not in OF_PRESENCE:
+        return PRESENCE_ONLY
     if rule.id in OFF_BY_DEFAULT and rule.id not in subject.switched_on:
         return SWITCHED_OFF
     if rule.years is not None:
@@ -108,6 +124,13 @@ def _answer(rule: Rule, subject: Subject) -> Result:
         if year not in rule.years:
             return OTHER_YEARS
     return rule.evaluate(subject)
+
+
+def _is_legacy(report: Report) -> bool:
+    """Whether a report is of a year before the present forms, or, its year not being known, in the old form."""
+    if report.report_year is None:
+        return report.form == "legacy"
+    return report.report_year <= LAST_LEGACY_YEAR
 
 
 @cache

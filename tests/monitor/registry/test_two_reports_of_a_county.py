@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from crawler.records import Outcome
+from crawler.sandbox.generator import SandboxOrgan
 from monitor.registry.matching import CountyRegister, How, Listed, match
 from monitor.rules.base import OrganKind
 from monitor.store.register import RegisteredOrgan
-from tests.monitor.record.making import HEADER, SandboxOrgan, World, at, column, shown
+from tests.monitor.record.making import HEADER, World, at, column, shown
 
 GOVERNMENT, OFFICE = "990301", "119903010000000009"
 COUNTY = CountyRegister(

@@ -23,6 +23,8 @@ from monitor.rules.base import Finding
 REFERENCE_DIGITS = 6
 _NO_OPERANDS = frozenset({"notes", "doubt", "address", "more"})
 """Values of findings that say how sure we are, where else something stands, or that there is more."""
+_OF_TEXTS = frozenset({"texts", "organs", "before"})
+"""The operands where whole texts were compared: how much of them is a template is decided by other reports."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -64,8 +66,11 @@ def fingerprint(finding: Finding, cells: Mapping[str, PrintedCell]) -> str:
     for key in sorted(set(finding.cells)):
         cell = cells.get(key)
         facts.append(f"cell {key} {cell.state} {_plain(cell.raw)}" if cell else f"cell {key}")
+    values = finding.values
+    if "texts" in values:
+        values = {name: value for name, value in values.items() if name in _OF_TEXTS}
     # Words beside named cells are labels of the form; beside nothing they are what was found.
-    facts += _values("", finding.values, with_words=not finding.cells)
+    facts += sorted(_values("", values, with_words=not finding.cells))
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 
 

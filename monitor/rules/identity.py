@@ -343,7 +343,7 @@ _DISTRICT_WORDS = re.compile(r"(?<![地园社片市城景])区(?:政府|委|人�
 
 
 def no_other_organ_or_level(subject: Subject) -> Result:
-    """I-07: the text names no other organ of the same level as its own, and no 区级 in a county."""
+    """I-07: the text names no other organ of its level, sets it into no other county, has no 区级 in a county."""
     report, organ = subject.report, subject.organ
     if not _is_report(report):
         return NOT_THIS_FORM
@@ -361,6 +361,23 @@ def no_other_organ_or_level(subject: Subject) -> Result:
                     N_("正文{count}次写到“{other}”，一次也没有写到本机关“{own}”，内容可能取自别的机关"),
                     {"count": text.count(other), "other": other, "own": core_name(organ.name) if organ else ""},
                     quote=excerpt(text, at, at + len(other)),
+                ),
+            )
+        )
+    elsewhere = _in_another_county(subject, text)
+    if elsewhere:
+        first = elsewhere[0]
+        quote = excerpt(text, first.start(), first.end())
+        return Fail(
+            (
+                Finding(
+                    "I-07",
+                    Severity.WARNING,
+                    N_(
+                        "正文{count}次把本机关写在别的县（{quote}），一次也没有写到{county}，内容可能取自同名的机关"
+                    ),
+                    {"count": len(elsewhere), "quote": quote, "county": organ.county if organ else ""},
+                    quote=quote,
                 ),
             )
         )
@@ -399,6 +416,30 @@ def _other_name(subject: Subject, text: str) -> str | None:
 
 
 PART_OF_YEAR = NotAssessable(N_("本机关当年设立、撤并或更名，统计期可以不满全年"))
+
+
+_NO_NAME_OF_A_COUNTY = re.compile(r"[我本全该各省市州区乡镇辖外邻跨自治]县$")
+
+
+def _in_another_county(subject: Subject, text: str) -> list[re.Match[str]]:
+    """Where the text sets the organ into another county, twice or more, and never names its own county.
+
+    Many townships share their name: a text that was taken from one of them names its county before it. Of years
+    since 2019 only: before that counties had names that the register may not know.
+    """
+    organ, report = subject.organ, subject.report
+    if organ is None or not organ.county.endswith("县") or (report.report_year or 0) not in MODERN_YEARS:
+        return []
+    own, stem = core_name(organ.name), organ.county.removesuffix("县")
+    if not _GRASSROOTS.search(own) or not stem or stem in text or own not in text:
+        return []
+    found = [
+        match
+        for match in re.finditer(rf"[一-鿿]{{2}}县(?={re.escape(own)})", text)
+        if not _NO_NAME_OF_A_COUNTY.search(match[0])
+    ]
+    same = [match for match in found if match[0] == found[0][0]]
+    return same if len(same) >= 2 else []
 
 
 def period_is_the_year(subject: Subject) -> Result:

@@ -6,7 +6,8 @@ Domain.md 4.4: both look at the organ's own report of the year before. That a te
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 
 from rapidfuzz.distance import Indel
 
@@ -90,6 +91,7 @@ def text_is_not_last_years(subject: Subject) -> Result:
             # Cut, not rounded: nobody reads 98.0 % where the limit was not reached.
             "percent": int(similarity * 1000) / 10,
             "characters": len(now),
+            "texts": [_text_digest(each, names) for each in (report, before)],
             "notes": left_in,
         },
         sections=(1, 5),
@@ -127,11 +129,17 @@ def text_is_not_another_organs(subject: Subject) -> Result:
             "characters": nearest.characters,
             "twins": shown,
             "organs": [[twin.organ.code, twin.report_year] for twin in twins],
+            "texts": [_text_digest(subject.report, own_names(subject.organ))],
             "notes": [*([] if known else [TEMPLATES_WEIGH]), *([PUBLISHED_FIRST] if first else [])],
         },
         sections=(1, 5),
     )
     return Fail((finding,))
+
+
+def _text_digest(report: Report, names: Sequence[str]) -> str:
+    """What stands for the text that was compared, templates included: which those are other reports decide."""
+    return hashlib.sha256("".join(masked_sentences(report, names)).encode()).hexdigest()[:16]
 
 
 def _named(twin: Twin) -> str:

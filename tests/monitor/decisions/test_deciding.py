@@ -198,6 +198,23 @@ def test_it_returns_when_an_operand_changes_and_says_so(other: Finding, printed:
     assert notes_of(left)["total"].startswith("2024-02-01 由 李四 排除（县里已核实），现在所据的数字或文字已变")
 
 
+def test_of_compared_texts_only_the_texts_are_operands() -> None:
+    values = {
+        "texts": ["a1"],
+        "organs": [["410526112", 2023], ["410526113", 2023]],
+        "percent": 98.1,
+        "twins": "甲",
+    }
+    alike = finding("P-06", template="雷同", cells=(), sections=(1, 5), values=values)
+    fewer_templates = replace(alike, values=values | {"percent": 97.2, "organs": organs[::-1]})
+    rewritten = replace(alike, values=values | {"texts": ["b2"]})
+    another = replace(alike, values=values | {"organs": [["410526114", 2023]]})
+    given = (dismissal(alike, {}),)
+    assert decided(fewer_templates, dismissals=given).matters == ()
+    for changed in (rewritten, another):
+        assert decided(changed, dismissals=given).matters[0].findings == (changed,)
+
+
 def test_where_no_cell_is_named_the_words_are_the_operands() -> None:
     names = {"printed": "柳溪镇", "organ": "梅坪镇"}
     column = finding("I-04", template="标题写的是“{printed}”", cells=(), sections=(), values=names)

@@ -1,11 +1,11 @@
-"""I-04 and I-11: what the page itself says of the organ and the year, and what identifies nothing."""
+"""I-04, I-07 and I-11: what the page itself says of the organ and the year, and what identifies nothing."""
 
 from typing import Any
 
 import pytest
 
 from monitor.rules.base import Fail, NotAssessable, Pass, Severity
-from monitor.rules.identity import title_is_the_columns_organ, year_of_column
+from monitor.rules.identity import no_other_organ_or_level, title_is_the_columns_organ, year_of_column
 from tests.monitor.rules.building import COUNTY_ORGANS, TOWN, build_report, subject
 
 
@@ -70,3 +70,37 @@ def test_a_name_that_is_not_of_the_county_accuses_nobody() -> None:
 @pytest.mark.parametrize("column", ["2023年", "2024年", "2023-2024年", "历年年报", "1949年至今"])
 def test_the_columns_year_is_of_the_report_or_of_its_publication(column: str) -> None:
     assert not isinstance(year_of_column(subject(build_report(metadata={"ColumnName": column}))), Fail)
+
+
+def told_of(words: str, **context: Any) -> Any:
+    """What I-07 says of a town's report with these words in section one."""
+    report = build_report(text={1: words}, **context)
+    return no_other_organ_or_level(subject(report, organ=TOWN, county_organs=COUNTY_ORGANS))
+
+
+ELSEWHERE = "2023年，平安县柳溪镇主动公开信息20条。平安县柳溪镇认真执行条例。"
+
+
+def test_a_text_of_a_township_of_the_same_name_elsewhere() -> None:
+    result = told_of(ELSEWHERE)
+    assert isinstance(result, Fail)
+    (finding,) = result.findings
+    assert finding.severity is Severity.WARNING
+    assert finding.message() == (
+        "正文2次把本机关写在别的县（2023年，平安县柳溪镇主动公开信息20条。平安县柳溪），一次也没有写到云岭县，内容可能取自同名的机关"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "context"),
+    [
+        ("2023年，平安县柳溪镇主动公开信息20条。", {}),  # once is a slip, or another's document
+        (ELSEWHERE + "云岭县政府门户网站公开。", {}),
+        (ELSEWHERE + "“云岭发布”公开12条。", {}),
+        ("平安县柳溪镇公开20条。长宁县柳溪镇公开3条。", {}),
+        ("全县柳溪镇率先公开。我县柳溪镇公开20条。各县柳溪镇公开3条。", {}),
+        (ELSEWHERE, {"report_year": 2017, "form": "2019"}),
+    ],
+)
+def test_what_is_not_enough_to_say_so(words: str, context: dict[str, Any]) -> None:
+    assert told_of(words, **context) == Pass()

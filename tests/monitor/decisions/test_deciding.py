@@ -199,12 +199,8 @@ def test_it_returns_when_an_operand_changes_and_says_so(other: Finding, printed:
 
 
 def test_of_compared_texts_only_the_texts_are_operands() -> None:
-    values = {
-        "texts": ["a1"],
-        "organs": [["410526112", 2023], ["410526113", 2023]],
-        "percent": 98.1,
-        "twins": "甲",
-    }
+    organs = [["410526112", 2023], ["410526113", 2023]]
+    values = {"texts": ["a1"], "organs": organs, "percent": 98.1, "twins": "甲"}
     alike = finding("P-06", template="雷同", cells=(), sections=(1, 5), values=values)
     fewer_templates = replace(alike, values=values | {"percent": 97.2, "organs": organs[::-1]})
     rewritten = replace(alike, values=values | {"texts": ["b2"]})

@@ -161,6 +161,7 @@ def _rests_on_passes(standing: Standing, record: Record) -> bool:
     code = standing.organ.code
     return any(
         one.gone_at is not None
+        or (one.portal_id, one.parent_address or "") in record.pages_gone
         or not one.current
         or record.organ_of_column.get((one.portal_id, one.column_id or ""), code) != code
         for one in record.seen.get((code, standing.report_year), ())
@@ -173,7 +174,8 @@ def _common(settings: Settings, marks: Marks) -> str:
 
     rules = load_due_rules(settings.path(settings.watch.due_rules) if settings.watch.due_rules else None)
     parsed = marks.get((Kind.PARSED.value, ""), _NEVER).revision
-    return _digest(program_digest(), rules_digest(), repr(rules), settings.crawl.interval_days, parsed)
+    patience = (settings.watch.missing_days, settings.watch.removed_passes)
+    return _digest(program_digest(), rules_digest(), repr(rules), settings.crawl.interval_days, patience, parsed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,29 @@ TRUST = ("shown", "meta", "metadata_table", "list", "address")
 which we first saw the report, which is only the latest it can be."""
 DAYS_OF_PROOF = 2
 """On so many different days a column must have been crawled whole for `missing` (contract, 3.2)."""
+PASSES_WITHOUT = 2
+"""So many whole passes, one after the other, a report must have been gone for `removed` (judgement): a page that is
+put up anew is away for a moment."""
 MIGRATION = 5
 """When so many old pages of one host appear on one day, the site was moved: none of them is back-dated (D-05)."""
 MIGRATION_TWINS = 2
 """So many reports that we know from elsewhere, at new addresses on one day, say the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often something must have been seen before anybody is told: by at least what the contract says.
+
+    ``missing_days``: on so many different days the columns were read whole without the report. ``removed_passes``:
+    so many whole passes in a row did not find it any more.
+    """
+
+    missing_days: int = DAYS_OF_PROOF
+    removed_passes: int = PASSES_WITHOUT
+
+    def __post_init__(self) -> None:
+        if self.missing_days < DAYS_OF_PROOF or self.removed_passes < 1:
+            raise ValueError(f"less proof than the contract asks for: {self}")
 
 
 class PublicationState(StrEnum):
@@ -244,6 +263,7 @@ _NO_COLUMN = N_("门户定义中没有收录该单位年度报告的栏目")
 _NEVER_CRAWLED = N_("栏目“{column}”从未采集过")
 _NOT_SINCE = N_("栏目“{column}”在期限过后还没有完整采集过{why}")
 _ONE_DAY = N_("栏目“{column}”在期限过后只在一天完整采集过，还需另一天")
+_SOME_DAYS = N_("栏目“{column}”在期限过后只在 {days} 天完整采集过，还需另外 {more} 天")
 _NO_DATE = N_("报告上没有公布日期；首次见到时期限已过，此前又没有完整采集过其栏目，不能断定是否逾期")
 _NO_DATE_UNREAD = N_(
     "报告上没有公布日期；期限过后才读出，此前栏目中已有读不了的文件，可能就是它，不能断定是否逾期"
@@ -272,6 +292,7 @@ def decide(
     as_of: datetime,
     interval: timedelta = timedelta(days=1),
     local_on: date | None = None,
+    patience: Patience | None = None,
 ) -> Decision:
     """What may be said of the obligation at ``as_of``. Pure; ``evidence`` holds nothing from after that moment.
 
@@ -279,7 +300,8 @@ def decide(
     The first version decides whether the report is late, so that no correction makes or unmakes it. A report that
     we saw by the due day is in time, whatever it shows.
     """
-    found = _found(report_year, due_on, evidence, interval) if evidence.appearances else None
+    patience = patience or Patience()
+    found = _found(report_year, due_on, evidence, interval, patience) if evidence.appearances else None
     if not expected:
         return replace(
             found or Decision(PublicationState.NOT_EXPECTED), state=PublicationState.NOT_EXPECTED, reason=None
@@ -288,7 +310,7 @@ def decide(
         return _with_local_date(found, report_year, due_on, local_on)
     if _day(as_of) <= due_on:
         return Decision(PublicationState.NOT_DUE)
-    return _not_found(due_on, evidence)
+    return _not_found(due_on, evidence, patience)
 
 
 def _with_local_date(found: Decision, report_year: int, due_on: date, local_on: date | None) -> Decision:
@@ -316,7 +338,9 @@ def current(appearances: Sequence[Appearance]) -> Appearance:
     )
 
 
-def _found(report_year: int, due_on: date, evidence: Evidence, interval: timedelta) -> Decision:
+def _found(
+    report_year: int, due_on: date, evidence: Evidence, interval: timedelta, patience: Patience
+) -> Decision:
     appearances = evidence.appearances
     first = min(appearances, key=lambda one: (one.first_seen_at, one.version_id))
     seen_on = _day(first.first_seen_at)
@@ -334,7 +358,7 @@ def _found(report_year: int, due_on: date, evidence: Evidence, interval: timedel
     moved = any((first.host, day) in evidence.migrations for day in (seen_on, seen_on - timedelta(days=1)))
     timing = Timing(report_year, due_on, dates, without, interval, moved)
     early = isinstance(published_after_its_year(timing), Fail)
-    flags = _flags(evidence, shown, early=early)
+    flags = _flags(evidence, shown, patience, early=early)
     known = Decision(
         PublicationState.ON_TIME,
         published_on=shown or seen_on,
@@ -390,7 +414,7 @@ def _removed(known: Decision, appearances: Sequence[Appearance]) -> Decision:
     )
 
 
-def _flags(evidence: Evidence, shown: date | None, *, early: bool) -> tuple[str, ...]:
+def _flags(evidence: Evidence, shown: date | None, patience: Patience, *, early: bool) -> tuple[str, ...]:
     flags = []
     if _replaced(evidence.appearances):
         flags.append("changed")
@@ -398,7 +422,11 @@ def _flags(evidence: Evidence, shown: date | None, *, early: bool) -> tuple[str,
     # What stands where nobody looks any more may be gone like the rest: it says nothing of today.
     latest = [one for one in every if one.watched] or every
     gone = [one.gone_at for one in latest if one.current and one.gone_at is not None]
-    if len(gone) == len(latest) and (len(latest) == len(every) or _read_since(max(gone), evidence)):
+    if (
+        len(gone) == len(latest)
+        and (len(latest) == len(every) or _read_since(max(gone), evidence))
+        and _stays_gone(latest, evidence, patience.removed_passes)
+    ):
         flags.append("removed")
     if early:
         flags.append("early")
@@ -409,6 +437,21 @@ def _flags(evidence: Evidence, shown: date | None, *, early: bool) -> tuple[str,
     if since is not None and all(one.astray for one in there) and _read_since(since, evidence):
         flags.append("misplaced")
     return tuple(flags)
+
+
+def _stays_gone(latest: Sequence[Appearance], evidence: Evidence, passes: int) -> bool:
+    """Whether each column in which the report stood was read whole often enough without it.
+
+    The pass that missed it counts. Where no column is known in which it could come back, there is nothing to wait
+    for.
+    """
+    for one in latest:
+        own = evidence.histories.get((one.portal_id, one.column_id or ""))
+        columns = [own] if own is not None and own.in_use else [each for each in evidence.columns if each.in_use]
+        for column in columns:
+            if sum(at > one.gone_at for at in column.whole if one.gone_at is not None) < passes - 1:
+                return False
+    return True
 
 
 def _read_since(moment: datetime, evidence: Evidence) -> bool:
@@ -530,7 +573,7 @@ def _looked_at(column: ColumnHistory, at: Iterable[datetime]) -> LookedAt:
     return LookedAt(column.portal_name, column.name, column.address, tuple(at), column.portal_id, column.column_id)
 
 
-def _not_found(due_on: date, evidence: Evidence) -> Decision:
+def _not_found(due_on: date, evidence: Evidence, patience: Patience) -> Decision:
     def unverified(text: str, **values: str) -> Decision:
         return Decision(PublicationState.UNVERIFIED, reason=translate(text, values=values))
 
@@ -544,10 +587,12 @@ def _not_found(due_on: date, evidence: Evidence) -> Decision:
         for at in column.whole:
             if _day(at) > due_on:
                 days.setdefault(_day(at), at)
-        if len(days) >= DAYS_OF_PROOF:
-            looked_at.append(_looked_at(column, sorted(days.values())[:DAYS_OF_PROOF]))
+        if len(days) >= patience.missing_days:
+            looked_at.append(_looked_at(column, sorted(days.values())[: patience.missing_days]))
         elif days:
-            return unverified(_ONE_DAY, column=column.name)
+            more = patience.missing_days - len(days)
+            text = _ONE_DAY if patience.missing_days == DAYS_OF_PROOF else _SOME_DAYS
+            return unverified(text, column=column.name, days=str(len(days)), more=str(more))
         elif column.last_outcome is None:
             return unverified(_NEVER_CRAWLED, column=column.name)
         else:

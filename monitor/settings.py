@@ -108,6 +108,8 @@ _Crontab = Annotated[str, AfterValidator(_crontab)]
 class WatchSettings(_Section):
     """Which report years are watched; ``counties`` gives other years for single county codes.
 
+    ``missing_days`` and ``removed_passes``: how often it must have been seen before a report counts as missing, or
+    as removed (monitor.publication.Patience).
     And how Nianbao itself is watched: when a stage counts as silent (None: half a day later than
     ``crawl.interval_days``), and the sign of life after each main job.
     """
@@ -115,6 +117,8 @@ class WatchSettings(_Section):
     years: list[_Year] = Field(default_factory=list)
     counties: dict[_CountyCode, list[_Year]] = Field(default_factory=dict)
     due_rules: Path | None = None
+    missing_days: Annotated[int, Field(ge=2, le=60)] = 2
+    removed_passes: Annotated[int, Field(ge=1, le=60)] = 2
     silent_hours: Annotated[float, Field(gt=0)] | None = None
     undelivered_hours: Annotated[float, Field(gt=0)] = 24
     watchdog_file: Path = Path("var/watchdog.json")

@@ -60,6 +60,10 @@ TEMPLATE = """\
 # years = []
 # 自定义期限规则文件（YAML，加在内置规则之上），注明来源和适用年度。
 # due_rules = "due_rules.yaml"
+# 期限过后，栏目要在几个不同的日子完整采集过、都没有报告，才算未公布（至少 2）。
+# missing_days = 2
+# 公布过的报告要连续几轮完整采集都不见了，才算被撤下（至少 1）。
+# removed_passes = 2
 # 看门狗（nianbao watchdog）：一个环节多少小时没有顺利完成算停顿；不设则为 crawl.interval_days 再加 12 小时。
 # silent_hours = 36
 # 一条消息多少小时没有送到算停顿。

@@ -27,6 +27,7 @@ from monitor.publication import (
     ColumnHistory,
     Decision,
     Evidence,
+    Patience,
     Standing,
     Stretch,
     decide,
@@ -128,6 +129,7 @@ class Record:
     owing: set[tuple[str, int]] = field(default_factory=set)
     decisions: Decisions = field(default_factory=Decisions)
     past: frozenset[str] = frozenset()
+    patience: Patience = Patience()
 
     def covers(self, county: str) -> bool:
         """Whether the record was gathered for this county."""
@@ -209,6 +211,7 @@ def gather(
         owing={(one.organ.code, one.report_year) for one in owing if not one.ended},
         decisions=decisions_store.decisions(session, as_of),
         past=past,
+        patience=Patience(settings.watch.missing_days, settings.watch.removed_passes),
     )
     _add_reports(session, record, sites, organs)
     record.organ_of_column = {
@@ -235,7 +238,14 @@ def stand(record: Record, counted: Mapping[int, tuple[int, int]]) -> list[Standi
         evidence = _evidence(record, owed, columns.required(owed), columns.of(owed))
         local_on = owed.due.local.on if owed.due.local else None
         decision = decide(
-            owed.report_year, owed.due.on, owed.expected, evidence, record.as_of, record.interval, local_on
+            owed.report_year,
+            owed.due.on,
+            owed.expected,
+            evidence,
+            record.as_of,
+            record.interval,
+            local_on,
+            record.patience,
         )
         found.append(_standing(owed, decision, counted, record))
     return found

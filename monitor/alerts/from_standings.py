@@ -87,6 +87,7 @@ _ITS_COLUMN = N_("其栏目")
 _TWO_DAYS = N_("{first}、{last}两天")
 _MANY_DAYS = N_("{first}至{last}的 {number} 天")
 _DIFFERENT_DAYS = N_("不同的两天")
+_SO_MANY_DAYS = N_("不同的 {number} 天")
 _EARLIER = N_("此前")
 _NOT_OPEN = N_("已打不开（{answer}）")
 _SAYS_GONE = N_("只显示内容不存在")
@@ -356,10 +357,14 @@ def _where(looked_at: Sequence[LookedAt]) -> dict[str, Any]:
 
 
 def _proof_days(looked_at: Sequence[LookedAt]) -> dict[str, Any]:
-    """The two days of proof, where they are the same for all columns."""
+    """The days of proof, by name where there are two and they are the same for all columns."""
     days = {tuple(_day(at) for at in one.at) for one in looked_at}
-    if len(days) == 1 and len(both := days.pop()) == DAYS_OF_PROOF:
-        return message(_TWO_DAYS, {"first": day(both[0]), "last": day(both[-1])})
+    fewest = min((len(each) for each in days), default=DAYS_OF_PROOF)
+    if fewest != DAYS_OF_PROOF:
+        return message(_SO_MANY_DAYS, {"number": fewest})
+    if len(days) == 1:
+        first, last = days.pop()
+        return message(_TWO_DAYS, {"first": day(first), "last": day(last)})
     return message(_DIFFERENT_DAYS)
 
 

@@ -127,12 +127,16 @@ def add_records(
 
 
 def known_documents(database: Database, portal_id: str) -> dict[str, KnownDocument]:
-    """What the record knows of a portal's addresses, for conditional requests. Those proven gone are left out."""
+    """What the record knows of a portal's addresses, for conditional requests.
+
+    Those that are gone are left out once a second pass has asked for them: one answer may be a mishap.
+    """
+    last_begun = select(func.max(Run.started_at)).where(Run.portal_id == portal_id).scalar_subquery()
     gone = exists().where(
         Sighting.portal_id == Page.portal_id,
         Sighting.address == Page.address,
         Sighting.current.is_(True),
-        Sighting.gone_at.is_not(None),
+        Sighting.gone_at < last_begun,
     )
     statement = select(
         Page.address, Page.sha256, Page.etag, Page.last_modified, Page.column_id, Page.role, Page.seen_at

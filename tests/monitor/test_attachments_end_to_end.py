@@ -189,7 +189,9 @@ def test_a_file_that_is_taken_away_while_its_page_stays_is_told_as_such(serve: S
     portal = serve()
     portal.run(FIRST)
     portal.replace(None, date(2024, 1, 22))
-    for day in (date(2024, 1, 22), date(2024, 2, 2), date(2024, 2, 3)):
+    portal.run(date(2024, 1, 22))
+    assert (portal.organ()["flags"], portal.alerts()) == ([], []), "one answer may be a mishap"
+    for day in (date(2024, 1, 23), date(2024, 2, 2), date(2024, 2, 3)):
         portal.run(day)
         organ = portal.organ()
         assert (organ["state"], organ["published_on"], organ["flags"]) == ("on_time", "2024-01-18", ["removed"])
@@ -206,7 +208,9 @@ def test_a_file_whose_page_is_taken_away_is_gone_with_it(serve: Serve) -> None:
     portal = serve()
     portal.run(FIRST)
     portal.page = False
-    for day in (date(2024, 2, 2), date(2024, 2, 3)):
+    portal.run(date(2024, 2, 2))
+    assert (portal.organ()["flags"], portal.alerts()) == ([], [])
+    for day in (date(2024, 2, 3), date(2024, 2, 4)):
         portal.run(day)
         assert (portal.organ()["state"], portal.organ()["flags"]) == ("on_time", ["removed"])
         ((kind, summary),) = portal.alerts()

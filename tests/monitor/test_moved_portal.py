@@ -184,9 +184,11 @@ def test_answers_of_an_old_portal_after_its_end_remove_no_report(move: Move) -> 
     move.run(date(2023, 1, 20))
     del move.on_old[0]
     move.run(date(2023, 3, 1))
+    assert move.states(2022)["云溪镇"] == ("on_time", [])
+    move.run(date(2023, 3, 2))
     assert move.states(2022)["云溪镇"] == ("on_time", ["removed"])
     move.define("old", valid_to=date(2023, 2, 20))
-    move.run(date(2023, 3, 2), "assess")
+    move.run(date(2023, 3, 3), "assess")
     assert move.states(2022)["云溪镇"] == ("on_time", [])
 
 

@@ -88,7 +88,11 @@ def test_the_past_is_told_as_it_was_known_then(world: World) -> None:
     world.ingest()
     assert [state(world, *day) for day in ((2, 1), (2, 10), (2, 25))] == ["unverified", "missing", "late"]
     assert world.standing(at(2, 25)).flags == ()
-    removed = world.standing(at(3, 2))
+    assert world.standing(at(3, 2)).flags == (), "gone in one pass: it may be put up anew"
+    world.crawl(at(3, 3))
+    world.ingest()
+    assert world.standing(at(3, 2)).flags == (), "the past is as it was"
+    removed = world.standing(at(3, 4))
     assert removed.flags == ("removed",)
     assert (removed.last_seen_at, removed.gone_answer) == (at(2, 20) + timedelta(seconds=2), "404")
     assert removed.gone_at == at(3, 1) + timedelta(seconds=1)

@@ -15,6 +15,7 @@ from monitor.publication import (
     ColumnHistory,
     Decision,
     Evidence,
+    Patience,
     PublicationState,
     decide,
 )
@@ -178,10 +179,56 @@ def test_a_page_replaced_by_another_is_a_change() -> None:
     assert (decision.flags, decision.version_id) == (("changed",), 2)
 
 
+@pytest.mark.parametrize(
+    ("passes", "wanted", "removed"),
+    [
+        # The pass of 1 February, begun before, missed it; another one in a row has to.
+        ((at(1, 25), at(2, 1, 8)), 2, False),
+        ((at(1, 25), at(2, 1, 8), at(2, 1, 10)), 2, True),
+        ((at(1, 25), at(2, 1, 8), at(2, 2)), 3, False),
+        ((at(1, 25), at(2, 1, 8), at(2, 2), at(2, 3)), 3, True),
+        ((at(2, 1, 8),), 1, True),
+    ],
+)
+def test_removed_only_after_so_many_passes_without_it(
+    passes: tuple[datetime, ...], wanted: int, removed: bool
+) -> None:
+    gone = seen(at(1, 20), date(2024, 1, 19), gone_at=at(2, 1))
+    what = evidence(gone, columns=(column(*passes),))
+    decision = decide(YEAR, DUE, True, what, at(3, 10), patience=Patience(removed_passes=wanted))
+    assert decision.flags == (("removed",) if removed else ())
+    other = evidence(gone, columns=(replace(column(*passes), column_id="elsewhere"),))
+    assert state(other, at(3, 10)).flags == (("removed",) if len(passes) > 2 or passes[-1] > at(2, 1) else ())
+
+
+def test_a_column_out_of_use_confirms_nothing_and_the_others_do() -> None:
+    gone = seen(at(1, 20), date(2024, 1, 19), gone_at=at(2, 1), column_id="old")
+    old = replace(column(at(1, 20), at(2, 1, 8), id="old"), in_use=False)
+    for passes, flags in (((at(2, 1, 8),), ()), ((at(2, 1, 8), at(2, 5)), ("removed",))):
+        assert state(evidence(gone, columns=(old, column(*passes))), at(3, 10)).flags == flags
+
+
+def test_more_days_of_proof_may_be_asked_for() -> None:
+    patience = Patience(missing_days=3)
+    for days, expected in ((2, "unverified"), (3, "missing")):
+        what = evidence(columns=(column(*(at(2, day) for day in range(1, days + 1))),))
+        decision = decide(YEAR, DUE, True, what, at(2, 10), patience=patience)
+        assert decision.state.value == expected
+    assert len(decision.proof) == 3
+    one = decide(YEAR, DUE, True, evidence(columns=(column(at(2, 1)),)), at(2, 10), patience=patience)
+    assert "只在 1 天完整采集过，还需另外 2 天" in (one.reason or "")
+
+
+@pytest.mark.parametrize("less", [{"missing_days": 1}, {"removed_passes": 0}])
+def test_no_less_proof_than_the_contract_asks_for(less: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="contract"):
+        Patience(**less)
+
+
 def test_removed_only_where_no_address_shows_it_any_more() -> None:
     gone = seen(at(1, 20), date(2024, 1, 19), gone_at=at(2, 1))
     twin = seen(at(1, 20), date(2024, 1, 19), address="http://x.example/2.html")
-    assert state(evidence(gone), at(3, 10)).flags == ("removed",)
+    assert state(evidence(gone), at(3, 10)).flags == ("removed",), "no column is known in which it could come back"
     assert state(evidence(gone, twin), at(3, 10)).flags == ()
     replaced = replace(gone, gone_at=None, current=False)
     assert state(evidence(replaced), at(3, 10)).flags == ()

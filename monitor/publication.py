@@ -33,8 +33,8 @@ which we first saw the report, which is only the latest it can be."""
 DAYS_OF_PROOF = 2
 """On so many different days a column must have been crawled whole for `missing` (contract, 3.2)."""
 PASSES_WITHOUT = 2
-"""So many whole passes, one after the other, a report must have been gone for `removed` (judgement): a page that is
-put up anew is away for a moment."""
+"""So many whole passes, one after the other, a report must have been gone for `removed` (judgement): a page that
+is put up anew is away for a moment."""
 MIGRATION = 5
 """When so many old pages of one host appear on one day, the site was moved: none of them is back-dated (D-05)."""
 MIGRATION_TWINS = 2

@@ -129,7 +129,7 @@ class Record:
     owing: set[tuple[str, int]] = field(default_factory=set)
     decisions: Decisions = field(default_factory=Decisions)
     past: frozenset[str] = frozenset()
-    patience: Patience = Patience()
+    patience: Patience = field(default_factory=Patience)
 
     def covers(self, county: str) -> bool:
         """Whether the record was gathered for this county."""

@@ -20,7 +20,7 @@ from monitor.language import N_, spoken_language
 from monitor.settings import ChannelSettings, NotifySettings, Settings
 from monitor.store import deliveries as store
 from monitor.store.database import Database
-from monitor.store.waiting import waiting
+from monitor.store.waiting import undelivered, waiting
 from monitor.working_days import WorkingDays, working_days
 
 FAILURES_IN_A_ROW = 3
@@ -31,7 +31,8 @@ FAILURES_IN_A_ROW = 3
 class NotifyResult:
     """What became of the messages that were due, and one line for each that was not delivered.
 
-    ``postponed`` were not tried because their channel failed repeatedly just before; they stay due. ``held`` were
+    ``postponed`` were not tried because their channel failed repeatedly just before, or because an earlier message
+    on the same matter has not arrived yet; they stay due. ``held`` were
     not tried because their channel has its quiet hours or a rest day. ``waiting`` steps wait for their digest or
     for the end of such a time, the first of them ``waiting_until``.
     """
@@ -70,6 +71,7 @@ def notify(
     with database.reading() as session:
         due = store.due_ids(session, clock.now())
         still = outbox.still_waiting(session, settings.notify.channels, days)
+        turns = _Turns(undelivered(session))
     counts: Counter[str] = Counter()
     failing: Counter[str] = Counter()
     problems: list[str] = []
@@ -78,6 +80,9 @@ def notify(
             counts["postponed"] += 1
             continue
         channel = channels.get(channel_name)
+        if channel is not None and channel.kind != "mail" and turns.must_wait(delivery_id):
+            counts["postponed"] += 1
+            continue
         now = clock.now()
         open_from = Timetable.of(channel).open_from(now, days) if channel else now
         if open_from > now:
@@ -85,7 +90,10 @@ def notify(
                 store.hold(session, delivery_id, now, open_from)
             counts["held"] += 1
             continue
+        ended = counts["sent"] + counts["given_up"]
         problem = _deliver(database, settings, clock, delivery_id, channel, counts)
+        if counts["sent"] + counts["given_up"] > ended:
+            turns.ended(delivery_id)
         failing[channel_name] = failing[channel_name] + 1 if problem else 0
         if problem:
             problems.append(problem)
@@ -99,6 +107,29 @@ def notify(
         waiting_until=still.until,
         problems=tuple(problems),
     )
+
+
+class _Turns:
+    """That a receiver never hears of an end before the beginning: messages on one matter go in their order.
+
+    Mails do not wait: one address that is refused must not keep the next mail from the others.
+    """
+
+    def __init__(self, undelivered: Sequence[tuple[str, str, int]]) -> None:
+        self._queues: dict[tuple[str, int], list[str]] = {}
+        self._matters: dict[str, list[tuple[str, int]]] = {}
+        for message_id, channel, alert_id in undelivered:
+            self._queues.setdefault((channel, alert_id), []).append(message_id)
+            self._matters.setdefault(message_id, []).append((channel, alert_id))
+
+    def must_wait(self, message_id: str) -> bool:
+        """Whether an earlier message on one of its matters is still on its way."""
+        return any(self._queues[matter][0] != message_id for matter in self._matters.get(message_id, ()))
+
+    def ended(self, message_id: str) -> None:
+        """The message was delivered or given up."""
+        for matter in self._matters.pop(message_id, ()):
+            self._queues[matter].remove(message_id)
 
 
 def _deliver(

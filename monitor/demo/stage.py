@@ -97,6 +97,8 @@ def demo_configuration(
         "watch": {
             "years": list(REPORT_YEARS),
             "counties": {seed.organ.county_code: [seed.report_year] for seed in SEEDS},
+            # A month passes between the last two passes: what is gone then has no second one to be missed in.
+            "removed_passes": 1,
         },
         "mail": {"host": "127.0.0.1", "port": mail_port, "sender": "nianbao@example.org"},
         "notify": {"channels": [office, operators, desk]},

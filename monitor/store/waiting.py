@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from monitor.alerts.states import BY, AlertState, Step
 from monitor.store.database import chunks
-from monitor.store.tables import Alert, AlertEvent, WaitingStep
+from monitor.store.deliveries import DeliveryState
+from monitor.store.tables import Alert, AlertEvent, Delivery, WaitingStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,17 @@ def take(session: Session, messages: Mapping[int, str | None], at: datetime) -> 
         found = session.execute(select(WaitingStep.id, WaitingStep.message_id).where(WaitingStep.id.in_(some)))
         mine |= {row.id for row in found if row.message_id is not None and row.message_id == messages[row.id]}
     return mine
+
+
+def undelivered(session: Session) -> list[tuple[str, str, int]]:
+    """Message, channel and alert of what is in messages that are not delivered yet, the oldest first."""
+    statement = (
+        select(WaitingStep.message_id, WaitingStep.channel, WaitingStep.alert_id)
+        .join(Delivery, Delivery.id == WaitingStep.message_id)
+        .where(Delivery.state == DeliveryState.PENDING.value)
+        .order_by(WaitingStep.id)
+    )
+    return [(row[0], row[1], row[2]) for row in session.execute(statement)]
 
 
 def last_told(session: Session, channel: str, alert_ids: Collection[int]) -> dict[int, Step]:

@@ -1,5 +1,6 @@
 """What waits for its time: digests, quiet hours, second addresses; each composed once, with what is still so."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -395,3 +396,28 @@ def test_steps_that_another_process_took_are_not_told_again(office: Office) -> N
         assert outbox.compose(session, office.channels, now, WorkingDays()) == 1
     with office.database.begin() as session:
         assert outbox._composed(session, office.channels[0], read, now) == []
+
+
+def test_an_end_is_not_told_before_the_beginning_arrived(office: Office) -> None:
+    office.digests(schedule="at_once")
+    office.endpoint.answers = [500]
+    office.assess("2024-02-03T09:00", condition(1), condition(2))
+    office.notify("2024-02-03T09:00")
+    office.assess("2024-02-03T09:00:30", condition(2))
+    office.endpoint.answers = [200]
+    assert office.notify("2024-02-03T09:00:40").postponed == 1
+    assert office.notify("2024-02-03T09:02").sent == 3
+    posted = [json.loads(body) for _, body in office.endpoint.posts[2:]]
+    assert [one["type"] for one in posted if one["data"]["id"] == 1] == ["alert.opened", "alert.resolved"]
+
+
+def test_what_was_given_up_holds_up_nothing(office: Office) -> None:
+    office.digests(schedule="at_once")
+    office.endpoint.answers = [500]
+    office.assess("2024-02-03T09:00", condition(1))
+    office.notify("2024-02-03T09:00")
+    office.notify("2024-02-07T09:00")
+    assert office.database.deliveries()[0].state == "given_up"
+    office.endpoint.answers = [200]
+    office.assess("2024-02-07T10:00")
+    assert office.notify("2024-02-07T10:00").sent == 1

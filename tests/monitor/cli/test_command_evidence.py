@@ -191,7 +191,8 @@ def test_a_removed_report_with_what_it_was_and_what_the_site_answers_now(tmp_pat
     world.crawl(at(1, 20), OTHER, town, lists={"nb": LISTED})
     gone = shown(TOWN, 2023, data=None, listed=False)
     world.crawl(at(2, 20), OTHER, gone, lists={"nb": EMPTY})
-    made = bundle(world, "removed", at(2, 21), tmp_path, "--no-picture")
+    world.crawl(at(2, 21), OTHER, lists={"nb": EMPTY})
+    made = bundle(world, "removed", at(2, 22), tmp_path, "--no-picture")
     answers = [(one["status"], one["file"] is not None) for one in made.captures if "101_2023" in one["address"]]
     assert answers == [(200, True), (404, False)]
     assert "D-06" in made.sheet

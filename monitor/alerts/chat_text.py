@@ -27,10 +27,11 @@ def chat_text(
 ) -> tuple[str, str]:
     """Title and text of a digest (or of a notice of ours). The text never exceeds MOST_BYTES with its title.
 
-    ``delivery_id`` is shown in part: a message that comes twice after a crash can be told from news.
+    ``delivery_id`` is shown in part: a message that comes twice after a crash can be told from news. Beside it
+    stands our name, so that a robot that takes only messages with a keyword has one to go by.
     """
     language = channel.language
-    mark = say(N_("（消息 {id}）"), {"id": delivery_id.removeprefix("msg_")[:8]}, language)
+    mark = say(N_("（年报监测，消息 {id}）"), {"id": delivery_id.removeprefix("msg_")[:8]}, language)
     if "notice" in payload:
         title = _plain(payload["notice"]["title"])
         return title, _cut([_plain(line) for line in payload["notice"]["lines"]], [mark], title)

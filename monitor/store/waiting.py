@@ -118,7 +118,7 @@ def undelivered(session: Session) -> list[tuple[str, str, int]]:
         .where(Delivery.state == DeliveryState.PENDING.value)
         .order_by(WaitingStep.id)
     )
-    return [(row[0], row[1], row[2]) for row in session.execute(statement)]
+    return [(row[0], row[1], row[2]) for row in session.execute(statement) if row[0] is not None]
 
 
 def last_told(session: Session, channel: str, alert_ids: Collection[int]) -> dict[int, Step]:

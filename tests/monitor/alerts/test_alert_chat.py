@@ -206,7 +206,7 @@ def test_the_text_says_what_where_and_how_many_more(tmp_path: Path) -> None:
     assert "【错误】第 12 项" in text, "errors are among the ten that are shown"
     assert "http://x.example/12" in lines
     assert "另有 2 项。" in lines
-    assert lines[-1] == "（消息 01234567）"
+    assert lines[-1] == "（年报监测，消息 01234567）"
 
 
 def test_the_text_is_cut_to_what_every_service_takes(tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ def test_text_of_a_portal_calls_nobody_and_adds_no_line(tmp_path: Path) -> None:
 
 def test_a_notice_of_ours_and_english(tmp_path: Path) -> None:
     title, text = chat_text(notice("试发", ["第一行", "第二行"], MORNING), chat_channel(), "msg_12345678")
-    assert (title, text.splitlines()) == ("试发", ["第一行", "第二行", "（消息 12345678）"])
+    assert (title, text.splitlines()) == ("试发", ["第一行", "第二行", "（年报监测，消息 12345678）"])
     long = notice("试发", ["行" * 100] * 50, MORNING)
     assert len("".join(chat_text(long, chat_channel(), "msg_1")).encode()) <= MOST_BYTES
     payload = payload_of(TrialDatabase(tmp_path), chat_channel(language="en"), condition(1))

@@ -20,8 +20,10 @@ from monitor.completeness.problem import Problem
 from monitor.completeness.problems import dismissed_of, problems_of
 from monitor.completeness.ranking import rankings
 from monitor.completeness.yearly import TwoYears, two_years
+from monitor.decisions.deciding import DecidedVersion
+from monitor.decisions.wording import notes_of
 from monitor.publication import PublicationState, Standing
-from monitor.rules.base import Matter
+from monitor.rules.base import Matter, Severity
 from monitor.settings import Settings
 from monitor.standings import standings
 from monitor.store import assessments, comparisons, crawls, decisions, register, versions
@@ -63,9 +65,10 @@ def from_record(
     if not full:
         return report
     before = view.plain(year, since or as_of - USUAL_SPAN, asked)
-    past = [view.standings(past, as_of, asked) for past in range(year - 1, year - MOST_YEARS, -1)]
+    watched = view.watched(range(year - MOST_YEARS + 1, year), as_of, asked)
+    past = {past: view.standings(past, as_of, asked) for past in {*watched, year - 1}}
     told = {one.code: one for one in before.counties}
-    shown = tuple(view.full(one, year, past, told.get(one.code), before.as_of) for one in report.counties)
+    shown = tuple(view.full(one, year, past, watched, told.get(one.code), before.as_of) for one in report.counties)
     beside = view.neighbours(shown)
     others = view.plain(year, as_of, beside).counties if beside else ()
     return replace(
@@ -91,16 +94,25 @@ class _View:
         """How the obligations of one report year stood."""
         return standings(self._database, self._portals, self._settings, as_of, year=year, counties=counties)
 
+    def watched(self, years: Collection[int], as_of: datetime, counties: Collection[str] | None) -> set[int]:
+        """Those of some years of which there were obligations: of others nobody said that anything was missing."""
+        with self._database.reading() as session:
+            return {row.report_year for row in register.obligations_at(session, as_of, years, counties=counties)}
+
     def plain(self, year: int, as_of: datetime, counties: Collection[str] | None) -> Completeness:
         """The report without what only a full one has."""
         found = self.standings(year, as_of, counties)
         judged = judged_versions(self._database, _version_ids(found), as_of, self._language)
+        with self._database.reading() as session:
+            counted = decisions.decisions(session, as_of)
+            then = assessments.said_at(session, _version_ids(found), as_of, counted)
+            decided = {**assessments.decided_versions(session, counted, _version_ids(found)), **then}
+        if then:
+            found = [_as_counted(standing, then.get(standing.version_id or 0)) for standing in found]
+            judged = [self._as_said(version, then.get(version.version_id)) for version in judged]
         bearing = None if counties is None else {one.id for one in self._portals if one.county_code in counties}
         with self._database.reading() as session:
             passes = crawls.column_passes(session, as_of, bearing)
-            decided = assessments.decided_versions(
-                session, decisions.decisions(session, as_of), _version_ids(found)
-            )
         return gather(
             year,
             as_of,
@@ -111,29 +123,40 @@ class _View:
             dismissed=[one for standing in found for one in dismissed_of(standing, decided, self._language)],
         )
 
+    def _as_said(self, version: JudgedVersion, then: DecidedVersion | None) -> JudgedVersion:
+        """The version with the matters that were told of it then, where they were others."""
+        if then is None:
+            return version
+        notes = notes_of(then.decided, self._language)
+        return replace(
+            version, matters=then.decided.grave, cells=then.cells, withdrawn=then.withdrawn, notes=notes
+        )
+
     def full(
         self,
         county: CountyCompleteness,
         year: int,
-        past: Sequence[Sequence[Standing]],
+        past: Mapping[int, Sequence[Standing]],
+        watched: Collection[int],
         told: CountyCompleteness | None,
         since: datetime,
     ) -> CountyCompleteness:
-        """The county with all blocks; ``past`` are the standings of earlier years, the last one first."""
+        """The county with all blocks; ``past`` are the standings of earlier years, ``watched`` those shown."""
         expected = [one for one in county.standings if one.state is not PublicationState.NOT_EXPECTED]
-        mine = [[one for one in found if one.organ.county_code == county.code] for found in past]
+        mine = {of: [one for one in found if one.organ.county_code == county.code] for of, found in past.items()}
+        before = mine[year - 1]
         with self._database.reading() as session:
             kept = versions.documents(session, _version_ids(expected))
-            earlier = versions.documents(session, _version_ids(mine[0])) if mine else {}
+            earlier = versions.documents(session, _version_ids(before))
         years = [year_states(year, county.standings)]
-        years += [year_states(year - number, found) for number, found in enumerate(mine, 1)]
+        years += [year_states(of, mine[of]) for of in watched]
         return replace(
             county,
             contents=content_rates(
                 (one.organ, versions.unpack(document)) for one, document in _of(expected, kept)
             ),
             course=shown_years(years, year),
-            two_years=_two_years(year, expected, kept, mine[0] if mine else [], earlier),
+            two_years=_two_years(year, expected, kept, before, earlier),
             outliers=self._outliers(expected, county.as_of),
             pairs=self._pairs(expected),
             corrections=self._corrections(county, told, since),
@@ -203,6 +226,14 @@ class _View:
         }
         judged = judged_versions(self._database, replaced)
         return [problem for version in judged for problem in problems_of(version, self._language)]
+
+
+def _as_counted(standing: Standing, then: DecidedVersion | None) -> Standing:
+    """The standing with the numbers of errors and warnings that were told of its version then."""
+    if then is None:
+        return standing
+    errors, warnings = then.decided.count(Severity.ERROR), then.decided.count(Severity.WARNING)
+    return replace(standing, errors=errors, warnings=warnings)
 
 
 def _two_years(

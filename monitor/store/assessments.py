@@ -14,6 +14,7 @@ from monitor.alerts.conditions import PrintedCell
 from monitor.decisions.deciding import DecidedVersion, Decisions, decide
 from monitor.decisions.switches import Setting, Switches
 from monitor.rules.base import Cause, Finding, Matter, Severity
+from monitor.store import past_judgements
 from monitor.store.database import chunks
 from monitor.store.tables import (
     Assessment,
@@ -166,7 +167,12 @@ def judged_of(session: Session, version_ids: Collection[int]) -> set[int]:
 
 
 def put_judgements(session: Session, judged: Sequence[JudgedMatters], at: datetime) -> None:
-    """Keeps judgements, replacing earlier ones of the same versions."""
+    """Keeps judgements, replacing earlier ones of the same versions.
+
+    What these said stays as what was said then; what is said again was said since then.
+    """
+    rows = {one.version_id: list(_finding_rows(one)) for one in judged}
+    since = past_judgements.keep(session, rows, at)
     forget_assessments(session, [one.version_id for one in judged])
     assessments = [
         {
@@ -174,7 +180,7 @@ def put_judgements(session: Session, judged: Sequence[JudgedMatters], at: dateti
             "previous_version_id": one.grounds.previous_version_id,
             "rules_digest": one.grounds.rules_digest,
             "register_digest": one.grounds.register_digest,
-            "assessed_at": at,
+            "assessed_at": since.get(one.version_id, at),
             "errors": _count(one, Severity.ERROR),
             "warnings": _count(one, Severity.WARNING),
             "notices": _count(one, Severity.NOTICE),
@@ -183,7 +189,7 @@ def put_judgements(session: Session, judged: Sequence[JudgedMatters], at: dateti
     ]
     if assessments:
         session.execute(insert(Assessment), assessments)
-    findings = [row for one in judged for row in _finding_rows(one)]
+    findings = [row for of_version in rows.values() for row in of_version]
     if findings:
         session.execute(insert(FindingRow), findings)
 
@@ -233,6 +239,24 @@ def decided_versions(
         version_id: DecidedVersion(matters, cells, decide(matters, cells, *whose[version_id], decisions))
         for version_id, (matters, cells) in all_matters(session, whose).items()
     }
+
+
+def said_at(
+    session: Session, version_ids: Collection[int], at: datetime, decisions: Decisions
+) -> dict[int, DecidedVersion]:
+    """What was said of versions at a moment, where something else is said now, as decisions leave it."""
+    past = past_judgements.said_at(session, version_ids, at)
+    whose = report_keys(session, past)
+    found = {}
+    for version_id, rows in past.items():
+        if version_id not in whose:
+            continue
+        grouped: dict[str, list[tuple[Any, ...]]] = {}
+        for _, matter, severity, _, evidence in rows:
+            grouped.setdefault(matter, []).append((version_id, matter, severity, evidence))
+        matters, cells = _matters(grouped)
+        found[version_id] = DecidedVersion(matters, cells, decide(matters, cells, *whose[version_id], decisions))
+    return found
 
 
 def report_keys(session: Session, version_ids: Collection[int]) -> dict[int, tuple[str, str]]:

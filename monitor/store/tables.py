@@ -479,7 +479,10 @@ class CountyAssessment(Base):
 
 
 class Assessment(Base):
-    """That a version was judged, by which rules and beside which version of the year before."""
+    """That a version was judged, by which rules and beside which version of the year before.
+
+    ``assessed_at``: since which assessment the same is said of it.
+    """
 
     __tablename__ = "assessment"
     version_id: Mapped[int] = mapped_column(ForeignKey("report_version.id"), primary_key=True)
@@ -560,6 +563,21 @@ class FindingRow(Base):
     leading: Mapped[bool]
     likely_cause: Mapped[str | None]
     evidence: Mapped[dict[str, Any]]
+
+
+class PastJudgement(Base):
+    """What was said of a version until ``held_to``, the assessment that said it otherwise.
+
+    Rows are added, never changed. ``document`` are its findings as compressed JSON: see
+    :mod:`monitor.store.past_judgements`. ``version_id`` may be of a version that is no more.
+    """
+
+    __tablename__ = "past_judgement"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int]
+    held_to: Mapped[datetime]
+    document: Mapped[bytes] = mapped_column(LargeBinary)
+    __table_args__ = (Index("past_judgement_version", "version_id", "held_to"),)
 
 
 class KeptReport(Base):

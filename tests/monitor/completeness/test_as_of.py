@@ -1,5 +1,6 @@
 """A report that was made comes out the same, byte for byte, whatever was read, decided or registered since."""
 
+import shutil
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -10,6 +11,8 @@ from sqlalchemy import delete, func, select, update
 from crawler.records import Outcome
 from crawler.sandbox.generator import Misprint, generate
 from monitor.assess import assess
+from monitor.decisions.switches import Setting, Switch
+from monitor.store import decisions
 from monitor.store.tables import Assessment, FindingRow, KeptPart, KeptReport, Organ, ReportVersion
 from tests.monitor.cli.command import Said, nianbao
 from tests.monitor.record.making import COUNTY, HEADER, OTHER_TOWN, TOWN, World, at, column, shown
@@ -143,6 +146,8 @@ def test_corrections_are_told_from_one_report_to_the_next(office: Office) -> Non
     office.day(at(1, 25), replace(shown(TOWN, 2023), data=misprinted(5)))
     office.day(at(2, 20), replace(shown(TOWN, 2023), data=right()))
     (county,) = office.ask(at(2, 21), "--format", "json").json["counties"]
+    # Of years that nobody watched nothing is said, though columns were read whole without their reports.
+    assert [one["year"] for one in county["years"]] == [2022, 2023]
     changes = county["corrections"]
     assert [problem["code"] for problem in changes["corrected"]] == [TOWN.code]
     assert (changes["remaining"], changes["found"], changes["since"]) == ([], [], "2024-01-22T09:00:00+08:00")
@@ -167,3 +172,44 @@ def test_a_county_comes_out_of_a_report_on_all_and_what_did_not_change_is_kept_o
         parts = session.scalar(select(func.count()).select_from(KeptPart))
     assert reports == 2
     assert parts == 2  # no rankings, and one county that was told twice with the same figures
+
+
+def test_a_moment_nobody_reported_on_is_reckoned_as_a_copy_of_that_day_tells_it(tmp_path: Path) -> None:
+    office = Office(tmp_path / "office")
+    world, copies = office.world, {}
+
+    def day(moment: datetime, *pages: object) -> None:
+        world.crawl(moment, *pages)  # type: ignore[arg-type]
+        world.ingest()
+        assess(world.database, [world.portal], world.settings, moment.replace(minute=30), workers=1)
+        copies[moment.replace(minute=40)] = shutil.copytree(world.folder, tmp_path / f"{moment:%m%d}")
+
+    town = replace(shown(TOWN, 2023), data=misprinted(5))
+    day(at(1, 25), town)
+    day(at(2, 5), town)
+    day(at(2, 6), town)
+    # Later: a correction, an organ more, another due date, a rule that nobody asks any more.
+    world.register(HEADER + "990301103,新设镇,township,990301,东岭县,清沅市,模拟省,,,,\n")
+    rules = world.folder / "due.yaml"
+    rules.write_text(
+        "rules:\n  - id: local\n    places: ['990301']\n    due: [1, 15]\n    severity: error\n"
+        "    basis: local\n    name: 本县要求\n    source: 通知\n",
+        encoding="utf-8",
+    )
+    watch = world.settings.watch.model_copy(update={"due_rules": rules})
+    world.settings = world.settings.model_copy(update={"watch": watch})
+    switch = Switch("T3-01", COUNTY, Setting.OFF, at(2, 10), "张三", "本县不查")
+    with world.database.begin() as session:
+        decisions.add_switch(session, switch)
+    day(at(2, 20), replace(town, data=right()), shown(OTHER_TOWN, 2023, date(2024, 2, 18)))
+    assert len(copies) == 4
+
+    for moment, folder in copies.items():
+        there = World.__new__(World)
+        there.__dict__.update(world.__dict__, folder=folder)
+        told = nianbao(
+            "--config", there.configure(moment), "completeness", "--year", "2023", "--format", "json"
+        ).json
+        again = office.ask(at(4, 1), "--as-of", moment.isoformat(), "--format", "json", county=None).json
+        assert again.pop("reconstructed", False) is (moment < at(2, 20))
+        assert again == told, moment

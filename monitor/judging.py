@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from monitor.alerts.conditions import PrintedCell
 from monitor.registry.lineage import Continued
 from monitor.registry.matching import CountyRegister, How
-from monitor.rules.base import Came, EarlierYear, OrganFacts, OtherReport, Reorganised, Subject
+from monitor.rules.base import EarlierYear, OrganFacts, OtherReport, Reorganised, Subject
 from monitor.rules.cells import FORMS_WITH_TABLES
 from monitor.standings import Record
 from monitor.store import versions
@@ -157,13 +157,7 @@ class Scope:
 
     def reorganised(self, seen: SeenReport) -> Reorganised | None:
         """What became of the organ since the report of the year before; its reports are read later."""
-        continued = self.continued(seen)
-        if continued.plain:
-            return None
-        how = Came.RENAMED if continued.same_body else Came.JOINED if continued.joined else Came.PARTED
-        organs = self.record.lineage.organs
-        names = tuple(organs[code].name for code in continued.organs if code in organs)
-        return Reorganised(how, continued.steps[-1].day, names)
+        return self.record.lineage.reorganised(seen.organ_code or "", seen.report_year or 0)
 
     def earlier(self, seen: SeenReport) -> list[SeenReport]:
         """The reports of the years before that of :meth:`previous`, the latest first, those with tables."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from monitor.differences.identities import Identity
     from monitor.differences.texts import SectionChange, SentenceChange
     from monitor.differences.versions import Change, MatterOf, Version
+    from monitor.registry.lineage import Lineage
     from monitor.rules.base import OrganFacts
     from parsers.schema import Report
 
@@ -81,10 +82,14 @@ def _years(situation: Situation, facts: OrganFacts, year: int, against: int, for
     from monitor.differences.texts import compare_sections
     from monitor.rules.base import Subject
 
-    report, before = (_report(situation, facts, each) for each in (year, against))
+    lineage = _lineage(situation, facts.code)
+    report, _ = _report(situation, facts, year, facts.code)
+    before, code = _report(situation, facts, against, facts.code, lineage.body_before(facts.code, year, against))
     comparison = compare(report, before)
     sections = compare_sections(before, report)
-    in_a_row = identities(Subject(report, organ=facts, previous=before)) if against == year - 1 else None
+    came = lineage.reorganised(facts.code, year)
+    judged = Subject(report, organ=facts, previous=before, reorganised=came)
+    in_a_row = identities(judged) if against == year - 1 else None
     paragraph = summary(Told(facts.name, year, against, comparison, sections, in_a_row), situation.language)
     describe = _describing(comparison.form)
     if format == "json":
@@ -92,6 +97,7 @@ def _years(situation: Situation, facts: OrganFacts, year: int, against: int, for
             {
                 "organ_code": facts.code,
                 "organ": facts.name,
+                "against_organ_code": code,
                 "year": year,
                 "against": against,
                 "form": comparison.form,
@@ -107,6 +113,9 @@ def _years(situation: Situation, facts: OrganFacts, year: int, against: int, for
         )
         return
     echo(f"{facts.name}（{facts.code}）")
+    if code != facts.code:
+        text = N_("{year} 年度的报告属于同一机关当时的名称：{organ}（{code}）")
+        situation.tell(text, year=against, organ=lineage.organs[code].name, code=code)
     echo(paragraph)
     _show_ground(situation, comparison)
     if comparison.changed:
@@ -123,20 +132,33 @@ def _years(situation: Situation, facts: OrganFacts, year: int, against: int, for
     _show_sections(situation, sections)
 
 
-def _report(situation: Situation, facts: OrganFacts, year: int) -> Report:
+def _lineage(situation: Situation, code: str) -> Lineage:
+    """The organ and all that came before and after it."""
+    from monitor.registry.lineage import Lineage
+    from monitor.store import register as store
+    from monitor.store.successions import all_successions, relatives
+
+    with situation.database.reading() as session:
+        related = relatives(all_successions(session)).get(code, frozenset())
+        return Lineage(store.organs_by_code(session, {code, *related}))
+
+
+def _report(situation: Situation, facts: OrganFacts, year: int, *codes: str | None) -> tuple[Report, str]:
+    """The organ's report of a year, under the first of these codes that has one, and that code."""
     from monitor.store import versions
 
-    report = versions.current_report(situation.database, facts.code, year)
-    if report is None:
-        raise CommandError(
-            situation.say(
-                N_("{organ}（{code}）没有 {year} 年度的报告；先运行 nianbao run，或换一个年度"),
-                organ=facts.name,
-                code=facts.code,
-                year=year,
-            )
+    for code in codes:
+        report = versions.current_report(situation.database, code, year) if code else None
+        if report is not None and code is not None:
+            return report, code
+    raise CommandError(
+        situation.say(
+            N_("{organ}（{code}）没有 {year} 年度的报告；先运行 nianbao run，或换一个年度"),
+            organ=facts.name,
+            code=facts.code,
+            year=year,
         )
-    return report
+    )
 
 
 def _describing(form_key: str | None) -> Callable[[str], str]:
@@ -238,7 +260,7 @@ def _versions(situation: Situation, facts: OrganFacts, year: int, format: str) -
 
     found, changes = history(situation.database, facts.code, year)
     if not found:
-        _report(situation, facts, year)
+        _report(situation, facts, year, facts.code)
     if format == "json":
         situation.write_json(
             {

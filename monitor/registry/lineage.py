@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.rules.base import LAST_LEGACY_YEAR, OrganKind
+from monitor.rules.base import LAST_LEGACY_YEAR, Came, OrganKind, Reorganised
 from monitor.store.register import RegisteredOrgan
 from monitor.store.successions import Reorganisation, Succession, relatives
 
@@ -150,6 +150,24 @@ class Lineage:
         if organ is None or not (self._into.get(code) or self._out.get(code)):
             return Continued((code,))
         return self._continued(code, report_year, usual_due_day(organ.kind, report_year))
+
+    def reorganised(self, code: str, report_year: int) -> Reorganised | None:
+        """What became of the organ since the report of the year before, for the rules; without any report."""
+        continued = self.continued(code, report_year)
+        if continued.plain:
+            return None
+        how = Came.RENAMED if continued.same_body else Came.JOINED if continued.joined else Came.PARTED
+        names = tuple(self.organs[each].name for each in continued.organs if each in self.organs)
+        return Reorganised(how, continued.steps[-1].day, names)
+
+    def body_before(self, code: str, report_year: int, then: int) -> str | None:
+        """As which organ the same body reported on an earlier year; None where it was joined or parted since."""
+        for year in range(report_year, then, -1):
+            continued = self.continued(code, year)
+            if not continued.same_body:
+                return None
+            code = continued.organs[0]
+        return code
 
     def _continued(self, code: str, report_year: int, until: date) -> Continued:
         """What the organ was when the report of the year before fell due, by all that happened up to ``until``.

@@ -89,7 +89,9 @@ def to_compare_with(subject: Subject) -> Report | NotAssessable:
     """The report of the year before that a rule over two years compares this one with, or why there is none."""
     if subject.report.form not in FORMS_WITH_TABLES:
         return NO_SUCH_FORM
-    return year_before(subject) or why_none(subject)
+    if subject.reorganised is not None and subject.reorganised.how is not Came.RENAMED:
+        return why_none(subject)
+    return year_before(subject) or NO_YEAR_BEFORE
 
 
 def why_none(subject: Subject) -> NotAssessable:

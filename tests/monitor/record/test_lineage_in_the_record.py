@@ -10,6 +10,7 @@ from crawler.sandbox.generator import Misprint, SandboxOrgan, generate
 from monitor.assess import assess
 from monitor.registry.succession_file import import_successions
 from monitor.store.tables import Alert, FindingRow, ReportVersion
+from tests.monitor.cli.command import nianbao
 from tests.monitor.record.making import HEADER, OTHER_TOWN, TOWN, World, at, column, organ, shown
 
 REGISTER = (
@@ -183,3 +184,16 @@ def test_what_merged_towns_carried_forward_is_added_up_once_all_are_there(tmp_pa
     message = told(world, "Y-01")[NEW_TOWN.code]
     assert all(word in message for word in ("云溪镇2", "石桥乡3", "合计5", "9"))
     assert NEW_TOWN.code not in told(world, "Y-05")
+
+
+def test_diff_goes_back_to_the_former_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = world_of(tmp_path, CHANGE, years=(2022, 2023))
+    world.crawl(at(1, 20), shown(STREET, 2023), shown(TOWN, 2022), shown(OTHER_TOWN, 2023))
+    assessed(world, 1, 20)
+    monkeypatch.setenv("NIANBAO_CONFIG", str(world.configure(at(1, 21))))
+    said = nianbao("diff", STREET.code, "2023")
+    assert said.status == 0
+    assert "2022 年度的报告属于同一机关当时的名称：云溪镇（990301101）" in said.out
+    data = nianbao("diff", STREET.code, "2023", "--format", "json").json
+    assert (data["organ_code"], data["against_organ_code"]) == (STREET.code, TOWN.code)
+    assert nianbao("diff", OTHER_TOWN.code, "2023").status == 1

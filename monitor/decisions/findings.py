@@ -120,8 +120,9 @@ def _of_versions(session: Session, ids: Iterable[int], decisions: Decisions) -> 
     ids = list(ids)
     matters = assessments.all_matters(session, ids)
     whose = assessments.report_keys(session, matters)
-    names = {one.code: one.name for one in register.all_organs(session)}
     facts = assessments.version_facts(session, matters)
+    codes = {one.organ_code for one in facts if one.organ_code is not None}
+    names = {one.code: one.name for one in register.organs_by_code(session, codes)}
     for each in sorted(
         facts, key=lambda one: (whose[one.version_id][1], one.organ_code or "", -(one.report_year or 0))
     ):

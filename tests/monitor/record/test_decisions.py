@@ -25,6 +25,8 @@ from monitor.store import decisions as store
 from monitor.store.tables import Alert, Delivery
 from tests.monitor.record.making import COUNTY, OTHER_TOWN, TOWN, Shown, World, at, shown
 
+pytestmark = pytest.mark.both_databases
+
 WHO = {"by": "李四", "reason": "县里已核实"}
 TOTAL = "section_three.total_results.total"
 
@@ -257,6 +259,17 @@ def test_a_rule_that_is_off_in_the_county_counts_and_tells_nothing(world: World,
     assert state == ("resolved" if is_off else "open")
     if is_off:
         assert "停用（张三，2024-01-21）：当地另有规定" in history[-1]["note"]
+
+
+def test_a_decision_has_only_its_own_counties_assessed_again(world: World) -> None:
+    judged(world, at(1, 21))
+    assert judged(world, at(1, 21, 1)).counties == 0
+    switch_sums(world, "41", Setting.OFF, at(1, 21, 2))
+    assert judged(world, at(1, 21, 3)).counties == 0
+    switch_sums(world, "9903", Setting.WARNING, at(1, 21, 4))
+    assert [judged(world, at(1, 21, hour)).counties for hour in (5, 6)] == [1, 0]
+    dismiss_all(world, at(1, 21, 7))
+    assert [judged(world, at(1, 21, hour)).counties for hour in (8, 9)] == [1, 0]
 
 
 def test_switched_on_again_the_alert_comes_back(world: World) -> None:

@@ -27,6 +27,7 @@ def database(folder: Path) -> TrialDatabase:
     return record
 
 
+@pytest.mark.both_databases
 def test_the_file_tells_when_and_what_succeeded_last(tmp_path: Path) -> None:
     configured = settings(tmp_path)
     record = database(tmp_path)

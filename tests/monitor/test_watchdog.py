@@ -133,6 +133,7 @@ def deliver(
         session.execute(insert(Delivery).values(**row))
 
 
+@pytest.mark.both_databases
 def test_of_the_outbox_only_what_failed_or_was_forgotten_counts(tmp_path: Path) -> None:
     database = TrialDatabase(tmp_path)
     long_ago, soon = MORNING - 30 * HOUR, MORNING + 8 * DAY
@@ -158,6 +159,7 @@ def settings(folder: Path, mailbox: Mailbox, *channels: ChannelSettings) -> Sett
     ).model_copy(update={"folder": folder})
 
 
+@pytest.mark.both_databases
 def test_operators_are_told_once_a_day_and_of_new_matters_at_once(tmp_path: Path, mailbox: Mailbox) -> None:
     database = TrialDatabase(tmp_path)
     configured = settings(tmp_path, mailbox)

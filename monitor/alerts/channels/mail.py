@@ -8,9 +8,9 @@ import smtplib
 import ssl
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from typing import Any
 
@@ -25,6 +25,31 @@ SENDER_NAME = "年报监测 Nianbao"
 MOST_REFERENCES = 30
 """So many earlier mails are referred to: a header must not grow without end."""
 _XLSX = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class _Identities(BaseHeader):
+    """A header of Message-IDs and the like, one a line: they must never be encoded, however long they are.
+
+    The standard library breaks what is longer than a line into encoded words, which nobody understands there.
+    """
+
+    max_count = 1
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        """Called by BaseHeader: keeps the value as it is."""
+        kwds["decoded"] = value
+        kwds["parse_tree"] = None
+
+    def fold(self, *, policy: Policy[Any]) -> str:
+        """The header as it is sent."""
+        return f"{self.name}: " + f"{policy.linesep} ".join(str(self).split()) + policy.linesep
+
+
+_HEADERS = HeaderRegistry()
+for _name in ("references", "in-reply-to", "list-id"):
+    _HEADERS.map_to_type(_name, _Identities)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 def compose(
@@ -46,7 +71,7 @@ def compose(
     """
     subject, html, text = render(payload, channel, link)
     name, address = parseaddr(sender)
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = Address(display_name=one_line(name) or SENDER_NAME, addr_spec=address)
     mail["To"] = [Address(addr_spec=recipient) for recipient in recipients]
     mail["Subject"] = one_line(subject)

@@ -1,6 +1,7 @@
 """What a mail brings along: a subject that says it all, the 问题清单, a thread, links, a robot's manners."""
 
 import io
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from crawler.clock import Clock
-from monitor.alerts.channels.mail import compose
+from monitor.alerts.channels.mail import compose, message_id
 from monitor.alerts.conditions import AlertKind, Condition
 from monitor.alerts.digest import notice, render
 from monitor.alerts.engine import reconcile
@@ -172,6 +173,21 @@ def test_a_robot_says_that_it_is_one(tmp_path: Path) -> None:
     assert other.isascii()
 
 
+def test_identities_are_never_encoded_however_long(tmp_path: Path) -> None:
+    sender = f"n@{'gongkai-bangongshi.' * 5}gov.example"
+    earlier = [message_id(f"msg_{number:032x}", sender) for number in range(3)]
+    channel = mail_channel()
+    payload = payload_of(tmp_path, [condition()])
+    for references in (earlier, earlier[:1]):
+        mail = compose(channel, sender, channel.to, "msg_1", payload, MORNING, references=references)
+        head = mail.as_bytes().partition(b"\r\n\r\n")[0].decode("ascii")
+        unfolded = head.replace("\r\n ", " ")
+        assert f"\r\nReferences: {' '.join(references)}\r\n" in unfolded
+        assert re.search(r"\r\nList-Id: <staff\.nianbao\.[a-z.-]+>\r\n", unfolded)
+        assert (f"\r\nIn-Reply-To: {earlier[0]}\r\n" in unfolded) is (len(references) == 1)
+        assert max(map(len, head.split("\r\n"))) <= 998
+
+
 class StillClock(Clock):
     """A clock that stands until it is moved."""
 
@@ -196,6 +212,7 @@ def settings(mailbox: Mailbox, *channels: ChannelSettings, **web: Any) -> Settin
     )
 
 
+@pytest.mark.both_databases
 def test_later_mails_on_a_matter_refer_to_the_first(tmp_path: Path, mailbox: Mailbox) -> None:
     database = TrialDatabase(tmp_path)
     configured = settings(mailbox, mail_channel())

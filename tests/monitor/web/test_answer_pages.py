@@ -102,6 +102,7 @@ def post(address: str, **fields: str) -> httpx2.Response:
     return httpx2.post(address, data=fields, headers={"Accept-Language": "zh-CN"}, follow_redirects=False)
 
 
+@pytest.mark.both_databases
 def test_opening_changes_nothing_and_the_button_takes_up_once(site: Site) -> None:
     link = site.link(1, 2)
     before = site.states(), site.database.events()
@@ -180,6 +181,7 @@ def test_an_expired_link_says_so_and_does_nothing(site: Site) -> None:
     assert site.states()[0] == "open"
 
 
+@pytest.mark.both_databases
 def test_what_was_resolved_or_muted_in_between_stays_so(site: Site) -> None:
     listing.resolve(site.database, 1, note="已补发", by="chief", at=MORNING)
     listing.mute(site.database, 2, until=None, note="开会", by="chief", at=MORNING)
@@ -191,6 +193,7 @@ def test_what_was_resolved_or_muted_in_between_stays_so(site: Site) -> None:
     assert site.states() == ["resolved", "muted", "open"]
 
 
+@pytest.mark.both_databases
 def test_a_matter_that_came_back_is_taken_up_by_the_later_mail_only(site: Site) -> None:
     link = site.link(1)
     for days, extra in ((1, []), (2, [condition(3)])):

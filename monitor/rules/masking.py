@@ -47,16 +47,22 @@ def masked_sentences(report: Report, names: Iterable[str] = ()) -> tuple[str, ..
 
 def masked(texts: Iterable[str], names: Iterable[str] = ()) -> tuple[str, ...]:
     """The sentences of some texts, masked as by :func:`masked_sentences`."""
+    return tuple(masked for _, masked in printed_and_masked(texts, names))
+
+
+def printed_and_masked(texts: Iterable[str], names: Iterable[str] = ()) -> tuple[tuple[str, str], ...]:
+    """The sentences of some texts as they are printed, without line breaks around them, and masked."""
     names = tuple(names)
     found = []
     for text in texts:
-        plain = _NUMBERS.sub("0", text)
-        for sentence in _SENTENCE_ENDS.split(plain):
-            squeezed = compact(sentence)
+        for sentence in _SENTENCE_ENDS.split(text):
+            squeezed = compact(_NUMBERS.sub("0", sentence))
             for name in names:
                 squeezed = squeezed.replace(name, NAME)
-            found.append(_MASKS.sub(NAME, _ITSELF.sub(_ITSELF_IN_ONE_WORD, squeezed)))
-    return tuple(sentence for sentence in found if sentence)
+            masked = _MASKS.sub(NAME, _ITSELF.sub(_ITSELF_IN_ONE_WORD, squeezed))
+            if masked:
+                found.append((sentence.strip(), masked))
+    return tuple(found)
 
 
 def sentence_key(sentence: str) -> int:

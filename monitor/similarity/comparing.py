@@ -63,9 +63,9 @@ class Compared:
 class Organs:
     """The register, county by county as it is asked for."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, known: Mapping[str, Mapping[str, RegisteredOrgan]] | None = None) -> None:
         self._session = session
-        self._counties: dict[str, dict[str, RegisteredOrgan]] = {}
+        self._counties: dict[str, Mapping[str, RegisteredOrgan]] = dict(known or {})
 
     def of(self, county_code: str) -> Mapping[str, RegisteredOrgan]:
         """The organs of a county by code."""
@@ -422,7 +422,7 @@ def _pairs(session: Session, organs: Organs, texts: _Texts, again: Collection[in
     found: list[PairRow] = []
     if not new:
         return found
-    template = cache(lambda code, year: _template_keys(session, code, year))
+    template = cache(lambda code, year: template_keys(session, code, year))
     for part in chunks(list(candidates(new, known.items())), _PAIRS_AT_ONCE):
         ids = {one for pair in part for one in pair}
         rows = comparisons.texts(session, ids)
@@ -443,7 +443,8 @@ def _pairs(session: Session, organs: Organs, texts: _Texts, again: Collection[in
     return found
 
 
-def _template_keys(session: Session, county_code: str, report_year: int) -> frozenset[int]:
+def template_keys(session: Session, county_code: str, report_year: int) -> frozenset[int]:
+    """The sentences that most organs of a county share in a year, as far as that is known."""
     row = comparisons.templates_of_county(session, county_code).get(report_year)
     return frozenset(unpack_keys(row.sentences)) if row else frozenset()
 
@@ -484,7 +485,7 @@ def twins_of(session: Session, organs: Organs, rows: Mapping[int, TextRow]) -> d
     pairs = comparisons.pairs_of(session, rows)
     every = {**comparisons.texts(session, set(_ids(pairs)) - rows.keys()), **rows}
     papers = comparisons.published(session, _ids(pairs))
-    known = cache(lambda code, year: _is_known(session, code, year))
+    known = known_templates(session)
     found: dict[int, list[Twin]] = defaultdict(list)
     for pair in pairs:
         for own, other in ((pair.first_id, pair.second_id), (pair.second_id, pair.first_id)):
@@ -513,9 +514,14 @@ def twins_of(session: Session, organs: Organs, rows: Mapping[int, TextRow]) -> d
     }
 
 
-def _is_known(session: Session, county_code: str, report_year: int) -> bool:
-    row = comparisons.templates_of_county(session, county_code).get(report_year)
-    return row is not None and template_is_known(row.texts, row.organs)
+def known_templates(session: Session) -> Callable[[str, int], bool]:
+    """Whether the template of a county and year is known: as a function that looks it up once."""
+
+    def is_known(county_code: str, report_year: int) -> bool:
+        row = comparisons.templates_of_county(session, county_code).get(report_year)
+        return row is not None and template_is_known(row.texts, row.organs)
+
+    return cache(is_known)
 
 
 def trusted_day(paper: Published) -> date | None:

@@ -2,8 +2,8 @@
 
 County by county, and only those of which anything changed (monitor.counties). Within them what was judged before
 is judged again only where something it rests on changed: the version itself, that of the year before, the organ's
-further reports, the rules, or the county's register. The comparison reads no document. A county that is left out
-has come to what it would come to now; decision 0016 says why.
+further reports, those of other organs that it is compared with, the rules, or the county's register. That is told
+without reading a document. A county that is left out has come to what it would come to now (decision 0016).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
@@ -37,6 +38,7 @@ from monitor.alerts.from_standings import (
     unread_conditions,
     weighed,
 )
+from monitor.alerts.from_texts import similar_conditions
 from monitor.counties import Outline, outline, state_of
 from monitor.decisions.deciding import Decisions
 from monitor.decisions.wording import notes_of
@@ -46,6 +48,9 @@ from monitor.publication import PublicationState, Replaced, Standing
 from monitor.registry.obligations import MovedDate, Years, not_owed, refresh_obligations, watched_years
 from monitor.rules.base import Matter, OrganFacts
 from monitor.settings import Settings
+from monitor.similarity.comparing import Batch, compare, current_reports
+from monitor.similarity.groups import Group, groups
+from monitor.similarity.showing import shared_sentences
 from monitor.standings import Record, gather, stand
 from monitor.store import alerts as alerts_store
 from monitor.store import assessments, register, versions
@@ -103,6 +108,9 @@ def assess(
     calendar = working_days(settings)
     with database.reading() as session:
         outlined = outline(session, portals, settings, as_of, everything=full)
+    if _compare(database, outlined, as_of):
+        with database.reading() as session:
+            outlined = outline(session, portals, settings, as_of, everything=full)
     judged, problems = _judge(database, outlined, portals, settings, as_of, on_progress, workers, anew=full)
     with database.begin() as session:
         health = portal_health(session, portals, as_of)
@@ -110,13 +118,14 @@ def assess(
         wrong = run_conditions(health, as_of, interval=interval)
         settled = Grounds(portals=settled_portals(health))
         steps = [bring_in_line(session, wrong, as_of, grounds=settled, among=Among(kinds=ON_RUNS))]
+        alike = groups(session, only_known=True)
         moves: list[MovedDate] = []
         for counties in outlined.batches():
             record = gather(session, portals, settings, as_of, counties=counties, sites=outlined.sites)
             now = [one for one in record.owed if one.organ.county_code not in record.past]
             moved = refresh_obligations(session, now, set(counties) - record.past, as_of)
             moves += moved
-            steps += _tell_of(session, record, outlined, health, settled, settings, moved)
+            steps += _tell_of(session, record, outlined, health, settled, settings, alike, moved)
         states = assessments.county_states(session)
         counts = [state.counts for state in states.values()]
         held = {*steps[0].held, *(identity for one in counts for identity in one["held"])}
@@ -133,6 +142,17 @@ def assess(
         of_counties=len(outlined.grounds),
         moved=tuple(moves),
     )
+
+
+def _compare(database: Database, outlined: Outline, as_of: datetime) -> bool:
+    """Compares the reports of the counties that are due with all others; whether that concerns other counties."""
+
+    def batches() -> Iterator[Batch]:
+        for counties in outlined.batches():
+            with database.reading() as session:
+                yield current_reports(session, as_of, counties)
+
+    return bool(compare(database, batches()).elsewhere)
 
 
 def _judge(
@@ -154,7 +174,7 @@ def _judge(
         for counties in outlined.batches():
             with database.reading() as session:
                 record = gather(session, portals, settings, as_of, counties=counties, sites=outlined.sites)
-                scope = Scope(record)
+                scope = Scope(session, record)
                 known = {} if anew else assessments.known_grounds(session, scope.version_ids)
             stale = [(seen, wanted) for seen, wanted in scope.wanted() if known.get(seen.version_id) != wanted]
             if stale:
@@ -179,11 +199,12 @@ def _tell_of(
     health: Sequence[PortalHealth],
     settled: Grounds,
     settings: Settings,
+    alike: Sequence[Group],
     moved: Sequence[MovedDate] = (),
 ) -> list[Steps]:
     """Brings the alerts of some counties in line with how their obligations stand, and remembers it was done."""
     as_of, interval = record.as_of, record.interval
-    scope = Scope(record)
+    scope = Scope(session, record)
     decided, language = record.decisions, settings.people.language
     standings = stand(record, assessments.counts(session, scope.version_ids, decided))
     known = assessments.known_grounds(session, scope.version_ids)
@@ -199,7 +220,9 @@ def _tell_of(
     found, said = weighed(every, decided.switches, language)
     said |= notes(judged)
     found += unread_conditions(unread)
-    covered = replace(grounds(standings, judged, ()), portals=settled.portals).with_obligations_over(
+    found += similar_conditions(alike, judged, partial(shared_sentences, session))
+    portals_settled = settled.portals | {(AlertKind.SIMILAR, "")}  # who is like whom was found out in this pass
+    covered = replace(grounds(standings, judged, ()), portals=portals_settled).with_obligations_over(
         not_owed(scope.organs.values(), years, record.owed)
     )
     # What was said by another due date holds no more, whether or not it is proven by this one.

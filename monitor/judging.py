@@ -18,13 +18,16 @@ from functools import cache, cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from sqlalchemy.orm import Session
+
 from monitor.alerts.conditions import PrintedCell
 from monitor.registry.lineage import Continued
 from monitor.registry.matching import CountyRegister, How
 from monitor.rules.base import EarlierYear, OrganFacts, OtherReport, Reorganised, Subject
 from monitor.rules.cells import FORMS_WITH_TABLES
+from monitor.similarity.contexts import NO_CONTEXT, Context, Contexts
 from monitor.standings import Record
-from monitor.store import versions
+from monitor.store import comparisons, versions
 from monitor.store.assessments import Grounds, JudgedMatters
 from monitor.store.database import chunks
 from monitor.store.versions import SeenReport
@@ -57,6 +60,7 @@ class Case:
     switched_on: frozenset[str] = frozenset()
     reorganised: Reorganised | None = None
     joined: tuple[bytes | None, ...] = ()
+    context: Context = NO_CONTEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ Wanted = tuple[SeenReport, Grounds]
 class Scope:
     """The versions that count at the moment, and what the judgement of each rests on."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, session: Session, record: Record) -> None:
         from monitor.rules.catalogue import rules_digest
 
         self.record = record
@@ -88,6 +92,10 @@ class Scope:
             if seen.current and seen.gone_at is None and record.covers(seen.county_code):
                 loose.setdefault(seen.version_id, seen)
         self.current = [*self.of_key.values(), *loose.values()]
+        self.contexts = Contexts(
+            {code: {organ.code: organ for organ in county.organs} for code, county in self.registers.items()}
+        )
+        self._compared = comparisons.grounds(session, self.version_ids)
         self._digests: dict[str, str] = {}
 
     def wanted(self) -> Iterator[Wanted]:
@@ -111,12 +119,13 @@ class Scope:
         digest = self.register_digest(self.county(seen))
         further = [one.version_id for one in (*self.earlier(seen), *(self.others(seen) or ()))]
         continued = self.continued(seen)
-        if not further and continued.plain:
+        compared = self._compared.get(seen.version_id, "")
+        if not further and not compared and continued.plain:
             return digest
         lineage = (
             "" if continued.plain else f" {continued} {[one and one.version_id for one in self.joined(seen)]}"
         )
-        return hashlib.sha256(f"{digest} {further}{lineage}".encode()).hexdigest()
+        return hashlib.sha256(f"{digest} {further}{lineage} {compared}".encode()).hexdigest()
 
     def continued(self, seen: SeenReport) -> Continued:
         """Which reports of the year before the report continues."""
@@ -276,6 +285,7 @@ def cases_of(database: Database, scope: Scope, part: Sequence[Wanted]) -> list[C
     ids |= {one.version_id for found in joined.values() for one in found if one is not None}
     with database.reading() as session:
         documents = versions.documents(session, sorted(ids))
+        contexts = scope.contexts.of(session, [seen.version_id for seen, _ in part])
     return [
         Case(
             version_id=seen.version_id,
@@ -289,6 +299,7 @@ def cases_of(database: Database, scope: Scope, part: Sequence[Wanted]) -> list[C
             switched_on=scope.switched_on(seen),
             reorganised=scope.reorganised(seen),
             joined=tuple(documents[one.version_id] if one else None for one in joined[seen.version_id]),
+            context=contexts.get(seen.version_id, NO_CONTEXT),
         )
         for seen, wanted in part
     ]
@@ -324,6 +335,10 @@ def judge_case(
         switched_on=case.switched_on,
         reorganised=case.reorganised
         and replace(case.reorganised, reports=tuple(read(one) if one else None for one in case.joined)),
+        county_sentences=case.context.county_sentences,
+        members=case.context.members,
+        peers=case.context.peers,
+        twins=case.context.twins,
     )
     try:
         judgement = judge(subject)

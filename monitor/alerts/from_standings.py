@@ -52,7 +52,9 @@ ESCALATIONS = (
 
 The next mail tells it, once for each step; it is no new alert."""
 
-_KIND_OF_RULE = {"V-01": AlertKind.WRONG_FORM, "I-04": AlertKind.MISPLACED, "P-06": AlertKind.SIMILAR}
+_KIND_OF_RULE = {"V-01": AlertKind.WRONG_FORM, "I-04": AlertKind.MISPLACED}
+SIMILAR = "P-06"
+"""The rule on texts of other organs."""
 _SEVERITY_OF_FLAG = {
     "backdated": "warning",
     "changed": "warning",
@@ -558,7 +560,8 @@ def _publication(
 
 def _of_version(version: JudgedVersion) -> Iterator[Condition]:
     for matter in version.matters:
-        if matter.severity is not Severity.NOTICE:
+        # Reports with the same text are one matter together (monitor.alerts.from_texts).
+        if matter.severity is not Severity.NOTICE and matter.findings[0].rule != SIMILAR:
             yield _content(version, matter)
 
 

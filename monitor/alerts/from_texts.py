@@ -1,6 +1,6 @@
-"""Reports with the same text as conditions: one matter for each group of them and county it concerns (P-06).
+"""Reports with the same text as conditions: one matter for each group and county that it concerns (P-06).
 
-Pure. Nobody is accused of a text that was published first, nor of one whose county's template is not known. What is
+Pure. Nobody is accused of a text that was published first, nor where a county's template is not known. What is
 said is that the texts are the same and which of them is dated first: who wrote it nobody can see.
 """
 
@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from itertools import zip_longest
 from typing import Any
 
-from monitor.alerts.conditions import AlertKind, Condition
+from monitor.alerts.conditions import AlertKind, Condition, JudgedVersion
+from monitor.alerts.from_standings import SIMILAR
 from monitor.alerts.wording import DATE_SOURCES, day, message
 from monitor.language import N_
-from monitor.registry.obligations import Years
 from monitor.rules.base import Severity
 from monitor.similarity.groups import Group, Member
 
-RULE = "P-06"
 MOST_NAMED = 4
 """So many reports are named in the summary; all stand in the evidence."""
 
@@ -41,38 +40,35 @@ _UNDATED = N_("{report}，没有可靠的公布日期：{address}")
 
 def similar_conditions(
     groups: Iterable[Group],
-    years: Years,
-    counties: Collection[str],
-    quotes: Mapping[int, tuple[str, ...]],
+    judged: Iterable[JudgedVersion],
+    quote: Callable[[Group, Member], tuple[str, ...]],
 ) -> list[Condition]:
-    """The matters of some counties; ``quotes`` are the sentences that a report shares, by version."""
+    """The matters of the judged versions, one for each group and county.
+
+    ``judged`` are current versions of watched years: a member of a group is accused where the rule's finding on it
+    weighs as a warning and staff did not withdraw it. ``quote`` gives the sentences that a member shares.
+    """
+    told = {
+        version.version_id: matter.severity
+        for version in judged
+        for matter in version.matters
+        if matter.severity is not Severity.NOTICE and matter.findings[0].rule == SIMILAR
+    }
     found = []
     for group in groups:
         accused: dict[str, list[Member]] = defaultdict(list)
-        for member in accused_of(group, years):
-            accused[member.organ.county_code].append(member)
-        found += [
-            _condition(group, county, members, quotes)
-            for county, members in sorted(accused.items())
-            if county in counties
-        ]
+        for member in group.members:
+            if member.version_id in told and member is not group.first:
+                accused[member.organ.county_code].append(member)
+        for county, members in sorted(accused.items()):
+            grave = any(told[member.version_id] is Severity.ERROR for member in members)
+            severity = Severity.ERROR if grave else Severity.WARNING
+            found.append(_condition(group, county, members, quote(group, members[0]), severity))
     return found
 
 
-def accused_of(group: Group, years: Years) -> list[Member]:
-    """The members whose offices are told: of a watched year, and not published before all others."""
-    if not group.template_known:
-        return []
-    first = group.first
-    return [
-        member
-        for member in group.members
-        if member is not first and member.report_year in years.of(member.organ.county_code)
-    ]
-
-
 def _condition(
-    group: Group, county: str, accused: list[Member], quotes: Mapping[int, tuple[str, ...]]
+    group: Group, county: str, accused: list[Member], shared: tuple[str, ...], severity: Severity
 ) -> Condition:
     others = [member for member in group.members if member not in accused]
     first = group.first
@@ -89,14 +85,13 @@ def _condition(
     if others:
         values["others"] = _named(others)
     template = _SAME if others else _SAME_AMONG
-    shared = quotes.get(leading.version_id, ())
     anchor = group.anchor
     alone = leading if len(accused) == 1 else None
     members = sorted((one.organ.code, one.report_year) for one in group.members)
     return Condition(
         identity=f"{AlertKind.SIMILAR}/{anchor.organ.code}/{anchor.report_year}/{county}",
         kind=AlertKind.SIMILAR,
-        severity=Severity.WARNING.value,
+        severity=severity.value,
         template=template,
         values=values,
         evidence={
@@ -127,7 +122,7 @@ def _condition(
         organ_code=alone.organ.code if alone else None,
         county_code=county,
         report_year=max(member.report_year for member in accused),
-        rule=RULE,
+        rule=SIMILAR,
         substance=hashlib.sha256(repr(members).encode()).hexdigest(),
     )
 
@@ -153,7 +148,7 @@ def _line(member: Member) -> dict[str, Any]:
 
 def _finding(said: dict[str, Any], quote: str | None) -> dict[str, Any]:
     return {
-        "rule": RULE,
+        "rule": SIMILAR,
         "severity": Severity.WARNING.value,
         "message": said,
         "sections": [1, 5],

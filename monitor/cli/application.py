@@ -16,6 +16,7 @@ from monitor.cli import (
     reports,
     rules,
     setting_up,
+    similar,
     watching,
 )
 from monitor.cli.frame import ConfigOption, VerboseOption, help_text
@@ -41,6 +42,7 @@ def application() -> typer.Typer:
         main_job,
         reports,
         differences,
+        similar,
         alerts,
         findings,
         names,

@@ -12,8 +12,8 @@ import json
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import cache
 
 import zstandard
@@ -29,8 +29,10 @@ from monitor.similarity.signatures import candidates, signatures
 from monitor.similarity.texts import made_by, not_stock, own_text, template_is_known, template_of
 from monitor.store import comparisons, register, versions
 from monitor.store.comparisons import PairRow, Published, TemplateRow, TextRow
-from monitor.store.database import chunks
+from monitor.store.database import Database, chunks
+from monitor.store.marks import Kind, mark
 from monitor.store.register import RegisteredOrgan
+from monitor.store.versions import SeenReport
 from parsers.schema import Number, number_from_json, number_to_json
 
 FIRST_YEAR = 2019
@@ -52,12 +54,23 @@ class Current:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """What a comparison changed: the versions whose judgement rests on something else now, by county."""
+class Batch:
+    """All current reports of some counties, by county code, and their registers where these were read."""
 
-    changed: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    current: Mapping[str, Sequence[Current]]
+    registers: Mapping[str, Mapping[str, RegisteredOrgan]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a comparison did: texts ``made`` anew, ``pairs`` found with those that were held against all others.
+
+    ``elsewhere`` are counties that were not asked for and in which something else is to be said now.
+    """
+
     made: int = 0
     pairs: int = 0
+    elsewhere: frozenset[str] = frozenset()
 
 
 class Organs:
@@ -95,9 +108,7 @@ def expected_organs(organs: Iterable[RegisteredOrgan], report_year: int) -> int:
 class _Texts:
     """The sentences of versions that are no stock phrases, read as they are asked for and kept packed."""
 
-    def __init__(self, session: Session, organs: Organs) -> None:
-        self._session = session
-        self._organs = organs
+    def __init__(self) -> None:
         self._kept: dict[int, bytes] = {}
         self._pack = zstandard.ZstdCompressor(level=1)
         self._unpack = zstandard.ZstdDecompressor()
@@ -106,16 +117,16 @@ class _Texts:
         """Keeps the sentences of a version."""
         self._kept[version_id] = self._pack.compress("\n".join(sentences).encode())
 
-    def need(self, rows: Mapping[int, TextRow], wanted: Iterable[int]) -> None:
+    def need(self, session: Session, organs: Organs, rows: Mapping[int, TextRow], wanted: Iterable[int]) -> None:
         """Reads those of some versions that are not kept."""
         missing = sorted(set(wanted) - self._kept.keys())
         if missing and len(self._kept) > _KEPT_TEXTS:
             self._kept.clear()
             missing = sorted(set(wanted))
         for part in chunks(missing, _DOCUMENTS_AT_ONCE):
-            for version_id, document in versions.documents(self._session, part).items():
+            for version_id, document in versions.documents(session, part).items():
                 row = rows[version_id]
-                organ = self._organs.of(row.county_code)[row.organ_code]
+                organ = organs.of(row.county_code)[row.organ_code]
                 found = versions.extract(document, SECTIONS, ())
                 self.keep(version_id, not_stock(masked(found.texts, own_names(organ.facts))))
 
@@ -125,53 +136,126 @@ class _Texts:
         return tuple(text.split("\n")) if text else ()
 
 
-def compare(
-    session: Session,
-    current: Mapping[str, Sequence[Current]],
-    on_progress: Callable[[int, int | None], None] | None = None,
-) -> Compared:
-    """Compares the current reports of some counties (all that they have, by county code) with all others.
+class Comparison:
+    """Brings what is compared in line with the current reports: first county by county, then across all.
 
-    Reports of other counties are those that were compared before. What is kept of versions that are current no
-    more goes. Nothing changes where nothing changed.
+    What is done is kept, so that a comparison that is broken off goes on where it was.
     """
-    organs = Organs(session)
-    texts = _Texts(session, organs)
-    changed: dict[str, set[int]] = defaultdict(set)
-    again: set[int] = set()
-    gone: set[int] = set()
-    made = 0
-    for number, county_code in enumerate(sorted(current)):
-        county = _County(session, organs, texts, county_code, current[county_code])
-        county.bring_up()
-        made += county.made
-        again |= county.again
-        gone |= county.gone
-        changed[county_code] |= county.changed
-        if on_progress:
-            on_progress(number + 1, len(current))
-    touched = again | gone
-    orphans = comparisons.orphaned_pairs(session)
-    touched |= {one.first_id for one in orphans} | {one.second_id for one in orphans}
-    if not touched:
-        return Compared({key: frozenset(found) for key, found in changed.items() if found}, made)
-    before = comparisons.pairs_of(session, touched)
-    pairs = _pairs(session, organs, texts, again | (touched - gone))
-    comparisons.replace_pairs(session, touched, pairs)
-    _put_twins(session, organs, {*touched, *_ids(before), *_ids(pairs)}, changed)
-    return Compared({key: frozenset(found) for key, found in changed.items() if found}, made, len(pairs))
+
+    def __init__(self) -> None:
+        self._texts = _Texts()
+        self._scope: set[str] = set()
+        self._gone: set[int] = set()
+        self._made = 0
+
+    def bring_up(self, session: Session, batch: Batch) -> None:
+        """Makes and signs the texts of some counties."""
+        organs = Organs(session, batch.registers)
+        for county_code in sorted(batch.current):
+            county = _County(session, organs, self._texts, county_code, batch.current[county_code])
+            county.bring_up()
+            self._scope.add(county_code)
+            self._gone |= county.gone
+            self._made += county.made
+
+    def find(self, session: Session) -> Found:
+        """Holds the texts that were not yet held against the others against them. Only reads."""
+        organs = Organs(session)
+        waiting = comparisons.to_compare(session)
+        rows = comparisons.texts(session, waiting)
+        return Found(rows, tuple(_pairs(session, organs, self._texts, waiting)))
+
+    def is_idle(self, found: Found) -> bool:
+        """Whether no county was brought up and no text had to be held against the others."""
+        return not self._scope and not found.rows
+
+    def keep(self, session: Session, found: Found) -> Compared:
+        """Keeps the pairs that were found, marks the other counties that they concern, and tells of them."""
+        before = comparisons.all_pairs(session)
+        comparisons.replace_pairs(session, {*self._gone, *found.rows}, found.pairs)
+        comparisons.put_compared(session, found.rows.values())
+        rows = comparisons.texts(session, _ids([*before, *found.pairs]))
+        now = []
+        for pair in comparisons.all_pairs(session):
+            if pair.first_id in rows and pair.second_id in rows:
+                now.append(pair)
+            else:
+                comparisons.replace_pairs(session, {pair.first_id, pair.second_id} - rows.keys(), ())
+        changed = set(_ids(set(before) ^ set(now))) | _put_twins(session, Organs(session), rows)
+        concerned = _connected({*before, *now}, changed)
+        elsewhere = frozenset(rows[key].county_code for key in concerned if key in rows) - self._scope
+        mark(session, Kind.COUNTY, elsewhere)
+        return Compared(self._made, len(found.pairs), elsewhere)
 
 
-def _ids(pairs: Iterable[PairRow]) -> Iterable[int]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The texts that were held against all others, and the pairs in which they are."""
+
+    rows: Mapping[int, TextRow]
+    pairs: tuple[PairRow, ...]
+
+
+def compare(database: Database, batches: Iterable[Batch]) -> Compared:
+    """Compares the current reports of some counties, some at a time, with all others.
+
+    Those of other counties are as they were when these were compared. What is kept of versions that are current
+    no more goes. Nothing changes where nothing changed.
+    """
+    comparison = Comparison()
+    for batch in batches:
+        with database.begin() as session:
+            comparison.bring_up(session, batch)
+    with database.reading() as session:
+        found = comparison.find(session)
+    if comparison.is_idle(found):
+        return Compared()
+    with database.begin() as session:
+        return comparison.keep(session, found)
+
+
+def current_reports(session: Session, as_of: datetime, counties: Collection[str]) -> Batch:
+    """The reports of the organs of some counties that stood at a moment, by the county of their organ."""
+    registers: dict[str, dict[str, RegisteredOrgan]] = {county: {} for county in counties}
+    county_of: dict[str, str] = {}
+    for organ in register.all_organs(session, counties=counties):
+        registers[organ.county_code][organ.code] = organ
+        county_of[organ.code] = organ.county_code
+    of_key: dict[tuple[str, int], list[SeenReport]] = defaultdict(list)
+    for seen in versions.seen_reports(session, as_of, counties):
+        if seen.organ_code is not None and seen.report_year is not None:
+            of_key[seen.organ_code, seen.report_year].append(seen)
+    found: dict[str, list[Current]] = {county: [] for county in counties}
+    for (code, year), every in of_key.items():
+        standing = min(every, key=versions.precedence)
+        found[county_of[code]].append(Current(standing.version_id, code, year))
+    return Batch(found, registers)
+
+
+def _ids(pairs: Iterable[PairRow]) -> set[int]:
+    return {key for pair in pairs for key in (pair.first_id, pair.second_id)}
+
+
+def _connected(pairs: Iterable[PairRow], some: Iterable[int]) -> set[int]:
+    """All versions that pairs connect with some, those themselves too."""
+    beside: dict[int, list[int]] = defaultdict(list)
     for pair in pairs:
-        yield from (pair.first_id, pair.second_id)
+        beside[pair.first_id].append(pair.second_id)
+        beside[pair.second_id].append(pair.first_id)
+    found: set[int] = set()
+    left = list(some)
+    while left:
+        key = left.pop()
+        if key not in found:
+            found.add(key)
+            left += beside[key]
+    return found
 
 
 class _County:
     """One county brought up: texts, templates, grounds.
 
-    Afterwards ``again`` are the versions whose text must be held against the others anew, ``changed`` those whose
-    judgement rests on something else, ``gone`` those that are compared no more.
+    Afterwards ``gone`` are the versions that are compared no more; ``made`` texts were made anew.
     """
 
     def __init__(
@@ -186,8 +270,7 @@ class _County:
         }
         self._rows = comparisons.texts_of_county(session, county_code)
         self._templates = comparisons.templates_of_county(session, county_code)
-        self.again: set[int] = set()
-        self.changed: set[int] = set()
+        self._again: set[int] = set()
         self.gone: set[int] = set()
         self.made = 0
 
@@ -201,9 +284,9 @@ class _County:
         for part in chunks(stale, _DOCUMENTS_AT_ONCE):
             self._make(part)
         self.made = len(stale)
-        self.again |= {one.version_id for one in stale}
+        self._again |= {one.version_id for one in stale}
         self._sign([one.version_id for one in stale])
-        self._put_grounds(before)
+        self._put_grounds()
         written = [row for key, row in self._rows.items() if before.get(key) != row]
         comparisons.put_texts(self._session, written, self.gone)
 
@@ -246,6 +329,7 @@ class _County:
                 None,
                 [*numbers, bool(found.lints & _IN_DOUBT)],
                 found.form,
+                twins=before.twins if (before := self._rows.get(one.version_id)) else "",
             )
 
     def _sign(self, stale: Iterable[int]) -> None:
@@ -258,9 +342,9 @@ class _County:
             before = self.template(year)
             difference = self._put_template(year, [found for found in keys.values() if found]) ^ before
             if difference:
-                self.again |= set(keys)
+                self._again |= set(keys)
                 unsigned |= {key for key, found in keys.items() if not difference.isdisjoint(found)}
-        self._texts.need(self._rows, unsigned)
+        self._texts.need(self._session, self._organs, self._rows, unsigned)
         own = {key: own_text(self._texts.of(key), self.template(self._rows[key].report_year)) for key in unsigned}
         least = thresholds()["text_of_others"]["characters"]
         long = [key for key, text in own.items() if len(text) >= least]
@@ -283,15 +367,11 @@ class _County:
         row = self._templates.get(year)
         return frozenset(unpack_keys(row.sentences)) if row else frozenset()
 
-    def _put_grounds(self, before: Mapping[int, TextRow]) -> None:
+    def _put_grounds(self) -> None:
         view = CountyView(self._code, self._rows, self._templates, self._organs)
         for version_id, row in self._rows.items():
-            grounds = view.grounds(row)
-            earlier = before.get(version_id)
-            if earlier is None or earlier.grounds != grounds:
-                self.changed.add(version_id)
-            # What it is like is found out after all counties are brought up.
-            self._rows[version_id] = replace(row, grounds=grounds, twins=earlier.twins if earlier else "")
+            compared = row.compared and version_id not in self._again
+            self._rows[version_id] = replace(row, grounds=view.grounds(row), compared=compared)
 
 
 class CountyView:
@@ -433,7 +513,7 @@ def _pairs(session: Session, organs: Organs, texts: _Texts, again: Collection[in
             for first, second in part
             if (author := authors[first]) and (other := authors[second]) and may_be_compared(author, other)
         ]
-        texts.need(rows, {one for pair in wanted for one in pair})
+        texts.need(session, organs, rows, {one for pair in wanted for one in pair})
         for first, second in wanted:
             left, right = rows[first], rows[second]
             shared = template(left.county_code, left.report_year) | template(right.county_code, right.report_year)
@@ -454,18 +534,16 @@ def _author(organs: Organs, row: TextRow, paper: Published) -> Author | None:
     return Author(facts, row.report_year, paper.organ_printed) if facts else None
 
 
-def _put_twins(session: Session, organs: Organs, ids: Collection[int], changed: dict[str, set[int]]) -> None:
-    """Keeps a digest of the texts like each of these versions, and tells where it is another one now."""
-    rows = comparisons.texts(session, ids)
+def _put_twins(session: Session, organs: Organs, rows: Mapping[int, TextRow]) -> set[int]:
+    """Keeps a digest of the texts like each of these versions; gives those of which it is another one now."""
     twins = twins_of(session, organs, rows)
-    found = {}
-    for version_id, row in rows.items():
-        alike_ones = twins.get(version_id, ())
-        digest = _digest([_of_twin(one) for one in alike_ones]) if alike_ones else ""
-        if digest != row.twins:
-            changed[row.county_code].add(version_id)
-            found[version_id] = (row.grounds, digest)
-    comparisons.put_grounds(session, found)
+    found = {
+        version_id: _digest([_of_twin(one) for one in twins[version_id]]) if version_id in twins else ""
+        for version_id in rows
+    }
+    changed = {version_id: digest for version_id, digest in found.items() if digest != rows[version_id].twins}
+    comparisons.put_twins(session, changed)
+    return set(changed)
 
 
 def _of_twin(twin: Twin) -> list[object]:

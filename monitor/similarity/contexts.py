@@ -23,6 +23,9 @@ class Context:
     twins: tuple[Twin, ...] | None = None
 
 
+NO_CONTEXT = Context()
+
+
 class Contexts:
     """The contexts of versions; what is read of a county is kept for the next ones."""
 

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from monitor.rules.base import OrganFacts
 from monitor.similarity.comparing import Organs, known_templates, trusted_day
-from monitor.store import comparisons
+from monitor.store import comparisons, register, versions
 from monitor.store.comparisons import PairRow, Published
 
 
@@ -35,6 +36,19 @@ class Member:
         """County and organ in one, as people would write it."""
         organ = self.organ
         return organ.name if organ.name.startswith(organ.county) else organ.county + organ.name
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "organ_code": self.organ.code,
+            "organ": self.organ.name,
+            "county_code": self.organ.county_code,
+            "county": self.organ.county,
+            "report_year": self.report_year,
+            "published_on": self.day.isoformat() if self.day else None,
+            "first_seen_at": self.published.first_seen_at.isoformat(timespec="seconds"),
+            "url": self.published.address,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +83,23 @@ class Group:
         """Whether the sentences that most organs share were left out of all its texts."""
         return all(member.template_known for member in self.members)
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; ``published_first`` is the report that was published before all others, where one was."""
+        place = {member.version_id: f"{member.organ.code}/{member.report_year}" for member in self.members}
+        return {
+            "reports": [member.to_json() for member in self.members],
+            "pairs": [
+                {
+                    "reports": [place[pair.first_id], place[pair.second_id]],
+                    "similarity": round(pair.similarity, 4),
+                    "characters": pair.characters,
+                }
+                for pair in self.pairs
+            ],
+            "published_first": place[self.first.version_id] if self.first else None,
+            "template_known": self.template_known,
+        }
+
     def likest(self, version_id: int) -> tuple[Member, PairRow]:
         """The member whose text is most like that of one of them, and how alike the two are."""
         pair = next(one for one in self.pairs if version_id in (one.first_id, one.second_id))
@@ -97,6 +128,17 @@ def groups(session: Session, *, only_known: bool = False, organs: Organs | None 
             is_known = known(row.county_code, row.report_year)
             members[version_id] = Member(version_id, facts, row.report_year, papers[version_id], is_known)
     return together(pairs, {key: one for key, one in members.items() if one.template_known or not only_known})
+
+
+def member_of(session: Session, organ_code: str, report_year: int) -> Member | None:
+    """The report of an organ on a year as it stands now, whether it is like another or not; None without one."""
+    version_id = versions.current_version_id(session, organ_code, report_year)
+    organ = next(iter(register.organs_by_code(session, [organ_code])), None)
+    if version_id is None or organ is None:
+        return None
+    known = known_templates(session)(organ.county_code, report_year)
+    paper = comparisons.published(session, [version_id])[version_id]
+    return Member(version_id, organ.facts, report_year, paper, known)
 
 
 def together(pairs: Iterable[PairRow], members: Mapping[int, Member]) -> list[Group]:

@@ -56,9 +56,21 @@ def alike(first: Sequence[str], second: Sequence[str], templates: Collection[int
     None where they are less alike than the threshold, or too little is left to compare.
     """
     limits = thresholds()["text_of_others"]
+    found = likeness(first, second, templates, limits["warning"])
+    return found if found.similarity >= limits["warning"] and is_long_enough(found) else None
+
+
+def likeness(
+    first: Sequence[str], second: Sequence[str], templates: Collection[int] = frozenset(), least: float = 0.0
+) -> Alike:
+    """How alike two texts are, however much; less than ``least`` counts as 0."""
     one, other = (own_text(text, templates) for text in (first, second))
     characters = min(len(one), len(other))
-    if characters < limits["characters"]:
-        return None
-    similarity = Indel.normalized_similarity(one, other, score_cutoff=limits["warning"])
-    return Alike(similarity, characters) if similarity >= limits["warning"] else None
+    if not characters:
+        return Alike(0.0, 0)
+    return Alike(Indel.normalized_similarity(one, other, score_cutoff=least or None), characters)
+
+
+def is_long_enough(found: Alike) -> bool:
+    """Whether enough was compared to say anything."""
+    return bool(found.characters >= thresholds()["text_of_others"]["characters"])

@@ -15,6 +15,7 @@ from monitor.rules.base import OrganFacts
 from monitor.rules.masking import SECTIONS, own_names, printed_and_masked, sentence_key
 from monitor.similarity.comparing import template_keys
 from monitor.similarity.groups import Group, Member
+from monitor.similarity.pairs import Alike, is_long_enough, likeness
 from monitor.similarity.texts import is_stock
 from monitor.store import versions
 
@@ -107,24 +108,52 @@ def _rows(left: Sequence[Sentence], right: Sequence[Sentence]) -> Iterator[Row]:
         yield from (Row(Mark.ONE_ONLY, one, None) for one in ours[taken:])
 
 
-def compared(session: Session, left: Member, right: Member) -> tuple[Row, ...]:
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """Two reports beside each other, how alike they are, and whether enough was compared to say so."""
+
+    left: Member
+    right: Member
+    how: Alike
+    enough: bool
+    rows: tuple[Row, ...]
+
+    def count(self, mark: Mark) -> int:
+        """How many rows of a kind count in the comparison."""
+        return sum(
+            row.mark is mark and not any(one and one.aside for one in (row.left, row.right)) for row in self.rows
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "reports": [one.to_json() for one in (self.left, self.right)],
+            "similarity": round(self.how.similarity, 4),
+            "characters": self.how.characters,
+            "enough_to_compare": self.enough,
+            "rows": [row.to_json() for row in self.rows],
+        }
+
+
+def compared(session: Session, left: Member, right: Member) -> SideBySide:
     """Two reports of the record beside each other."""
     kept = versions.documents(session, [left.version_id, right.version_id])
     template = frozenset[int]().union(
         *(template_keys(session, one.organ.county_code, one.report_year) for one in (left, right))
     )
-    return side_by_side(
-        *(
-            sentences_of(versions.extract(kept[one.version_id], SECTIONS, ()).texts, one.organ, template)
-            for one in (left, right)
-        )
-    )
+    texts = [
+        sentences_of(versions.extract(kept[one.version_id], SECTIONS, ()).texts, one.organ, template)
+        for one in (left, right)
+    ]
+    own = [[sentence.masked for sentence in text if sentence.aside is None] for text in texts]
+    how = likeness(own[0], own[1])
+    return SideBySide(left, right, how, is_long_enough(how), side_by_side(*texts))
 
 
 def shared_sentences(session: Session, group: Group, member: Member) -> tuple[str, ...]:
     """The longest sentences that a report shares with the one most like it, as it prints them."""
     other, _ = group.likest(member.version_id)
-    rows = compared(session, member, other)
+    rows = compared(session, member, other).rows
     same = [row.left.printed for row in rows if row.mark is Mark.SAME and row.left and row.left.aside is None]
     longest = set(sorted(same, key=len, reverse=True)[:MOST_SHARED])
     return tuple(sentence for sentence in same if sentence in longest)

@@ -30,6 +30,7 @@ class TextRow:
     form: str | None
     grounds: str = ""
     twins: str = ""
+    compared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +97,34 @@ def compared_counties(session: Session) -> set[str]:
     return set(session.scalars(select(ComparedText.county_code).distinct()))
 
 
-def grounds(session: Session, county_code: str | None = None) -> dict[int, str]:
+def to_compare(session: Session) -> set[int]:
+    """The versions whose texts were not held against the others since they were made."""
+    return set(session.scalars(select(ComparedText.version_id).where(ComparedText.compared.is_(False))))
+
+
+def put_compared(session: Session, rows: Iterable[TextRow]) -> None:
+    """That these texts were held against the others, as far as they are still the same."""
+    made: dict[str, list[int]] = {}
+    for row in rows:
+        made.setdefault(row.made_by, []).append(row.version_id)
+    for made_by, ids in made.items():
+        for part in chunks(ids):
+            session.execute(
+                update(ComparedText)
+                .where(ComparedText.version_id.in_(part), ComparedText.made_by == made_by)
+                .values(compared=True),
+                execution_options={"synchronize_session": False},
+            )
+
+
+def grounds(session: Session, version_ids: Collection[int]) -> dict[int, str]:
     """By version, a digest of what its judgement rests on beside the organ's own reports."""
-    statement = select(ComparedText.version_id, ComparedText.grounds, ComparedText.twins)
-    if county_code is not None:
-        statement = statement.where(ComparedText.county_code == county_code)
-    return {row[0]: f"{row[1]}{row[2]}" for row in session.execute(statement)}
+    found: dict[int, str] = {}
+    for part in chunks(sorted(version_ids)):
+        statement = select(ComparedText.version_id, ComparedText.grounds, ComparedText.twins)
+        rows = session.execute(statement.where(ComparedText.version_id.in_(part)))
+        found.update({row[0]: f"{row[1]}{row[2]}" for row in rows})
+    return found
 
 
 def signatures(session: Session) -> Iterator[tuple[int, bytes]]:
@@ -131,12 +154,11 @@ def put_texts(session: Session, rows: Sequence[TextRow], dropped: Collection[int
         )
 
 
-def put_grounds(session: Session, found: Mapping[int, tuple[str, str]]) -> None:
-    """What judgements rest on now: of the county, and of the texts like it."""
+def put_twins(session: Session, found: Mapping[int, str]) -> None:
+    """A digest of the texts that these versions are like."""
     if found:
         session.execute(
-            update(ComparedText),
-            [{"version_id": key, "grounds": county, "twins": twins} for key, (county, twins) in found.items()],
+            update(ComparedText), [{"version_id": key, "twins": twins} for key, twins in found.items()]
         )
 
 
@@ -179,15 +201,6 @@ def replace_pairs(session: Session, of: Collection[int], rows: Sequence[PairRow]
         session.execute(
             insert(SimilarPair), [{name: getattr(row, name) for name in PairRow.__slots__} for row in rows]
         )
-
-
-def orphaned_pairs(session: Session) -> list[PairRow]:
-    """The pairs of which one version is not compared any more."""
-    compared = select(ComparedText.version_id)
-    statement = select(*_PAIR_COLUMNS).where(
-        or_(SimilarPair.first_id.not_in(compared), SimilarPair.second_id.not_in(compared))
-    )
-    return [PairRow(*tuple(row)) for row in session.execute(statement)]
 
 
 def published(session: Session, version_ids: Iterable[int]) -> dict[int, Published]:

@@ -503,7 +503,7 @@ class ComparedText(Base):
     phrases are out, ``signature`` that of these (None: too few); ``figures`` the numbers of
     monitor.rules.hierarchy.KEY_CELLS in that order, null for a blank and false for no number, then whether their
     reading is in doubt. ``grounds`` is a digest of all that the judgement rests on of its county, ``twins`` one of
-    the texts like it, empty where there are none.
+    the texts like it, empty where there are none. ``compared``: it was held against all others since it was made.
     """
 
     __tablename__ = "compared_text"
@@ -519,6 +519,15 @@ class ComparedText(Base):
     form: Mapped[str | None]
     grounds: Mapped[str] = mapped_column(String(16))
     twins: Mapped[str] = mapped_column(String(16))
+    compared: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (
+        Index(
+            "compared_text_to_do",
+            "compared",
+            sqlite_where=text("compared = 0"),
+            postgresql_where=text("NOT compared"),
+        ),
+    )
 
 
 class CountyTemplate(Base):

@@ -189,6 +189,10 @@ def test_absent_cells_are_no_evidence_but_part_of_the_facts() -> None:
     assert with_cell.substance != without.substance
 
 
+def test_texts_that_are_alike_are_told_together_and_not_report_by_report() -> None:
+    assert conditions([], [version(matter(finding("P-06", Severity.WARNING)))], [], MORNING) == []
+
+
 @pytest.mark.parametrize(
     ("rule", "severity", "kind"),
     [
@@ -197,7 +201,6 @@ def test_absent_cells_are_no_evidence_but_part_of_the_facts() -> None:
         ("I-01", Severity.WARNING, AlertKind.INCONSISTENT),
         ("I-02", Severity.WARNING, AlertKind.INCONSISTENT),
         ("P-01", Severity.WARNING, AlertKind.INCONSISTENT),
-        ("P-06", Severity.WARNING, AlertKind.SIMILAR),
     ],
 )
 def test_the_rule_decides_the_kind(rule: str, severity: Severity, kind: AlertKind) -> None:

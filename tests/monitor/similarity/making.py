@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from crawler.clock import SHANGHAI
+from crawler.portals.definition import ColumnDefinition, PortalDefinition
 from monitor.registry.organs import import_organs
-from monitor.similarity.comparing import Compared, Current, compare
+from monitor.similarity.comparing import Batch, Compared, Current, compare
 from monitor.store import comparisons, versions
 from monitor.store.database import Database, open_database
-from monitor.store.versions import VersionRow
+from monitor.store.versions import SightingRow, VersionRow
 from tests.monitor.rules.building import Changes, build_report
 
 HEADER = "code,name,kind,county_code,county,prefecture,province,valid_from,valid_to,aliases,listed_by_county\n"
@@ -23,6 +23,18 @@ SEEN = datetime(2024, 1, 20, 9, tzinfo=SHANGHAI)
 def town(county: int, number: int) -> str:
     """The code of a town."""
     return f"9904{county:02}{100 + number}"
+
+
+def _portal(county_code: str) -> PortalDefinition:
+    column = ColumnDefinition(id="nb", name="年报", address=f"http://www.{county_code}.example.org/nb/")
+    return PortalDefinition(
+        id=f"portal-{county_code}",
+        name=county_code,
+        county_code=county_code,
+        family="trs",
+        hosts=(f"www.{county_code}.example.org",),
+        columns=(column,),
+    )
 
 
 class Record:
@@ -40,6 +52,8 @@ class Record:
         register.write_text(HEADER + "".join(rows), encoding="utf-8")
         assert not import_organs(self.database, register).rejected
         self.current: dict[tuple[str, int], int] = {}
+        self.puts = 0
+        self.portals = [_portal(f"9904{county:02}") for county in range(1, counties + 1)]
 
     @staticmethod
     def name(number: int) -> str:
@@ -60,16 +74,17 @@ class Record:
         report = replace(
             build_report(year=year, changes=changes, text={1: text, 5: ""}), organ=printed, report_year=year
         )
-        number = len(self.current) + sum(map(ord, text)) % 100_000
+        self.puts += 1
+        number = self.puts
         row = VersionRow(
             report_key=f"{code}/{year}",
-            content_digest=f"{number}-{hash(text) & 0xFFFFFFFF}",
+            content_digest=f"{number:064}",
             organ_code=code,
             report_year=year,
             county_code=code[:6],
             portal_id=f"portal-{code[:6]}",
             column_id="nb",
-            address=f"http://www.example.org/{code}/{year}.html",
+            address=f"http://www.{code[:6]}.example.org/{code}/{year}.html",
             sha256=f"{number:064}",
             title=f"{year}年政府信息公开工作年度报告",
             organ_printed=printed,
@@ -78,24 +93,49 @@ class Record:
             published_on=published,
             published_from="shown" if published else None,
             parser="test",
-            first_seen_at=SEEN + timedelta(minutes=len(self.current)),
+            first_seen_at=SEEN + timedelta(minutes=self.puts),
         )
         with self.database.begin() as session:
-            self.current[code, year] = versions.add_version(session, row, versions.pack(report))
-        return self.current[code, year]
+            version_id = versions.add_version(session, row, versions.pack(report))
+            sightings = versions.sightings_of(session, row.portal_id, [row.address]).get(row.address, [])
+            changed = [(key, replace(one, current=False)) for key, one in sightings if one.current]
+            seen = SightingRow(
+                **{name: getattr(row, name) for name in ("portal_id", "address", "column_id", "sha256")},
+                role="document",
+                parent_address=None,
+                kind="report",
+                version_id=version_id,
+                listed_title=None,
+                listed_on=published,
+                published_on=published,
+                published_from=row.published_from,
+                first_seen_at=row.first_seen_at,
+                last_seen_at=row.first_seen_at,
+                gone_at=None,
+                current=True,
+            )
+            versions.put_sightings(session, [seen], changed, [])
+        self.current[code, year] = version_id
+        return version_id
 
     def take(self, code: str, year: int = 2023) -> None:
         """The report stands for its organ no more."""
         del self.current[code, year]
 
+    def of_counties(self, *counties: str) -> Batch:
+        """The current reports of some counties."""
+        found: dict[str, list[Current]] = {code: [] for code in counties}
+        for (code, year), version_id in self.current.items():
+            if code[:6] in found:
+                found[code[:6]].append(Current(version_id, code, year))
+        return Batch(found)
+
     def compare(self, *counties: str) -> Compared:
         """Compares the reports of some counties, or of all."""
-        found: dict[str, list[Current]] = defaultdict(list)
-        for (code, year), version_id in self.current.items():
-            found[code[:6]].append(Current(version_id, code, year))
-        with self.database.begin() as session:
-            wanted = counties or {*found, *comparisons.compared_counties(session)}
-            return compare(session, {code: found.get(code, []) for code in wanted})
+        with self.database.reading() as session:
+            known = comparisons.compared_counties(session)
+        wanted = counties or sorted({*(code[:6] for code, _ in self.current), *known})
+        return compare(self.database, [self.of_counties(code) for code in wanted])
 
     def anew(self) -> Compared:
         """Forgets all that was compared, and compares everything."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.rules.masking import sentence_key
-from monitor.similarity.comparing import CountyView, Organs, twins_of
+from monitor.similarity.comparing import Comparison, CountyView, Organs, twins_of
 from monitor.store import comparisons, versions
 from tests.monitor.similarity.making import Record, town
 from tests.monitor.similarity.prose import narrative, renumbered, sentence
@@ -151,7 +151,8 @@ def test_nothing_new_changes_nothing(record: Record) -> None:
     kept = record.kept()
     again = record.compare()
     assert again.made == 0
-    assert not again.changed
+    assert again.pairs == 0
+    assert not again.elsewhere
     assert record.kept() == kept
 
 
@@ -161,17 +162,62 @@ def test_only_what_is_new_is_made(record: Record) -> None:
     assert record.compare("990401").made == 1
 
 
-def test_a_copy_elsewhere_changes_what_the_first_rests_on(record: Record) -> None:
+def grounds(record: Record, *version_ids: int) -> list[str]:
+    """What the judgement of versions rests on."""
+    with record.database.reading() as session:
+        found = comparisons.grounds(session, version_ids)
+    return [found[version_id] for version_id in version_ids]
+
+
+def test_a_copy_elsewhere_changes_what_the_first_rests_on_and_nothing_else(record: Record) -> None:
     text = narrative(random.Random(9))
-    first = record.put(town(1, 0), text)
+    first, bystander = record.put(town(1, 0), text), record.current[town(1, 1), 2023]
     record.compare()
-    second = record.put(town(2, 4), text)
-    changed = record.compare("990402").changed
-    assert first in changed["990401"]
-    assert second in changed["990402"]
+    before = grounds(record, first, bystander)
+    record.put(town(2, 4), text)
+    assert record.compare("990402").elsewhere == {"990401"}
+    after = grounds(record, first, bystander)
+    assert [one == other for one, other in zip(before, after, strict=True)] == [False, True]
     record.put(town(2, 4), narrative(random.Random(10)))
-    assert record.compare("990402").changed["990401"] == {first}
+    assert record.compare("990402").elsewhere == {"990401"}
+    assert grounds(record, first, bystander) == before
     assert record.pairs() == set()
+
+
+def test_counties_are_told_of_whoever_is_in_their_group(tmp_path: Path) -> None:
+    """A is like B and B like C, but A not like C: when C goes, the office of A is told of others too."""
+    record = Record(tmp_path, counties=3)
+    chance = random.Random(5)
+    sentences = [sentence(chance) for _ in range(32)]
+    for county in (1, 2, 3):
+        record.put(town(county, 0), "".join(sentences[county - 1 : county + 29]))
+    record.compare()
+    assert len(record.pairs()) == 2
+    record.put(town(3, 0), narrative(chance))
+    assert record.compare("990403").elsewhere == {"990401", "990402"}
+
+
+def test_a_comparison_that_is_broken_off_goes_on(record: Record) -> None:
+    text = narrative(random.Random(9))
+    pair = (record.put(town(1, 0), text), record.put(town(2, 0), text))
+    broken = Comparison()
+    with record.database.begin() as session:
+        broken.bring_up(session, record.of_counties("990401", "990402"))
+    assert record.pairs() == set()
+    assert record.compare().made == 0
+    assert record.pairs() == {pair}
+
+
+def test_when_only_a_date_changes_the_others_are_told(record: Record) -> None:
+    text = narrative(random.Random(9))
+    first = record.put(town(1, 0), text, published=date(2024, 1, 9))
+    record.put(town(2, 0), text, published=date(2024, 1, 22))
+    record.compare()
+    with record.database.begin() as session:
+        session.connection().exec_driver_sql(
+            f"UPDATE report_version SET published_on = '2024-01-30' WHERE id = {first}"
+        )
+    assert record.compare("990401").elsewhere == {"990402"}
 
 
 def test_a_version_read_anew_is_compared_anew(record: Record) -> None:

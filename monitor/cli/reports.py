@@ -55,9 +55,10 @@ def completeness(
     ] = None,
 ) -> None:
     """The completeness report per county."""
-    from monitor.completeness.keeping import report_as_of, report_now
+    from monitor.completeness.keeping import keep, report_as_of, report_now
     from monitor.present import present
     from monitor.settings import FIRST_YEAR, LAST_YEAR
+    from monitor.store.database import StoreError
 
     at = situation.moment(as_of) if as_of else present(situation.database, situation.clock)
     if format == "xlsx" and output is None and sys.stdout.isatty():
@@ -100,6 +101,11 @@ def completeness(
         report = report_now(
             situation.database, portals, situation.settings, at, year=of, county=county, since=begun
         )
+        try:
+            keep(situation.database, situation.settings, report, county=county, since=begun)
+        except StoreError as problem:
+            # Who may only read the record gets the report all the same.
+            situation.complain(N_("报告没有存档，以后不能按此时刻原样再现：{problem}"), problem=problem)
     language = situation.language
     if format == "table" and output is None:
         from monitor.completeness.table import to_tables

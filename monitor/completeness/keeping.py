@@ -7,7 +7,7 @@ been fetched by then, by the rules, the register and the readings of today, and 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -20,13 +20,38 @@ from monitor.completeness.figures import Completeness, CountyCompleteness
 from monitor.completeness.ranking import Ranking
 from monitor.completeness.record import USUAL_SPAN, from_record
 from monitor.settings import Settings
-from monitor.store import kept_reports
+from monitor.store import kept_reports, register
 from monitor.store.kept_reports import ReportKey
 
 if TYPE_CHECKING:
     from monitor.store.database import Database
 
+MANY = 40
+"""A report on more counties than these has figures, names and problems only."""
+
 _NO_MOMENT = datetime(1970, 1, 1, tzinfo=SHANGHAI)
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What a kept report has beside its counties."""
+
+    full: bool
+    rankings: tuple[Ranking, ...]
+
+
+def keep(
+    database: Database,
+    settings: Settings,
+    report: Completeness,
+    *,
+    county: str | None = None,
+    since: datetime | None = None,
+) -> None:
+    """Keeps a report of the present moment as it was made by :func:`report_now`. Raises StoreError."""
+    key = ReportKey(county, report.year, report.as_of, settings.people.language, since)
+    with database.begin() as session:
+        kept_reports.put(session, key, _written(report))
 
 
 def report_now(
@@ -39,12 +64,11 @@ def report_now(
     county: str | None = None,
     since: datetime | None = None,
 ) -> Completeness:
-    """The full report of the present moment, which is kept. Raises StoreError."""
-    report = _made(database, portals, settings, now, year, county, since)
-    key = ReportKey(county, year, now, settings.people.language, since)
-    with database.begin() as session:
-        kept_reports.put(session, key, _written(report))
-    return report
+    """The report of the present moment, with all blocks unless it is on more than :data:`MANY` counties.
+
+    Raises StoreError.
+    """
+    return _made(database, portals, settings, now, year, county, since)
 
 
 def report_as_of(
@@ -58,7 +82,7 @@ def report_as_of(
     since: datetime | None = None,
     anew: bool = False,
 ) -> Completeness:
-    """The full report as of a moment: as it was made then, if it was (``anew``: not so), else made of the record.
+    """The report as of a moment: as it was made then, if it was (``anew``: not so), else made of the record.
 
     One that is made now of a moment after which something was fetched or judged is told to be ``reconstructed``.
     Raises StoreError.
@@ -80,9 +104,9 @@ def _made(
     county: str | None,
     since: datetime | None,
 ) -> Completeness:
-    return from_record(
-        database, portals, settings, as_of, year=year, county=county, full=True, since=since or as_of - USUAL_SPAN
-    )
+    full = county is not None or len(register.county_codes(database, with_organs=True)) <= MANY
+    begun = since or as_of - USUAL_SPAN
+    return from_record(database, portals, settings, as_of, year=year, county=county, full=full, since=begun)
 
 
 def _kept(database: Database, key: ReportKey) -> Completeness | None:
@@ -104,31 +128,32 @@ def _kept(database: Database, key: ReportKey) -> Completeness | None:
 
 
 def _only(report: Completeness, county: str | None) -> Completeness | None:
-    """The part of one county; None where the report does not have it."""
+    """The part of one county; None where the report does not have it, or not with all blocks."""
     counties = tuple(one for one in report.counties if one.code == county)
     prefectures = {one.prefecture for one in counties}
     rankings = tuple(ranking for ranking in report.rankings if ranking.prefecture in prefectures)
-    return replace(report, counties=counties, rankings=rankings) if counties else None
+    return replace(report, counties=counties, rankings=rankings) if counties and report.full else None
 
 
 def _written(report: Completeness) -> list[bytes]:
-    """The rankings, then each county; without the moment, so that what did not change is kept once."""
-    counties, rankings = _adapters()
+    """The head, then each county; without the moment, so that what did not change is kept once."""
+    head, counties = _adapters()
     return [
-        rankings.dump_json(report.rankings),
+        head.dump_json(_Head(report.full, report.rankings)),
         *(counties.dump_json(_at(county, _NO_MOMENT, _NO_MOMENT)) for county in report.counties),
     ]
 
 
 def _read(as_of: datetime, parts: Sequence[bytes], key: ReportKey) -> Completeness:
-    counties, rankings = _adapters()
+    heads, counties = _adapters()
+    head = heads.validate_json(parts[0])
     since = key.since or as_of - USUAL_SPAN
     return Completeness(
         year=key.report_year,
         as_of=as_of,
         counties=tuple(_at(counties.validate_json(part), as_of, since) for part in parts[1:]),
-        rankings=rankings.validate_json(parts[0]),
-        full=True,
+        rankings=head.rankings,
+        full=head.full,
     )
 
 
@@ -138,5 +163,5 @@ def _at(county: CountyCompleteness, as_of: datetime, since: datetime) -> CountyC
 
 
 @cache
-def _adapters() -> tuple[TypeAdapter[CountyCompleteness], TypeAdapter[tuple[Ranking, ...]]]:
-    return TypeAdapter(CountyCompleteness), TypeAdapter(tuple[Ranking, ...])
+def _adapters() -> tuple[TypeAdapter[_Head], TypeAdapter[CountyCompleteness]]:
+    return TypeAdapter(_Head), TypeAdapter(CountyCompleteness)

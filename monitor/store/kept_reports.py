@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import zstandard
 from sqlalchemy import ColumnElement, delete, exists, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from monitor.store.database import chunks
@@ -42,9 +44,12 @@ def put(session: Session, key: ReportKey, parts: Sequence[bytes]) -> None:
     compressor = zstandard.ZstdCompressor(level=_LEVEL)
     new = {digest: part for digest, part in zip(digests, parts, strict=True) if digest not in known}
     if new:
-        session.execute(
-            insert(KeptPart),
-            [{"sha256": digest, "document": compressor.compress(part)} for digest, part in new.items()],
+        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        table: Any = KeptPart.__table__
+        # Who makes the same report at the same moment keeps the same part.
+        session.connection().execute(
+            dialect.insert(table).on_conflict_do_nothing(),
+            [{"sha256": digest, "document": compressor.compress(part)} for digest, part in sorted(new.items())],
         )
     session.execute(delete(KeptReport).where(*_is(key)), execution_options={"synchronize_session": False})
     session.execute(

@@ -11,8 +11,10 @@ from sqlalchemy import delete, func, select, update
 from crawler.records import Outcome
 from crawler.sandbox.generator import Misprint, generate
 from monitor.assess import assess
+from monitor.completeness import keeping
 from monitor.decisions.switches import Setting, Switch
 from monitor.store import decisions
+from monitor.store.database import StoreError
 from monitor.store.tables import Assessment, FindingRow, KeptPart, KeptReport, Organ, ReportVersion
 from tests.monitor.cli.command import Said, nianbao
 from tests.monitor.record.making import COUNTY, HEADER, OTHER_TOWN, TOWN, World, at, column, shown
@@ -213,3 +215,31 @@ def test_a_moment_nobody_reported_on_is_reckoned_as_a_copy_of_that_day_tells_it(
         again = office.ask(at(4, 1), "--as-of", moment.isoformat(), "--format", "json", county=None).json
         assert again.pop("reconstructed", False) is (moment < at(2, 20))
         assert again == told, moment
+
+
+def test_who_may_not_write_gets_the_report_and_is_told_that_it_is_not_kept(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.day(at(1, 25), shown(TOWN, 2023, date(2024, 1, 20)))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise StoreError("数据库只读")
+
+    monkeypatch.setattr(keeping, "keep", refuse)
+    said = office.ask(at(1, 26), "--format", "json")
+    assert (said.status, said.json["counties"][0]["on_time"]) == (0, 1)
+    assert said.problem == "报告没有存档，以后不能按此时刻原样再现：数据库只读"
+
+
+def test_many_counties_at_once_have_no_blocks_that_are_read_county_by_county(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.day(at(1, 25), shown(TOWN, 2023, date(2024, 1, 20)))
+    monkeypatch.setattr(keeping, "MANY", 0)
+    every = office.ask(at(1, 26), "--format", "json", county=None)
+    assert "contents" not in every.json["counties"][0]
+    assert "contents" in office.ask(at(1, 27), "--format", "json").json["counties"][0]
+    moment = at(1, 26).isoformat()
+    assert office.ask(at(2, 1), "--as-of", moment, "--format", "json", county=None).out == every.out
+    # The county's own part with all blocks was not made then, and is reckoned now.
+    assert "contents" in office.ask(at(2, 1), "--as-of", moment, "--format", "json").json["counties"][0]

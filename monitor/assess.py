@@ -227,7 +227,8 @@ def _tell_of(
     )
     # What was said by another due date holds no more, whether or not it is proven by this one.
     words = {(one.organ_code, one.report_year): one.in_words() for one in moved}
-    covered = replace(covered, publication=covered.publication | words.keys())
+    # Nor does an accusation of before the lineage was told.
+    covered = replace(covered, publication=covered.publication | words.keys() | record.of_relatives)
     of_county = _by_county(record, scope, standings)
     wrong: dict[str, list[Condition]] = defaultdict(list)
     for condition in found:

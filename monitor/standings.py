@@ -99,7 +99,8 @@ class Record:
     counties that share its sites, the same for all of them. ``beside`` are portals elsewhere, by county, on which
     reports of its organs stand. ``lineage`` is that of the organs and of all their relatives, and ``owing`` are
     those of them that owe a report on a year. ``decisions`` are what staff had decided on findings by then. Of
-    counties that are ``past``, assessed as of a later moment, the obligations are those that were recorded then.
+    counties that are ``past``, assessed as of a later moment, the obligations are those that were recorded then. ``of_relatives``: those open
+    because an organ before or after has a report on the year.
     """
 
     owed: list[Owed]
@@ -129,6 +130,7 @@ class Record:
     owing: set[tuple[str, int]] = field(default_factory=set)
     decisions: Decisions = field(default_factory=Decisions)
     past: frozenset[str] = frozenset()
+    of_relatives: set[tuple[str, int]] = field(default_factory=set)
     patience: Patience = field(default_factory=Patience)
 
     def covers(self, county: str) -> bool:
@@ -695,6 +697,8 @@ def _of_relatives(record: Record, owed: Owed) -> list[str]:
             for one in (*record.seen.get(key, ()), *record.near.get(key, ()))
             if one.current and one.gone_at is None
         ]
+    if doubts:
+        record.of_relatives.add((owed.organ.code, owed.report_year))
     return doubts
 
 

@@ -415,6 +415,8 @@ class CountyView:
             organ = self._organs.of(self._code).get(code)
             if organ is None or organ.kind is OrganKind.COUNTY or row.form not in FORMS_WITH_TABLES:
                 continue
+            if organ.valid_to is not None and organ.valid_to <= date(report_year, 12, 31):
+                continue  # who took over from it reports on the whole year
             found.append(CountyReport(organ.facts, row.form, figures_of(row), bool(row.figures[-1])))
         return tuple(found)
 

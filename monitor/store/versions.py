@@ -23,6 +23,7 @@ from monitor.store.tables import (
     ParsedDocument,
     ReportVersion,
     Sighting,
+    SuccessionRow,
 )
 from parsers.schema import CellState, Number, Report, number_from_json
 
@@ -226,7 +227,11 @@ class Unsettled:
 
 
 def unsettled_sightings(session: Session) -> list[Unsettled]:
-    """Reports without a sure organ and year. Those found by a likeness of names or given by a person count too."""
+    """Reports without a sure organ and year.
+
+    Those found by a likeness of names, given by a person or by the lineage, and those of organs with a lineage,
+    count too: what is known of it may have changed.
+    """
     statement = (
         select(
             Sighting.portal_id,
@@ -249,7 +254,11 @@ def unsettled_sightings(session: Session) -> list[Unsettled]:
             or_(
                 ReportVersion.organ_code.is_(None),
                 ReportVersion.report_year.is_(None),
-                ReportVersion.organ_match.in_(("similar", "short", "accepted")),
+                ReportVersion.organ_match.in_(("similar", "short", "accepted", "formerly", "later")),
+                ReportVersion.organ_code.in_(select(SuccessionRow.predecessor)),
+                ReportVersion.organ_code.in_(
+                    select(SuccessionRow.successor).where(SuccessionRow.successor.is_not(None))
+                ),
             )
         )
         .order_by(Sighting.id)

@@ -197,3 +197,28 @@ def test_diff_goes_back_to_the_former_name(tmp_path: Path, monkeypatch: pytest.M
     data = nianbao("diff", STREET.code, "2023", "--format", "json").json
     assert (data["organ_code"], data["against_organ_code"]) == (STREET.code, TOWN.code)
     assert nianbao("diff", OTHER_TOWN.code, "2023").status == 1
+
+
+def test_reports_that_were_read_before_go_to_the_successor_at_the_next_ingest(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.register(REGISTER)
+    report = shown(TOWN, 2023, date(2024, 1, 18))
+    for month, day in ((1, 20), (2, 1), (2, 2)):
+        world.crawl(at(month, day), report)
+    assert ("missing", STREET.code) in assessed(world, 2, 2)
+    lineage(world, CHANGE)
+    assert STREET.code not in {code for _, code in assessed(world, 2, 3)}
+    told = world.standing(at(2, 3, 13), STREET.code)
+    assert (told.state.value, told.published_on) == ("on_time", date(2024, 1, 18))
+
+
+def test_an_accusation_of_before_a_merger_was_told_is_taken_back_where_it_is_in_doubt(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.register(REGISTER)
+    for month, day in ((1, 20), (2, 1), (2, 2)):
+        world.crawl(at(month, day), shown(TOWN, 2023, date(2024, 1, 18)))
+    assert {("missing", NEW_TOWN.code), ("missing", OTHER_TOWN.code)} <= assessed(world, 2, 2)
+    lineage(world, MERGER)
+    accused = {code for _, code in assessed(world, 2, 3)}
+    assert not accused & {NEW_TOWN.code, OTHER_TOWN.code, TOWN.code}
+    assert world.standing(at(2, 3, 13), NEW_TOWN.code).state.value == "unverified"

@@ -5,6 +5,9 @@ import hashlib
 import hmac
 import json
 import ssl
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -391,3 +394,54 @@ def test_posting_goes_to_the_address_that_was_checked_under_the_name_that_was_as
     ((headers, _),) = endpoint.posts
     assert headers["host"] == f"hooks.example:{port}"
     assert asked[0] == "hooks.example"
+
+
+_DELIVERY = """
+import sys
+from pathlib import Path
+from crawler.clock import SHANGHAI, Clock
+from datetime import datetime
+from monitor.alerts.sender import notify
+from monitor.settings import load_settings
+from monitor.store.database import open_database
+settings = load_settings(Path(sys.argv[1]))
+database = open_database(settings.store.database, settings.folder)
+notify(database, settings, Clock.showing(datetime.fromisoformat(sys.argv[2])))
+"""
+
+
+def test_killed_while_a_receiver_answers_the_same_message_comes_again(
+    tmp_path: Path, database: TrialDatabase, endpoint: Endpoint, clock: StillClock
+) -> None:
+    """A real process, really killed, in the middle of a digest that it composed itself."""
+    channel = webhook_channel(address=endpoint.address, schedule="daily")
+    configured = settings(channel)
+    open_alerts(database, configured, 1, 2)
+    file = tmp_path / "nianbao.toml"
+    file.write_text(
+        f'[store]\ndatabase = "sqlite:///alerts.sqlite"\n'
+        f'[[notify.channels]]\nname = "hook"\nkind = "webhook"\n'
+        f'address = "{endpoint.address}"\nsecret = "{SECRET}"\n'
+        'allow_private_addresses = true\nschedule = "daily"\n',
+        encoding="utf-8",
+    )
+    endpoint.trickle = 3
+    due = datetime(2024, 2, 4, 8, 30, tzinfo=SHANGHAI)
+    process = subprocess.Popen([sys.executable, "-c", _DELIVERY, str(file), due.isoformat()])
+    try:
+        for _ in range(600):
+            if endpoint.posts:
+                break
+            time.sleep(0.1)
+    finally:
+        process.kill()
+        process.wait()
+    endpoint.trickle = 0
+    assert len(endpoint.posts) == 1
+    assert [each.state for each in database.deliveries()] == ["pending"]
+    StillClock.moment = due + timedelta(minutes=2)
+    assert notify(database, configured, clock).sent == 1
+    first, again = endpoint.posts
+    assert first[0]["webhook-id"] == again[0]["webhook-id"]
+    assert first[1] == again[1], "the same message, composed once"
+    assert notify(database, configured, clock) == NotifyResult()

@@ -35,6 +35,8 @@ from tests.monitor.alerts.support import (
 )
 
 HOUR = timedelta(hours=1)
+pytestmark = pytest.mark.both_databases
+
 DAY = timedelta(days=1)
 
 

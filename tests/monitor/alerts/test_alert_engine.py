@@ -29,6 +29,8 @@ from tests.monitor.alerts.support import (
     webhook_channel,
 )
 
+pytestmark = pytest.mark.both_databases
+
 DAY = timedelta(days=1)
 
 

@@ -148,13 +148,13 @@ class _View:
         with self._database.reading() as session:
             kept = versions.documents(session, _version_ids(expected))
             earlier = versions.documents(session, _version_ids(before))
+            switches = decisions.decisions(session, county.as_of).switches
         years = [year_states(year, county.standings)]
         years += [year_states(of, mine[of]) for of in watched]
+        rates = content_rates((one.organ, versions.unpack(document)) for one, document in _of(expected, kept))
         return replace(
             county,
-            contents=content_rates(
-                (one.organ, versions.unpack(document)) for one, document in _of(expected, kept)
-            ),
+            contents=tuple(rate for rate in rates if not switches.is_off(rate.rule, county.code)),
             course=shown_years(years, year),
             two_years=_two_years(year, expected, kept, before, earlier),
             outliers=self._outliers(expected, county.as_of),

@@ -261,6 +261,16 @@ def test_a_rule_that_is_off_in_the_county_counts_and_tells_nothing(world: World,
         assert "停用（张三，2024-01-21）：当地另有规定" in history[-1]["note"]
 
 
+def test_a_rule_that_is_off_has_no_rate_among_those_of_the_contents(world: World) -> None:
+    def rates(when: datetime) -> set[str]:
+        whole = from_record(world.database, [world.portal], world.settings, when, year=2023, full=True)
+        return {rate.rule for rate in whole.counties[0].contents}
+
+    before = rates(at(1, 21))
+    switch(world, "S-06", COUNTY, Setting.OFF, at(1, 21, 10))
+    assert rates(at(1, 21, 12)) == before - {"S-06"} != before
+
+
 def test_a_decision_has_only_its_own_counties_assessed_again(world: World) -> None:
     judged(world, at(1, 21))
     assert judged(world, at(1, 21, 1)).counties == 0

@@ -43,7 +43,7 @@ from monitor.counties import Outline, outline, state_of
 from monitor.decisions.deciding import Decisions
 from monitor.decisions.wording import notes_of
 from monitor.health import portal_health, with_unread
-from monitor.judging import Failure, Part, Scope, judgements
+from monitor.judging import Again, Failure, Part, Scope, Wanted, changed_rules, judgements, to_be_asked
 from monitor.publication import PublicationState, Replaced, Standing
 from monitor.registry.obligations import MovedDate, Years, not_owed, refresh_obligations, watched_years
 from monitor.rules.base import Matter, OrganFacts
@@ -167,6 +167,8 @@ def _judge(
     anew: bool,
 ) -> tuple[int, list[str]]:
     """Judges the versions that have to be and keeps what was said; how many were, and the problems of others."""
+    from monitor.rules.catalogue import rule_versions
+
     judged = done = 0
     problems: list[str] = []
 
@@ -176,9 +178,17 @@ def _judge(
                 record = gather(session, portals, settings, as_of, counties=counties, sites=outlined.sites)
                 scope = Scope(session, record)
                 known = {} if anew else assessments.known_grounds(session, scope.version_ids)
-            stale = [(seen, wanted) for seen, wanted in scope.wanted() if known.get(seen.version_id) != wanted]
+                stale = [(seen, wanted) for seen, wanted in scope.wanted() if known.get(seen.version_id) != wanted]
+                again = _again(session, stale, known)
+                named = assessments.years_named(session, again)
+            same = {id for id, one in again.items() if not to_be_asked(one, named.get(id))}
             if stale:
-                yield scope, stale
+                with database.begin() as session:
+                    assessments.put_rule_set(session, scope.rules, rule_versions())
+                    assessments.judged_by(session, same, scope.rules)
+            stale = [(seen, wanted) for seen, wanted in stale if seen.version_id not in same]
+            if stale:
+                yield Part(scope, stale, again)
 
     for results in judgements(database, parts(), workers):
         good = [result for result in results if isinstance(result, JudgedMatters)]
@@ -190,6 +200,25 @@ def _judge(
         if on_progress:
             on_progress(done, None)
     return judged, problems
+
+
+def _again(
+    session: Session, stale: Iterable[Wanted], known: Mapping[int, assessments.Grounds]
+) -> dict[int, Again]:
+    """The versions for which nothing has changed but rules, and which of these."""
+    from monitor.rules.catalogue import rule_versions
+
+    sets, now = assessments.rule_sets(session), rule_versions()
+    changed = {digest: changed_rules(before, now) for digest, before in sets.items()}
+    by_rules = {
+        seen.version_id: changed[before.rules_digest]
+        for seen, wanted in stale
+        if (before := known.get(seen.version_id)) is not None
+        and before.rules_digest in changed
+        and replace(before, rules_digest=wanted.rules_digest) == wanted
+    }
+    findings = assessments.findings_of(session, by_rules)
+    return {id: Again(rules, findings.get(id, ())) for id, rules in by_rules.items()}
 
 
 def _tell_of(

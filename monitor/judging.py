@@ -13,7 +13,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from functools import cache, cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from monitor.alerts.conditions import PrintedCell
 from monitor.registry.lineage import Continued
 from monitor.registry.matching import CountyRegister, How
-from monitor.rules.base import EarlierYear, OrganFacts, OtherReport, Reorganised, Subject
+from monitor.rules.base import EarlierYear, Finding, OrganFacts, OtherReport, Reorganised, Subject
 from monitor.rules.cells import FORMS_WITH_TABLES
 from monitor.similarity.contexts import NO_CONTEXT, Context, Contexts
 from monitor.standings import Record
@@ -46,8 +46,19 @@ OTHERS = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """That only some rules have to be asked again, by their ids, and what was found ``before`` by all."""
+
+    changed: frozenset[str]
+    before: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """One version to be judged: itself, the organ's other reports, whose it is and among whom."""
+    """One version to be judged: itself, the organ's other reports, whose it is and among whom.
+
+    ``again``: nothing has changed for it but some rules (None: it is judged by all).
+    """
 
     version_id: int
     grounds: Grounds
@@ -61,6 +72,7 @@ class Case:
     reorganised: Reorganised | None = None
     joined: tuple[bytes | None, ...] = ()
     context: Context = NO_CONTEXT
+    again: Again | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +253,30 @@ def _all_names(county: CountyRegister) -> tuple[str, ...]:
     return tuple(organ.name for organ in county.organs)
 
 
-Part = tuple[Scope, Sequence[Wanted]]
-"""Versions to be judged, and the scope that they were found in."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Versions to be judged, and the scope that they were found in.
+
+    ``again`` are those, by their ids, of which only some rules have to be asked again.
+    """
+
+    scope: Scope
+    wanted: Sequence[Wanted]
+    again: Mapping[int, Again] = field(default_factory=dict)
+
+
+def changed_rules(before: Mapping[str, str], now: Mapping[str, str]) -> frozenset[str]:
+    """The rules (and :data:`monitor.rules.catalogue.GROUPING`) that are new, gone, or in another version."""
+    return frozenset(name for name in {*before, *now} if before.get(name) != now.get(name))
+
+
+def to_be_asked(again: Again, report_year: int | None) -> bool:
+    """Whether changed rules may say something else of a report than before: one applies, or told of it before."""
+    from monitor.rules.catalogue import GROUPING, may_apply
+
+    if GROUPING in again.changed and again.before:
+        return True
+    return any(one.rule in again.changed for one in again.before) or may_apply(again.changed, report_year)
 
 
 def judgements(
@@ -253,7 +287,7 @@ def judgements(
     ``parts`` are taken as they are needed, so that not all documents are in memory at once. ``workers``: processes
     (None: one for each processor).
     """
-    cases = (cases_of(database, scope, some) for scope, wanted in parts for some in chunks(wanted, AT_ONCE))
+    cases = (cases_of(database, part, some) for part in parts for some in chunks(part.wanted, AT_ONCE))
     processes = workers if workers is not None else os.cpu_count() or 1
     first: list[list[Case]] = []
     while processes > 1 and sum(map(len, first)) < WORTH_PROCESSES and (some := next(cases, None)) is not None:
@@ -273,16 +307,17 @@ def judgements(
             yield future.result()
 
 
-def cases_of(database: Database, scope: Scope, part: Sequence[Wanted]) -> list[Case]:
-    """The versions with all that their judgement is given."""
+def cases_of(database: Database, found: Part, part: Sequence[Wanted]) -> list[Case]:
+    """Some versions of a part with all that their judgement is given."""
+    scope = found.scope
     earlier = {seen.version_id: scope.earlier(seen) for seen, _ in part}
     others = {seen.version_id: scope.others(seen) for seen, _ in part}
     ids = {seen.version_id for seen, _ in part} | {
         wanted.previous_version_id for _, wanted in part if wanted.previous_version_id is not None
     }
     joined = {seen.version_id: scope.joined(seen) for seen, _ in part}
-    ids |= {one.version_id for found in (*earlier.values(), *others.values()) for one in found or ()}
-    ids |= {one.version_id for found in joined.values() for one in found if one is not None}
+    ids |= {one.version_id for some in (*earlier.values(), *others.values()) for one in some or ()}
+    ids |= {one.version_id for some in joined.values() for one in some if one is not None}
     with database.reading() as session:
         documents = versions.documents(session, sorted(ids))
         contexts = scope.contexts.of(session, [seen.version_id for seen, _ in part])
@@ -300,6 +335,7 @@ def cases_of(database: Database, scope: Scope, part: Sequence[Wanted]) -> list[C
             reorganised=scope.reorganised(seen),
             joined=tuple(documents[one.version_id] if one else None for one in joined[seen.version_id]),
             context=contexts.get(seen.version_id, NO_CONTEXT),
+            again=found.again.get(seen.version_id),
         )
         for seen, wanted in part
     ]
@@ -320,7 +356,7 @@ def judge_case(
     case: Case, read: Callable[[bytes], Report], read_numbers: Callable[[bytes], EarlierYear]
 ) -> JudgedMatters | Failure:
     """What the rules say of one version, or why they could not say it."""
-    from monitor.rules.catalogue import judge
+    from monitor.rules.catalogue import judge, judge_again
 
     report = read(case.document)
     subject = Subject(
@@ -341,7 +377,9 @@ def judge_case(
         twins=case.context.twins,
     )
     try:
-        judgement = judge(subject)
+        judgement = (
+            judge(subject) if case.again is None else judge_again(subject, case.again.changed, case.again.before)
+        )
     except Exception as problem:  # noqa: BLE001 - one report must not keep all others from being judged
         what = f"{type(problem).__name__}: {' '.join(str(problem).split())[:200]}"
         return Failure(case.version_id, f"version {case.version_id}（{report.title}）: {what}")

@@ -6,11 +6,9 @@ passing, a failing and a not-assessable example in ``tests/monitor/rules/example
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from monitor.language import N_
 from monitor.rules.base import (
@@ -31,6 +29,7 @@ from monitor.rules.matters import group
 from monitor.rules.narrative import NARRATIVE_RULES
 from monitor.rules.plausibility import PLAUSIBILITY_RULES
 from monitor.rules.repeats import REPEAT_RULES
+from monitor.rules.revisions import Revisions, digest_of
 from monitor.rules.shape import SHAPE_RULES
 from monitor.rules.tables import TABLE_RULES
 from monitor.rules.thresholds import thresholds
@@ -98,7 +97,7 @@ class Judgement:
 
 def judge(subject: Subject) -> Judgement:
     """Judge one report by all rules. Nothing is changed; a document that is no report is assessed by none."""
-    results = {rule.id: _answer(rule, subject) for rule in RULES}
+    results = {rule.id: _answer(rule, subject, rule.id in OFF_BY_DEFAULT) for rule in RULES}
     findings = tuple(
         finding for result in results.values() if isinstance(result, Fail) for finding in result.findings
     )
@@ -107,15 +106,15 @@ def judge(subject: Subject) -> Judgement:
 
 def answers(subject: Subject, rules: Collection[str]) -> dict[str, Result]:
     """What some rules, named by their ids, say of one report, in the order of the catalogue."""
-    return {rule.id: _answer(rule, subject) for rule in RULES if rule.id in rules}
+    return {rule.id: _answer(rule, subject, rule.id in OFF_BY_DEFAULT) for rule in RULES if rule.id in rules}
 
 
-def _answer(rule: Rule, subject: Subject) -> Result:
+def _answer(rule: Rule, subject: Subject, off_by_default: bool) -> Result:
     if subject.report.kind is not DocumentKind.REPORT:
         return NO_REPORT
     if _is_legacy(subject.report) and rule.id not in OF_PRESENCE:
         return PRESENCE_ONLY
-    if rule.id in OFF_BY_DEFAULT and rule.id not in subject.switched_on:
+    if off_by_default and rule.id not in subject.switched_on:
         return SWITCHED_OFF
     if rule.years is not None:
         year = subject.report.report_year
@@ -133,13 +132,48 @@ def _is_legacy(report: Report) -> bool:
     return report.report_year <= LAST_LEGACY_YEAR
 
 
+GROUPING = "group"
+"""Under this name the versions of the rules hold that of how findings are joined to matters."""
+
+
 @cache
+def rule_versions() -> Mapping[str, str]:
+    """The version of each rule by its id, and that of :data:`GROUPING`: another version may say something else."""
+    revisions = Revisions()
+    asked = revisions.of_function(_answer)
+    return {
+        **{rule.id: revisions.of_rule(rule, asked, rule.id in OFF_BY_DEFAULT) for rule in RULES},
+        GROUPING: revisions.of_function(group),
+    }
+
+
 def rules_digest() -> str:
-    """A digest over the rules' source and data: another digest means that reports must be judged anew."""
-    folder = Path(__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in (".py", ".yaml"):
-            digest.update(str(path.relative_to(folder)).encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
+    """A digest over all rules in their versions."""
+    return digest_of(f"{name} {version}" for name, version in sorted(rule_versions().items()))
+
+
+def judge_again(subject: Subject, changed: Collection[str], before: Iterable[Finding]) -> Judgement:
+    """As :func:`judge`, where only these rules may say something else than before, when ``before`` was found.
+
+    The results are those of the changed rules alone.
+    """
+    results = answers(subject, changed)
+    kept: dict[str, list[Finding]] = {}
+    for finding in before:
+        kept.setdefault(finding.rule, []).append(finding)
+    findings: list[Finding] = []
+    for rule in RULES:
+        if rule.id not in results:
+            findings += kept.get(rule.id, ())
+        elif isinstance(result := results[rule.id], Fail):
+            findings += result.findings
+    return Judgement(results, tuple(findings), group(subject.report, findings) if findings else ())
+
+
+def may_apply(rules: Collection[str], report_year: int | None) -> bool:
+    """Whether one of these rules may be asked of a report on this year (None: it names none)."""
+    return any(
+        rule.years is None or (report_year is not None and report_year in rule.years)
+        for rule in RULES
+        if rule.id in rules
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, false, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, delete, false, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from monitor.alerts.conditions import PrintedCell
@@ -22,8 +22,10 @@ from monitor.store.tables import (
     FindingRow,
     Obligation,
     Organ,
+    ParsedDocument,
     PastObligation,
     ReportVersion,
+    RuleSet,
 )
 from monitor.store.versions import forget_assessments
 
@@ -192,6 +194,53 @@ def put_judgements(session: Session, judged: Sequence[JudgedMatters], at: dateti
     findings = [row for of_version in rows.values() for row in of_version]
     if findings:
         session.execute(insert(FindingRow), findings)
+
+
+def rule_sets(session: Session) -> dict[str, dict[str, str]]:
+    """The versions of the rules by which reports were judged, by the digest of the set."""
+    return {row[0]: row[1] for row in session.execute(select(RuleSet.digest, RuleSet.versions))}
+
+
+def put_rule_set(session: Session, digest: str, versions: Mapping[str, str]) -> None:
+    """Keeps the versions of the rules under the digest of the set."""
+    if session.get(RuleSet, digest) is None:
+        session.execute(insert(RuleSet), [{"digest": digest, "versions": dict(versions)}])
+
+
+def judged_by(session: Session, version_ids: Collection[int], rules_digest: str) -> None:
+    """Says of judged versions that these rules say the same of them."""
+    for part in chunks(sorted(version_ids)):
+        session.execute(
+            update(Assessment).where(Assessment.version_id.in_(part)).values(rules_digest=rules_digest),
+            execution_options={"synchronize_session": False},
+        )
+
+
+def findings_of(session: Session, version_ids: Collection[int]) -> dict[int, tuple[Finding, ...]]:
+    """All that was found in these versions, those of one rule in their order."""
+    found: dict[int, list[Finding]] = {}
+    for part in chunks(sorted(version_ids)):
+        statement = (
+            select(FindingRow.version_id, FindingRow.evidence)
+            .where(FindingRow.version_id.in_(part))
+            .order_by(FindingRow.id)
+        )
+        for version_id, evidence in session.execute(statement):
+            found.setdefault(version_id, []).append(Finding.from_json(evidence))
+    return {version_id: tuple(findings) for version_id, findings in found.items()}
+
+
+def years_named(session: Session, version_ids: Collection[int]) -> dict[int, int | None]:
+    """The report year that the document of each of these versions names itself, None where it names none."""
+    found: dict[int, int | None] = {}
+    for part in chunks(sorted(version_ids)):
+        statement = (
+            select(ReportVersion.id, ParsedDocument.report_year)
+            .join(ParsedDocument, ParsedDocument.sha256 == ReportVersion.sha256)
+            .where(ReportVersion.id.in_(part))
+        )
+        found |= {row[0]: row[1] for row in session.execute(statement)}
+    return found
 
 
 def told_by(session: Session, rule: str, version_ids: Collection[int]) -> dict[int, Finding]:

@@ -478,6 +478,14 @@ class CountyAssessment(Base):
     counts: Mapped[dict[str, Any]]
 
 
+class RuleSet(Base):
+    """The rules in the versions by which reports were judged: see :mod:`monitor.rules.revisions`."""
+
+    __tablename__ = "rule_set"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    versions: Mapped[dict[str, Any]]
+
+
 class Assessment(Base):
     """That a version was judged, by which rules and beside which version of the year before.
 

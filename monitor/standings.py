@@ -99,8 +99,8 @@ class Record:
     counties that share its sites, the same for all of them. ``beside`` are portals elsewhere, by county, on which
     reports of its organs stand. ``lineage`` is that of the organs and of all their relatives, and ``owing`` are
     those of them that owe a report on a year. ``decisions`` are what staff had decided on findings by then. Of
-    counties that are ``past``, assessed as of a later moment, the obligations are those that were recorded then. ``of_relatives``: those open
-    because an organ before or after has a report on the year.
+    counties that are ``past``, assessed as of a later moment, the obligations are those that were recorded then.
+    ``of_relatives``: those open because an organ before or after has a report on the year.
     """
 
     owed: list[Owed]

@@ -16,6 +16,7 @@ from monitor.alerts.chat_text import MOST_BYTES, chat_text
 from monitor.alerts.conditions import Condition
 from monitor.alerts.digest import notice
 from monitor.alerts.engine import reconcile
+from monitor.alerts.notices import send_test
 from monitor.alerts.sender import notify
 from monitor.settings import ChannelSettings, NotifySettings, Settings
 from tests.monitor.alerts.chat_services import Services, chat_services
@@ -242,3 +243,18 @@ def test_a_notice_of_ours_and_english(tmp_path: Path) -> None:
     english = chat_text(payload, chat_channel(language="en"), "msg_1")[1]
     assert "Beijing time" in english
     assert "warning" in english
+
+
+@pytest.mark.parametrize("host", list(ADDRESSES))
+def test_a_test_message_is_marked_and_a_refusal_is_told_without_the_key(services: Services, host: str) -> None:
+    channel = chat_channel(address=ADDRESSES[host])
+    send_test(Settings(), Clock(), channel)
+    ((_, _, body),) = services.posts
+    said = json.dumps(body, ensure_ascii=False)
+    assert "【测试】" in said
+    assert "不涉及任何单位" in said
+    services.answers[host] = (500, "oh")
+    with pytest.raises(NotDelivered) as refused:
+        send_test(Settings(), Clock(), channel)
+    assert KEY not in str(refused.value)
+    assert "\n" not in str(refused.value)

@@ -74,6 +74,7 @@ def office(tmp_path: Path) -> Office:
     return Office(tmp_path)
 
 
+@pytest.mark.both_databases
 def test_every_report_of_a_season_comes_out_the_same_after_all_that_came_later(office: Office) -> None:
     world = office.world
     town = replace(shown(TOWN, 2023), data=misprinted(5))
@@ -144,6 +145,7 @@ def test_a_moment_of_which_no_report_was_made_is_reckoned_from_the_record_and_sa
     assert "reconstructed" not in office.ask(at(3, 2), "--as-of", "2024-03-01T20:00", "--format", "json").json
 
 
+@pytest.mark.both_databases
 def test_corrections_are_told_from_one_report_to_the_next(office: Office) -> None:
     office.day(at(1, 25), replace(shown(TOWN, 2023), data=misprinted(5)))
     office.day(at(2, 20), replace(shown(TOWN, 2023), data=right()))
@@ -161,6 +163,7 @@ def test_corrections_are_told_from_one_report_to_the_next(office: Office) -> Non
     assert (wrong.status, "--since" in wrong.problem) == (2, True)
 
 
+@pytest.mark.both_databases
 def test_a_county_comes_out_of_a_report_on_all_and_what_did_not_change_is_kept_once(office: Office) -> None:
     office.day(at(1, 25), shown(TOWN, 2023, date(2024, 1, 20)))
     moment = at(1, 26)

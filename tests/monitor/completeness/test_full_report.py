@@ -3,16 +3,20 @@
 import io
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import openpyxl
 import pypdfium2 as pdfium
 import pytest
 from rich.console import Console
+from selectolax.lexbor import LexborHTMLParser
 
+from monitor.assess import assess
 from monitor.completeness.figures import CountyCompleteness
 from monitor.completeness.keeping import _read, _written
 from monitor.completeness.page import to_page
+from monitor.completeness.record import from_record
 from monitor.completeness.summary import summary
 from monitor.completeness.table import to_tables
 from monitor.completeness.workbook import problems_to_csv, to_workbook
@@ -20,6 +24,7 @@ from monitor.publication import PublicationState
 from monitor.store.kept_reports import ReportKey
 from tests.browser import chromium
 from tests.monitor.completeness.examples import AS_OF, STANDINGS, full_example
+from tests.monitor.record.making import OTHER_TOWN, TOWN, World, at, page, shown
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -164,3 +169,17 @@ def test_what_only_a_full_report_tells_is_left_out_of_a_plain_one() -> None:
     assert "problems" not in report.to_json()["counties"][0]
     states = {one.state for one in STANDINGS}
     assert states == set(PublicationState)
+
+
+def test_reports_with_the_same_text_stand_side_by_side_from_the_record(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    text = page(TOWN, 2023, date(2024, 1, 18)).decode()
+    copied = text.replace("云溪镇", "石桥乡").encode()
+    world.crawl(at(1, 25), shown(TOWN, 2023, date(2024, 1, 18)), shown(OTHER_TOWN, 2023, data=copied))
+    world.ingest()
+    assess(world.database, [world.portal], world.settings, at(1, 26), workers=1)
+    report = from_record(world.database, [world.portal], world.settings, at(1, 27), year=2023, full=True)
+    (pair,) = report.counties[0].pairs
+    assert {pair.first.organ, pair.second.organ} == {"云溪镇", "石桥乡"}
+    assert pair.similarity >= 0.95
+    assert "雷同报告（1）" in LexborHTMLParser(to_page(report)).text()

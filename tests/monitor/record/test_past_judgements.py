@@ -18,6 +18,9 @@ from monitor.store.tables import Assessment, PastJudgement
 from tests.monitor.record.making import TOWN, World, at, shown
 
 
+pytestmark = pytest.mark.both_databases
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     world = World(tmp_path)

@@ -17,7 +17,6 @@ from monitor.store.assessments import JudgedMatters
 from monitor.store.tables import Assessment, PastJudgement
 from tests.monitor.record.making import TOWN, World, at, shown
 
-
 pytestmark = pytest.mark.both_databases
 
 

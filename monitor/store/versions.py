@@ -7,11 +7,10 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-import orjson
-import zstandard
 from sqlalchemy import ColumnElement, case, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from monitor.store import packing
 from monitor.store.database import chunks
 from monitor.store.marks import Kind, mark, mark_counties_of
 from monitor.store.tables import (
@@ -29,8 +28,6 @@ from parsers.schema import CellState, Number, Report, number_from_json
 
 if TYPE_CHECKING:
     from monitor.store.database import Database
-
-_LEVEL = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +105,17 @@ _SIGHTING_COLUMNS: tuple[Any, ...] = (
 
 def pack(report: Report) -> bytes:
     """A report as it is kept."""
-    return zstandard.ZstdCompressor(level=_LEVEL).compress(orjson.dumps(report.to_json()))
+    return packing.pack(report.to_json())
 
 
 def unpack(document: bytes) -> Report:
     """The reverse of :func:`pack`."""
-    return Report.from_json(orjson.loads(zstandard.ZstdDecompressor().decompress(document)))
+    return Report.from_json(packing.unpack(document))
 
 
 def numbers(document: bytes) -> tuple[int | None, str | None, dict[str, Number]]:
     """Report year, form and the numbers of a kept document, for a small part of what :func:`unpack` costs."""
-    data = orjson.loads(zstandard.ZstdDecompressor().decompress(document))
+    data = packing.unpack(document)
     found = {
         key: number
         for key, cell in data["cells"].items()
@@ -143,7 +140,7 @@ class Extract:
 
 def extract(document: bytes, sections: Iterable[int], cells: Iterable[str]) -> Extract:
     """The prose of some sections and the numbers of some cells, for a small part of what :func:`unpack` costs."""
-    data = orjson.loads(zstandard.ZstdDecompressor().decompress(document))
+    data = packing.unpack(document)
     kept = data["sections"]
     found: dict[str, Number | None] = {}
     for key in cells:

@@ -29,9 +29,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import orjson
-import zstandard
-
 from crawler.clock import SHANGHAI
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
 from crawler.records import ColumnPass, Outcome, RunFinished, RunStarted
@@ -43,7 +40,7 @@ from monitor.completeness.record import from_record
 from monitor.parsing import outcome_of
 from monitor.registry.organs import import_organs
 from monitor.settings import Settings
-from monitor.store import crawls, versions
+from monitor.store import crawls, packing, versions
 from monitor.store.database import Database, open_database
 from monitor.store.versions import Parsed, SightingRow, VersionRow
 from parsers.reading import parse
@@ -99,7 +96,7 @@ def _read(number: int, year: int, slip: bool, seed: int) -> tuple[Parsed, dict[s
     page = f"<html><body><h1>{report.title}</h1><div>{report.body}</div></body></html>".encode()
     outcome = outcome_of(f"{number}-{year}-{slip}-{seed}", parse(page))
     assert outcome.document is not None, f"{report.title} was not read as a report"
-    return outcome.parsed, orjson.loads(zstandard.ZstdDecompressor().decompress(outcome.document))
+    return outcome.parsed, packing.unpack(outcome.document)
 
 
 def document_of(chance: random.Random, number: int, year: int, seed: int) -> tuple[Parsed, bytes]:
@@ -111,8 +108,7 @@ def document_of(chance: random.Random, number: int, year: int, seed: int) -> tup
     first = data["sections"]["1"]
     sections = data["sections"] | {"1": first | {"text": first["text"] + prose}}
     digest = f"{chance.getrandbits(256):064x}"
-    document = zstandard.ZstdCompressor(level=6).compress(orjson.dumps(data | {"sections": sections}))
-    return replace(parsed, sha256=digest, content_digest=digest), document
+    return replace(parsed, sha256=digest, content_digest=digest), packing.pack(data | {"sections": sections})
 
 
 def fill(database: Database, counties: int, folder: Path) -> None:

@@ -10,6 +10,8 @@ import hashlib
 import importlib.util
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -123,6 +125,22 @@ def address_in(folder: Path, name: str = "nianbao", *, empty: bool = False) -> s
     if not server.has(database):
         server.create(database, like="template0" if empty else _TEMPLATE)
     return server.url(database).render_as_string()
+
+
+@contextmanager
+def using(kind: str) -> Iterator[None]:
+    """Databases that are asked for in the block are of this kind."""
+    global current
+    before, current = current, kind
+    try:
+        yield
+    finally:
+        current = before
+
+
+def store_section(folder: Path) -> str:
+    """What the settings of a folder say of the database: nothing on SQLite, which has its place by default."""
+    return f'[store]\ndatabase = "{address_in(folder, empty=True)}"\n' if current == POSTGRESQL else ""
 
 
 def copy_address(folder: Path, to: Path, name: str = "nianbao") -> str:

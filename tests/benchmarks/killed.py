@@ -12,22 +12,24 @@ import argparse
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from random import Random
 from time import monotonic, sleep
 
+from sqlalchemy import create_engine, text
+
 from crawler.sandbox.loopback import LoopbackServer
 from crawler.sandbox.sandbox import organs_as_csv
 from tests.crawler.plain_site import COLUMN, PlainSite
+from tests.databases import address_in, copy_address, store_section
 
 COUNTIES = ("990101", "990102")
 _SETTINGS = """[crawl]
@@ -76,7 +78,7 @@ def stand(folder: Path) -> Iterator[Stand]:
     with LoopbackServer() as server:
         prepared = folder / "prepared"
         (prepared / "portals").mkdir(parents=True)
-        (prepared / "nianbao.toml").write_text(_SETTINGS, encoding="utf-8")
+        (prepared / "nianbao.toml").write_text(store_section(prepared) + _SETTINGS, encoding="utf-8")
         for county, site in zip(COUNTIES, sites, strict=True):
             host = f"127.0.0.1:{server.serve(site)}"
             text = _PORTAL.format(county=county, host=host, column=COLUMN)
@@ -85,7 +87,7 @@ def stand(folder: Path) -> Iterator[Stand]:
         (prepared / "organs.csv").write_text(organs_as_csv(organs), encoding="utf-8")
         for command in (["init"], ["organs", "import", "organs.csv"]):
             subprocess.run(_command(*command), cwd=prepared, env=_environment(), check=True, capture_output=True)
-        undisturbed = shutil.copytree(prepared, folder / "undisturbed")
+        undisturbed = _copy(prepared, folder / "undisturbed")
         started = monotonic()
         _run(undisturbed)
         yield Stand(prepared, monotonic() - started, record(undisturbed))
@@ -93,7 +95,7 @@ def stand(folder: Path) -> Iterator[Stand]:
 
 def killed_at(made: Stand, folder: Path, seconds: float) -> tuple[bool, Record]:
     """Kill a pass so many seconds after its start and make another. Whether it was still going on; the record."""
-    shutil.copytree(made.prepared, folder)
+    _copy(made.prepared, folder)
     process = subprocess.Popen(
         _command("run"), cwd=folder, env=_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -108,8 +110,16 @@ def killed_at(made: Stand, folder: Path, seconds: float) -> tuple[bool, Record]:
 
 def record(folder: Path) -> Record:
     """What stands in the database that must not depend on how often a pass was killed."""
-    with closing(sqlite3.connect(folder / "var" / "nianbao.sqlite")) as connection:
-        return {name: Counter(connection.execute(query).fetchall()) for name, query in _RECORD.items()}
+    address = address_in(folder) if store_section(folder) else f"sqlite:///{folder / 'var' / 'nianbao.sqlite'}"
+    engine = create_engine(address)
+    try:
+        with engine.connect() as connection:
+            return {
+                name: Counter(tuple(row) for row in connection.execute(text(query)))
+                for name, query in _RECORD.items()
+            }
+    finally:
+        engine.dispose()
 
 
 def differences(expected: Record, found: Record) -> list[str]:
@@ -119,6 +129,17 @@ def differences(expected: Record, found: Record) -> list[str]:
         said += [f"{name}: missing {row}" for row in (expected[name] - found[name])]
         said += [f"{name}: too much {row}" for row in (found[name] - expected[name])]
     return said
+
+
+def _copy(prepared: Path, folder: Path) -> Path:
+    """A copy of a folder and of its database."""
+    before = store_section(prepared)
+    shutil.copytree(prepared, folder)
+    if before:
+        copy_address(prepared, folder)
+        settings = (folder / "nianbao.toml").read_text(encoding="utf-8").replace(before, store_section(folder))
+        (folder / "nianbao.toml").write_text(settings, encoding="utf-8")
+    return folder
 
 
 def _run(folder: Path) -> None:

@@ -37,6 +37,8 @@ from tests.monitor.alerts.support import (
     webhook_channel,
 )
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def database(tmp_path: Path) -> TrialDatabase:

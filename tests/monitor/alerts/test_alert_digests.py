@@ -34,6 +34,8 @@ from tests.monitor.alerts.support import (
     webhook_channel,
 )
 
+pytestmark = pytest.mark.both_databases
+
 HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.both_databases
 

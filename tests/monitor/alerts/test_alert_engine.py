@@ -174,7 +174,8 @@ def test_alert_and_message_exist_together_or_not_at_all(database: TrialDatabase)
     with pytest.raises(RuntimeError, match="power"):
         cut_off()
     assert (database.alerts(), database.events(), database.deliveries()) == ([], [], [])
-    assert run(database, condition(), channels=(webhook_channel(),)).opened == (1,)
+    # The number is not used again on every database.
+    assert len(run(database, condition(), channels=(webhook_channel(),)).opened) == 1
 
 
 def test_the_list_has_the_shape_of_the_contract(database: TrialDatabase) -> None:

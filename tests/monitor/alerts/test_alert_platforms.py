@@ -17,6 +17,8 @@ from monitor.alerts.platforms import failing_platforms, keys_of
 from monitor.settings import ChannelSettings
 from tests.monitor.alerts.support import MORNING, TrialDatabase, portal, webhook_channel
 
+pytestmark = pytest.mark.both_databases
+
 DAY = timedelta(days=1)
 WELL, DOWN, BLOCKED, CHANGED = Outcome.UNCHANGED, Outcome.UNREACHABLE, Outcome.BLOCKED, Outcome.LAYOUT_CHANGED
 

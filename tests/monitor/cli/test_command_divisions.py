@@ -1,5 +1,6 @@
 """`nianbao divisions import`: public lists of divisions as they come, and what they do to the register."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from monitor.store.database import Database, open_database
 from monitor.store.register import RegisteredOrgan
 from tests.benchmarks.divisions import national_list
 from tests.monitor.cli.command import Said, nianbao
+
+pytestmark = pytest.mark.both_databases
 
 ONE_FILE = """code,name,level,pcode
 410000000000,河南省,1,0
@@ -52,7 +55,7 @@ def imported(folder: Path, content: str, *options: str) -> Said:
 
 def the_record(folder: Path) -> Database:
     """The record that the commands work on."""
-    return open_database("sqlite:///var/nianbao.sqlite", folder)
+    return open_database(os.environ.get("NIANBAO_STORE__DATABASE", "sqlite:///var/nianbao.sqlite"), folder)
 
 
 def organs_of(folder: Path) -> dict[str, RegisteredOrgan]:

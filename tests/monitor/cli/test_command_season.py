@@ -16,7 +16,10 @@ from rich.console import Console
 
 from crawler.runner import crawl
 from crawler.sandbox.sandbox import Sandbox
+from tests.databases import store_section
 from tests.monitor.cli.command import Said, nianbao, working_in
+
+pytestmark = pytest.mark.both_databases
 
 MAIL = """
 [mail]
@@ -58,6 +61,7 @@ class Season:
 def configure(folder: Path, day: str, more: str = "") -> None:
     """The configuration of a day."""
     (folder / "nianbao.toml").write_text(
+        f"{store_section(folder)}"
         "[crawl]\nrequest_interval = 0\nallow_private_addresses = true\n[watch]\nyears = [2022, 2023]\n"
         f"[clock]\nnow = {day}T09:00:00\n{more}",
         encoding="utf-8",
@@ -65,7 +69,7 @@ def configure(folder: Path, day: str, more: str = "") -> None:
 
 
 @pytest.fixture(scope="module")
-def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Season]:
+def season(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Season]:
     """The record after runs on 2 and 3 February; nobody listens where mails are to go."""
     folder = tmp_path_factory.mktemp("season")
     with socket.socket() as taken, Sandbox() as sandbox, working_in(folder):

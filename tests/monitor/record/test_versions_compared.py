@@ -8,8 +8,11 @@ import pytest
 
 from monitor.assess import assess
 from monitor.differences.history import history
+from tests.databases import address_in
 from tests.monitor.cli.command import nianbao, working_in
 from tests.monitor.record.making import TOWN, World, at, page, shown
+
+pytestmark = pytest.mark.both_databases
 
 NAME = "表三 （一）予以公开 · 自然人"
 
@@ -79,7 +82,7 @@ def test_the_command_tells_the_versions(world: World) -> None:
     passed(world, 20, wrong)
     passed(world, 25, right)
     with working_in(world.folder):
-        (world.folder / "nianbao.toml").write_text('[store]\ndatabase = "sqlite:///nianbao.sqlite"\n')
+        (world.folder / "nianbao.toml").write_text(f'[store]\ndatabase = "{address_in(world.folder)}"\n')
         told = nianbao("diff", TOWN.code, "2023", "--versions")
         assert told.status == 0, told.err
         assert NAME in told.out
@@ -97,5 +100,5 @@ def test_the_command_tells_the_versions(world: World) -> None:
 def test_a_report_that_was_never_changed_says_so(world: World) -> None:
     passed(world, 20, wrong_and_right()[1])
     with working_in(world.folder):
-        (world.folder / "nianbao.toml").write_text('[store]\ndatabase = "sqlite:///nianbao.sqlite"\n')
+        (world.folder / "nianbao.toml").write_text(f'[store]\ndatabase = "{address_in(world.folder)}"\n')
         assert "公布后没有改动" in nianbao("diff", TOWN.code, "2023", "--versions").out

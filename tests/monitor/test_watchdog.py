@@ -19,8 +19,6 @@ from monitor.watchdog import STAGES, Ages, ages, find_stale, watch
 from tests.monitor.alerts.receivers import Mailbox, mail_server, webhook_endpoint
 from tests.monitor.alerts.support import MORNING, TrialDatabase, mail_channel, webhook_channel
 
-pytestmark = pytest.mark.both_databases
-
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ALL_WELL = dict.fromkeys(STAGES, MORNING - HOUR)
 FRESH = PortalHealth(

@@ -9,8 +9,6 @@ from tests.monitor.cli.command import Said, nianbao
 from tests.monitor.record.making import COUNTY, TOWN, World, at, shown
 from tests.monitor.record.test_decisions import report
 
-pytestmark = pytest.mark.both_databases
-
 REASON = ("--reason", "县里已核实", "--by", "李四")
 HERE = ("--county", COUNTY)
 

@@ -13,8 +13,6 @@ from monitor.store.register import RegisteredOrgan
 from tests.benchmarks.divisions import national_list
 from tests.monitor.cli.command import Said, nianbao
 
-pytestmark = pytest.mark.both_databases
-
 ONE_FILE = """code,name,level,pcode
 410000000000,河南省,1,0
 410500000000,安阳市,2,410000000000

@@ -7,8 +7,6 @@ import pytest
 
 from tests.monitor.cli.command import nianbao
 
-pytestmark = pytest.mark.both_databases
-
 ORGANS = (
     "code,name,kind,county_code,county,prefecture\n"
     "431202101,云溪镇,township,431202,鹤城区,怀化市\n"

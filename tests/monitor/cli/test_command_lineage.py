@@ -7,8 +7,6 @@ import pytest
 
 from tests.monitor.cli.command import Said, nianbao
 
-pytestmark = pytest.mark.both_databases
-
 ORGANS = (
     "code,name,kind,county_code,county,prefecture,valid_from,valid_to\n"
     "990301101,云溪镇,township,990301,东岭县,清沅市,,\n"

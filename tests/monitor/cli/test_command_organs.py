@@ -6,8 +6,6 @@ import pytest
 
 from tests.monitor.cli.command import Said, nianbao
 
-pytestmark = pytest.mark.both_databases
-
 HEADER = "code,name,kind,county_code,county,prefecture,province,valid_from,valid_to,aliases,listed_by_county\n"
 TOWN = "410526111,焦虎镇,township,410526,滑县,安阳市,河南省,,,,\n"
 OTHER = "410526112,四间房镇,township,410526,滑县,安阳市,河南省,,,四间房乡,true\n"

@@ -19,8 +19,6 @@ from monitor.store.tables import Assessment, FindingRow, KeptPart, KeptReport, O
 from tests.monitor.cli.command import Said, nianbao
 from tests.monitor.record.making import COUNTY, HEADER, OTHER_TOWN, TOWN, World, at, column, shown
 
-pytestmark = pytest.mark.both_databases
-
 FORMATS = ("json", "html", "csv", "xlsx")
 
 

@@ -35,8 +35,6 @@ from tests.monitor.alerts.support import (
     version,
 )
 
-pytestmark = pytest.mark.both_databases
-
 SECRET = "0123456789abcdef0123456789abcdef"
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 

@@ -215,10 +215,13 @@ def _composed(
     """The messages that tell of ``due``, after it was taken: what another process took is told by that one."""
     shown = alerts_by_id(session, {row.alert_id for row in due})
     groups = _groups(channel, due, shown)
-    ids = [_new_id() if _is_told(_nets(rows, shown)) else None for rows in groups]
+    back = {row.alert_id for row in due if row.step is Step.REOPENED and row.state is AlertState.RESOLVED}
+    last = store.last_told(session, channel.name, back, taken_only=True)
+    heard = {alert_id for alert_id, step in last.items() if step is not Step.RESOLVED}
+    ids = [_new_id() if _is_told(_nets(rows, shown, heard)) else None for rows in groups]
     wanted = {row.id: id for id, rows in zip(ids, groups, strict=True) for row in rows}
     mine = store.take(session, wanted, now)
-    taken = [_nets([row for row in rows if row.id in mine], shown) for rows in groups]
+    taken = [_nets([row for row in rows if row.id in mine], shown, heard) for rows in groups]
     return [
         _message(channel, id, nets, now)
         for id, nets in zip(ids, taken, strict=True)
@@ -231,15 +234,15 @@ def _is_told(nets: Sequence[_Net]) -> bool:
     return any(isinstance(one.told, Step) for one in nets)
 
 
-def _nets(due: Sequence[store.Waiting], shown: Mapping[int, ShownAlert]) -> list[_Net]:
+def _nets(due: Sequence[store.Waiting], shown: Mapping[int, ShownAlert], heard: Collection[int]) -> list[_Net]:
     by_alert: dict[int, list[store.Waiting]] = {}
     for row in due:
         by_alert.setdefault(row.alert_id, []).append(row)
-    return [_net(shown[alert_id], rows) for alert_id, rows in by_alert.items()]
+    return [_net(shown[alert_id], rows, heard=alert_id in heard) for alert_id, rows in by_alert.items()]
 
 
-def _net(shown: ShownAlert, rows: Sequence[store.Waiting]) -> _Net:
-    told = net([row.step for row in rows], rows[0].state)
+def _net(shown: ShownAlert, rows: Sequence[store.Waiting], *, heard: bool) -> _Net:
+    told = net([row.step for row in rows], rows[0].state, heard=heard)
     return _Net(shown, told, rows[0].id, next((row.note for row in reversed(rows) if row.step is told), None))
 
 

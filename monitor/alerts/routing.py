@@ -86,17 +86,18 @@ def waits_for_no_digest(channel: ChannelSettings, step: Step, severity: str) -> 
     return channel.errors_at_once and severity == "error" and step is not Step.RESOLVED
 
 
-def net(steps: Sequence[Step], state: AlertState) -> Step | LeftOut:
+def net(steps: Sequence[Step], state: AlertState, *, heard: bool = False) -> Step | LeftOut:
     """What is told of an alert that took ``steps`` (oldest first, at least one) and now stands in ``state``.
 
-    A muted one is not asked about: what waits of it goes on waiting.
+    A muted one is not asked about: what waits of it goes on waiting. ``heard``: the destination was told of the
+    matter before these steps, and not that it was over (it was muted in between).
 
     What opened and was over before its time came is not told: nobody has to do anything. The clerk sees how many
     there were.
     """
     first = steps[0]
     if state is AlertState.RESOLVED:
-        told_before = first not in (Step.OPENED, Step.REOPENED, Step.ESCALATED)
+        told_before = heard or first not in (Step.OPENED, Step.REOPENED, Step.ESCALATED)
         return Step.RESOLVED if told_before and Step.RESOLVED in steps else LeftOut.SETTLED
     strongest = min(steps, key=ORDER.index)
     if strongest is Step.REMINDED and state is AlertState.ACKNOWLEDGED:

@@ -121,8 +121,14 @@ def undelivered(session: Session) -> list[tuple[str, str, int]]:
     return [(row[0], row[1], row[2]) for row in session.execute(statement) if row[0] is not None]
 
 
-def last_told(session: Session, channel: str, alert_ids: Collection[int]) -> dict[int, Step]:
-    """The last step of each of these alerts that the channel was told of, or is going to be."""
+def last_told(
+    session: Session, channel: str, alert_ids: Collection[int], *, taken_only: bool = False
+) -> dict[int, Step]:
+    """The last step of each of these alerts that the channel was told of or is going to be.
+
+    ``taken_only``: leave out what it is going to be told of.
+    """
+    told = WaitingStep.message_id.is_not(None)
     found: dict[int, Step] = {}
     for some in chunks(sorted(alert_ids)):
         statement = (
@@ -130,7 +136,7 @@ def last_told(session: Session, channel: str, alert_ids: Collection[int]) -> dic
             .where(
                 WaitingStep.channel == channel,
                 WaitingStep.alert_id.in_(some),
-                WaitingStep.taken_at.is_(None) | WaitingStep.message_id.is_not(None),
+                told if taken_only else told | WaitingStep.taken_at.is_(None),
             )
             .order_by(WaitingStep.id)
         )

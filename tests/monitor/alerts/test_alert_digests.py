@@ -425,3 +425,15 @@ def test_what_was_given_up_holds_up_nothing(office: Office) -> None:
     office.endpoint.answers = [200]
     office.assess("2024-02-07T10:00")
     assert office.notify("2024-02-07T10:00").sent == 1
+
+
+def test_who_heard_of_a_matter_before_it_was_muted_hears_of_its_end(office: Office) -> None:
+    office.digests()
+    office.assess("2024-02-03T07:00", condition(1))
+    office.notify("2024-02-03T08:30")
+    until = at("2024-02-05T00:00")
+    listing.mute(office.database, 1, until=until, note="在办", by="x", at=at("2024-02-03T10:00"))
+    office.assess("2024-02-05T09:00", condition(1))
+    office.assess("2024-02-05T10:00")
+    office.notify("2024-02-06T08:30")
+    assert [data["counts"] for _, data in office.told()] == [{"opened": 1}, {"resolved": 1}]

@@ -297,6 +297,7 @@ class ToldOnce(RuleBasedStateMachine):
 
 
 TestToldOnce = ToldOnce.TestCase
+# Without shrinking: what fails is printed step by step, and looking for a shorter way takes many minutes.
 TestToldOnce.settings = settings(
     max_examples=6,
     phases=(Phase.explicit, Phase.generate),

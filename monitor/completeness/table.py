@@ -132,6 +132,22 @@ def _ranking_table(ranking: Ranking, language: str) -> Table:
     return table
 
 
+def _place(ranking: Ranking, county: str, language: str) -> str:
+    """Where one county stands, without the names of the others."""
+    (place,) = (each for each in ranking.places if each.code == county)
+    if place.place is None:
+        return translate(N_("排名：{why}"), language, {"why": place_remark(ranking, place, language)})
+    text = N_("排名：{prefecture}{number}个县区中第{place}名{remark}")
+    remark = place_remark(ranking, place, language)
+    values = {
+        "prefecture": ranking.prefecture,
+        "number": len(ranking.places),
+        "place": place.place,
+        "remark": translate(N_("（{what}）"), language, {"what": remark}) if remark else "",
+    }
+    return translate(text, language, values)
+
+
 def to_tables(report: Completeness, language: str = "zh") -> RenderableType:
     """Figures of all counties; then, county by county, the organs and the summary in words."""
     parts: list[RenderableType] = [figures_table(report, language)]
@@ -141,5 +157,8 @@ def to_tables(report: Completeness, language: str = "zh") -> RenderableType:
             text = N_("另有{number}条问题经核实排除，不计在内；见 nianbao findings list --dismissed")
             parts.append(Text(translate(text, language, {"number": len(county.dismissed)})))
     for ranking in report.rankings:
-        parts += [Text(), _ranking_table(ranking, language)]
+        if len(report.counties) > 1:
+            parts += [Text(), _ranking_table(ranking, language)]
+        else:
+            parts += [Text(_place(ranking, each.code, language)) for each in report.counties]
     return Group(*parts)

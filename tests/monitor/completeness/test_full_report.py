@@ -16,6 +16,7 @@ from monitor.assess import assess
 from monitor.completeness.figures import CountyCompleteness
 from monitor.completeness.keeping import _read, _written
 from monitor.completeness.page import to_page
+from monitor.completeness.ranking import rankings
 from monitor.completeness.record import from_record
 from monitor.completeness.summary import summary
 from monitor.completeness.table import to_tables
@@ -113,6 +114,24 @@ def test_the_terminal_tells_what_became_of_problems_and_the_place_among_counties
     text = console.export_text().replace("\n", "")
     assert "已更正1个问题，仍未更正1个，新发现1个" in text
     assert "安阳市各县区排名" in text
+    console = Console(width=140, file=io.StringIO(), record=True)
+    console.print(to_tables(replace(full_example(), counties=full_example().counties[1:])))
+    text = console.export_text()
+    assert "排名：应公布单位不足10家，不按比率排名" in text
+    assert "河东区" not in text
+
+
+def test_one_county_in_the_terminal_is_told_its_place_without_the_names_of_others() -> None:
+    big = [
+        replace(full_example(12).counties[1], code=code, name=name)
+        for code, name in (("410526", "滑县"), ("410522", "安阳县"))
+    ]
+    report = replace(full_example(), counties=(replace(big[0], prefecture="安阳市"),), rankings=rankings(big))
+    console = Console(width=140, file=io.StringIO(), record=True)
+    console.print(to_tables(report))
+    text = console.export_text()
+    assert "安阳县" not in text
+    assert "排名：" in text
 
 
 def test_the_page_has_a_table_behind_each_chart_and_tells_the_lists_of_names() -> None:

@@ -179,7 +179,7 @@ def _judge(
                 scope = Scope(session, record)
                 known = {} if anew else assessments.known_grounds(session, scope.version_ids)
                 stale = [(seen, wanted) for seen, wanted in scope.wanted() if known.get(seen.version_id) != wanted]
-                again = _again(session, stale, known)
+                again = _again(session, stale, known, scope.rules)
                 named = assessments.years_named(session, again)
             same = {id for id, one in again.items() if not to_be_asked(one, named.get(id))}
             if stale:
@@ -203,9 +203,12 @@ def _judge(
 
 
 def _again(
-    session: Session, stale: Iterable[Wanted], known: Mapping[int, assessments.Grounds]
+    session: Session, stale: Iterable[Wanted], known: Mapping[int, assessments.Grounds], rules: str
 ) -> dict[int, Again]:
-    """The versions for which nothing has changed but rules, and which of these."""
+    """The versions for which nothing has changed but rules, and which of these.
+
+    ``rules`` are those that are asked everywhere: where others are switched on, a version is judged by all.
+    """
     from monitor.rules.catalogue import rule_versions
 
     sets, now = assessments.rule_sets(session), rule_versions()
@@ -215,6 +218,7 @@ def _again(
         for seen, wanted in stale
         if (before := known.get(seen.version_id)) is not None
         and before.rules_digest in changed
+        and wanted.rules_digest == rules
         and replace(before, rules_digest=wanted.rules_digest) == wanted
     }
     findings = assessments.findings_of(session, by_rules)

@@ -325,7 +325,10 @@ def test_a_rule_that_is_off_by_default_is_asked_where_it_is_switched_on_and_ther
     assert judged(world, at(1, 22, 12)).judged == 0, "another prefecture"
     switch(world, "S-13", COUNTY, Setting.ON, at(1, 23))
     assert judged(world, at(1, 23, 12)).judged == 4
-    assert judged(world, at(1, 23, 13)).judged == 0
+    assert judged(world, at(1, 23, 13)).counties == 0
+    switch(world, "S-13", COUNTY, Setting.OFF, at(1, 24))
+    assert judged(world, at(1, 24, 12)).judged == 4
+    assert judged(world, at(1, 24, 13)).counties == 0
 
 
 def test_a_rule_on_dates_is_switched_too(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from monitor.store.tables import Alert, Obligation, PastObligation
 from tests.monitor.cli.command import nianbao
 from tests.monitor.record.making import OTHER_TOWN, TOWN, World, at, shown
 
+pytestmark = pytest.mark.both_databases
+
 RULE = """
 rules:
   - id: own

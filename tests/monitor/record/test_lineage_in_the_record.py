@@ -13,6 +13,8 @@ from monitor.store.tables import Alert, FindingRow, ReportVersion
 from tests.monitor.cli.command import nianbao
 from tests.monitor.record.making import HEADER, OTHER_TOWN, TOWN, World, at, column, organ, shown
 
+pytestmark = pytest.mark.both_databases
+
 REGISTER = (
     HEADER
     + "990301101,云溪镇,township,990301,东岭县,清沅市,模拟省,,,,\n"

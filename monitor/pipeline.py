@@ -260,8 +260,13 @@ def ingest_stage(
     return result
 
 
-def assess_stage(work: Work, reporter: Reporter, as_of: datetime | None = None) -> AssessResult:
-    """Obligations, checks, year over year, alerts; as of now where no moment is given."""
+def assess_stage(
+    work: Work, reporter: Reporter, as_of: datetime | None = None, *, full: bool = False
+) -> AssessResult:
+    """Obligations, checks, year over year, alerts; as of now where no moment is given.
+
+    ``full``: every report is judged anew, whatever changed.
+    """
     with reporter.working("assess") as on_progress:
         result = assess(
             work.database,
@@ -269,6 +274,7 @@ def assess_stage(work: Work, reporter: Reporter, as_of: datetime | None = None) 
             work.settings,
             as_of or present(work.database, work.clock),
             on_progress=on_progress,
+            full=full,
         )
     if as_of is None:
         _ended_well(work, "assess")

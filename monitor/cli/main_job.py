@@ -104,13 +104,16 @@ def assess(
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="TIME", help=help_text(N_("截至何时（ISO 8601）；默认现在")))
     ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help=help_text(N_("全部重新检查，不管有没有变化；结果是一样的")))
+    ] = False,
 ) -> None:
     """Obligations, checks, alerts."""
     from monitor.cli.progress import CommandReporter
     from monitor.pipeline import assess_stage
 
     moment = situation.moment(as_of) if as_of else None
-    assess_stage(work_of(situation), CommandReporter(situation), moment)
+    assess_stage(work_of(situation), CommandReporter(situation), moment, full=full)
 
 
 def notify(

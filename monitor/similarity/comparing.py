@@ -24,11 +24,11 @@ from monitor.rules.cells import FORMS_WITH_TABLES
 from monitor.rules.hierarchy import KEY_CELLS, LEVELS, is_far, spread_of
 from monitor.rules.masking import SECTIONS, masked, own_names, sentence_key
 from monitor.rules.thresholds import thresholds
-from monitor.similarity.pairs import Author, alike, may_be_compared
+from monitor.similarity.pairs import Author, alike, may_be_alike, may_be_compared
 from monitor.similarity.signatures import candidates, signatures
 from monitor.similarity.texts import made_by, not_stock, own_text, template_is_known, template_of
 from monitor.store import comparisons, register, versions
-from monitor.store.comparisons import PairRow, Published, TemplateRow, TextRow
+from monitor.store.comparisons import PairRow, Place, Published, TemplateRow, TextRow
 from monitor.store.database import Database, chunks
 from monitor.store.marks import Kind, mark
 from monitor.store.register import RegisteredOrgan
@@ -41,7 +41,7 @@ _IN_DOUBT = frozenset({"unknown-row", "unknown-column", "L-01", "L-03", "duplica
 _DATES_TO_TRUST = ("shown", "meta", "metadata_table", "list")
 _PAIRS_AT_ONCE = 20_000
 _DOCUMENTS_AT_ONCE = 500
-_KEPT_TEXTS = 50_000
+_KEPT_TEXTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Organs:
             self._counties[county_code] = {organ.code: organ for organ in found}
         return self._counties[county_code]
 
-    def facts(self, row: TextRow) -> OrganFacts | None:
+    def facts(self, row: TextRow | Place) -> OrganFacts | None:
         """Whose text it is."""
         organ = self.of(row.county_code).get(row.organ_code)
         return organ.facts if organ else None
@@ -117,7 +117,9 @@ class _Texts:
         """Keeps the sentences of a version."""
         self._kept[version_id] = self._pack.compress("\n".join(sentences).encode())
 
-    def need(self, session: Session, organs: Organs, rows: Mapping[int, TextRow], wanted: Iterable[int]) -> None:
+    def need(
+        self, session: Session, organs: Organs, rows: Mapping[int, TextRow | Place], wanted: Iterable[int]
+    ) -> None:
         """Reads those of some versions that are not kept."""
         missing = sorted(set(wanted) - self._kept.keys())
         if missing and len(self._kept) > _KEPT_TEXTS:
@@ -505,24 +507,37 @@ def _pairs(session: Session, organs: Organs, texts: _Texts, again: Collection[in
     if not new:
         return found
     template = cache(lambda code, year: template_keys(session, code, year))
+    places: dict[int, Place] = {}
+    authors: dict[int, Author | None] = {}
+    own: dict[int, str] = {}
     for part in chunks(list(candidates(new, known.items())), _PAIRS_AT_ONCE):
-        ids = {one for pair in part for one in pair}
-        rows = comparisons.texts(session, ids)
-        papers = comparisons.published(session, ids)
-        authors = {key: _author(organs, row, papers[key]) for key, row in rows.items()}
+        for version_id, place in comparisons.places(session, _of(part) - places.keys()).items():
+            places[version_id], authors[version_id] = place, _author(organs, place)
         wanted = [
             (first, second)
             for first, second in part
-            if (author := authors[first]) and (other := authors[second]) and may_be_compared(author, other)
+            if (author := authors.get(first)) and (other := authors.get(second)) and may_be_compared(author, other)
         ]
-        texts.need(session, organs, rows, {one for pair in wanted for one in pair})
+        texts.need(session, organs, places, _of(wanted))
+        if len(own) > _KEPT_TEXTS:
+            own.clear()
+        for version_id in _of(wanted) - own.keys():
+            place = places[version_id]
+            own[version_id] = own_text(texts.of(version_id), template(place.county_code, place.report_year))
         for first, second in wanted:
-            left, right = rows[first], rows[second]
+            # Most candidates are not alike at all: the template of the other county makes no difference to that.
+            if not may_be_alike(own[first], own[second]):
+                continue
+            left, right = places[first], places[second]
             shared = template(left.county_code, left.report_year) | template(right.county_code, right.report_year)
             how = alike(texts.of(first), texts.of(second), shared)
             if how is not None:
                 found.append(PairRow(first, second, how.similarity, how.characters))
     return found
+
+
+def _of(pairs: Iterable[tuple[int, int]]) -> set[int]:
+    return {key for pair in pairs for key in pair}
 
 
 def template_keys(session: Session, county_code: str, report_year: int) -> frozenset[int]:
@@ -531,9 +546,9 @@ def template_keys(session: Session, county_code: str, report_year: int) -> froze
     return frozenset(unpack_keys(row.sentences)) if row else frozenset()
 
 
-def _author(organs: Organs, row: TextRow, paper: Published) -> Author | None:
-    facts = organs.facts(row)
-    return Author(facts, row.report_year, paper.organ_printed) if facts else None
+def _author(organs: Organs, place: Place) -> Author | None:
+    facts = organs.facts(place)
+    return Author(facts, place.report_year, place.organ_printed) if facts else None
 
 
 def _put_twins(session: Session, organs: Organs, rows: Mapping[int, TextRow]) -> set[int]:

@@ -12,6 +12,9 @@ from monitor.rules.organs import core_name, same_organ
 from monitor.rules.thresholds import thresholds
 from monitor.similarity.texts import own_text
 
+WORTH_COMPARING = 0.75
+"""Texts less alike than this are not made so by leaving out what another county's organs share."""
+
 
 @dataclass(frozen=True, slots=True)
 class Author:
@@ -58,6 +61,11 @@ def alike(first: Sequence[str], second: Sequence[str], templates: Collection[int
     limits = thresholds()["text_of_others"]
     found = likeness(first, second, templates, limits["warning"])
     return found if found.similarity >= limits["warning"] and is_long_enough(found) else None
+
+
+def may_be_alike(first: str, second: str) -> bool:
+    """Whether two texts, each without its county's template, are worth comparing without both templates."""
+    return Indel.normalized_similarity(first, second, score_cutoff=WORTH_COMPARING) > 0
 
 
 def likeness(

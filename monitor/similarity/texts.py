@@ -52,7 +52,7 @@ def is_stock(sentence: str) -> bool:
     if _HEADING.fullmatch(sentence):
         return True
     bare = _NUMBERING.sub("", sentence).rstrip("。；！？")
-    return any(pattern.fullmatch(bare) for pattern in _stock_phrases())
+    return _stock_phrases().fullmatch(bare) is not None
 
 
 def template_of(texts: Iterable[Collection[int]]) -> frozenset[int]:
@@ -70,9 +70,9 @@ def template_is_known(texts: int, organs: int) -> bool:
 
 
 @cache
-def _stock_phrases() -> tuple[re.Pattern[str], ...]:
+def _stock_phrases() -> re.Pattern[str]:
     patterns: list[str] = yaml.safe_load(_stock_file().read_text(encoding="utf-8"))
-    return tuple(re.compile(pattern) for pattern in patterns)
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
 def _stock_file() -> Path:

@@ -34,6 +34,17 @@ class TextRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Whose text a compared version is, and the organ's name that it prints."""
+
+    version_id: int
+    organ_code: str
+    report_year: int
+    county_code: str
+    organ_printed: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateRow:
     """The template of a county and year: see :class:`monitor.store.tables.CountyTemplate`."""
 
@@ -70,6 +81,10 @@ class Published:
 
 _TEXT_COLUMNS: tuple[Any, ...] = tuple(getattr(ComparedText, name) for name in TextRow.__slots__)
 _TEMPLATE_COLUMNS: tuple[Any, ...] = tuple(getattr(CountyTemplate, name) for name in TemplateRow.__slots__)
+_PLACE_COLUMNS: tuple[Any, ...] = (
+    *(getattr(ComparedText, name) for name in Place.__slots__[:-1]),
+    ReportVersion.organ_printed,
+)
 _PAIR_COLUMNS: tuple[Any, ...] = tuple(getattr(SimilarPair, name) for name in PairRow.__slots__)
 _PUBLISHED_COLUMNS: tuple[Any, ...] = (
     ReportVersion.id,
@@ -89,6 +104,19 @@ def texts(session: Session, version_ids: Collection[int]) -> dict[int, TextRow]:
     for part in chunks(sorted(version_ids)):
         statement = select(*_TEXT_COLUMNS).where(ComparedText.version_id.in_(part))
         found.update({row[0]: TextRow(*tuple(row)) for row in session.execute(statement)})
+    return found
+
+
+def places(session: Session, version_ids: Collection[int]) -> dict[int, Place]:
+    """Whose texts these are, as far as they are compared."""
+    found: dict[int, Place] = {}
+    for part in chunks(sorted(version_ids)):
+        statement = (
+            select(*_PLACE_COLUMNS)
+            .join(ReportVersion, ReportVersion.id == ComparedText.version_id)
+            .where(ComparedText.version_id.in_(part))
+        )
+        found.update({row[0]: Place(*tuple(row)) for row in session.execute(statement)})
     return found
 
 

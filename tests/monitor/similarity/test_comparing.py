@@ -14,6 +14,8 @@ from monitor.store import comparisons, versions
 from tests.monitor.similarity.making import Record, town
 from tests.monitor.similarity.prose import narrative, renumbered, sentence
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def record(tmp_path: Path) -> Record:

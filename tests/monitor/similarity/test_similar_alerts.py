@@ -18,6 +18,7 @@ from monitor.store import assessments
 from tests.monitor.similarity.making import Record, town
 from tests.monitor.similarity.prose import narrative, renumbered
 
+pytestmark = pytest.mark.both_databases
 MORNING = datetime(2024, 2, 20, 9, tzinfo=SHANGHAI)
 SETTINGS = Settings.model_validate({"watch": {"years": [2022, 2023]}})
 SUMS = {"section_three.new_received.total": 3, "section_three.total_results.total": 3}

@@ -162,7 +162,6 @@ def _rests_on_passes(standing: Standing, record: Record) -> bool:
     return any(
         one.gone_at is not None
         or (one.portal_id, one.parent_address or "") in record.pages_gone
-        or not one.current
         or record.organ_of_column.get((one.portal_id, one.column_id or ""), code) != code
         for one in record.seen.get((code, standing.report_year), ())
     )

@@ -23,7 +23,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from time import perf_counter
@@ -195,13 +195,14 @@ def record_pass(session: Any, place: int, at: datetime) -> None:
 def change(database: Database, places: list[int], at: datetime) -> None:
     """A changed report takes the place of another in each of these counties."""
     for turn, place in enumerate(places):
-        chance = random.Random(-turn - 1)
-        organ, year = organ_of(place, turn % ORGANS), YEARS[turn % len(YEARS)]
+        chance = random.Random(f"{at} {turn}")
+        number, year = turn // len(YEARS) % ORGANS, YEARS[turn % len(YEARS)]
+        organ = organ_of(place, number)
         with database.begin() as session:
             record_pass(session, place, at + timedelta(seconds=turn))
-            parsed, document = document_of(chance, turn % ORGANS, year, 2)
+            parsed, document = document_of(chance, number, year, 2)
             row, seen = version_of(place, organ, year, parsed, at)
-            (old_id, old), *_ = versions.sightings_of(session, seen.portal_id, [seen.address])[seen.address]
+            *_, (old_id, old) = versions.sightings_of(session, seen.portal_id, [seen.address])[seen.address]
             versions.put_parsed(session, [parsed])
             new = replace(seen, version_id=versions.add_version(session, row, document))
             versions.put_sightings(session, [new], [(old_id, replace(old, current=False))], ())
@@ -261,18 +262,23 @@ def measure(folder: Path, counties: int, workers: int | None, *, full: bool) -> 
     if new or full:
         assessed("full", FIRST_PASS + timedelta(hours=1), full=True)
     measured["kilobytes_a_report"] = round(_size(database, folder) / 1024 / measured["reports"], 2)
-    assessed("nothing_changed", FIRST_PASS + timedelta(hours=2))
+    with database.reading() as session:
+        last = max(
+            runs.last.started_at for runs in crawls.portal_runs(session, datetime(2099, 1, 1, tzinfo=UTC)).values()
+        )
+    begun = max(SECOND_PASS, last + timedelta(days=1))
+    assessed("nothing_changed", last + timedelta(hours=2))
     few = list(range(0, counties, max(1, counties // 5)))[:5]
-    change(database, [few[turn % len(few)] for turn in range(CHANGED)], SECOND_PASS)
-    assessed("hundred_changed_in_five_counties", SECOND_PASS + timedelta(hours=1))
+    change(database, [few[turn % len(few)] for turn in range(CHANGED)], begun)
+    assessed("hundred_changed_in_five_counties", begun + timedelta(hours=1))
     every = [turn * counties // CHANGED % counties for turn in range(CHANGED)]
-    change(database, every, SECOND_PASS + timedelta(days=1))
-    assessed("hundred_changed_in_as_many_counties", SECOND_PASS + timedelta(days=1, hours=1))
+    change(database, every, begun + timedelta(days=1))
+    assessed("hundred_changed_in_as_many_counties", begun + timedelta(days=1, hours=1))
     with timed(measured, "daily_pass_recorded"), database.begin() as session:
         for place in range(counties):
-            record_pass(session, place, SECOND_PASS + timedelta(days=2))
-    assessed("all_columns_read_nothing_new", SECOND_PASS + timedelta(days=2, hours=1))
-    as_of = SECOND_PASS + timedelta(days=2, hours=2)
+            record_pass(session, place, begun + timedelta(days=2))
+    assessed("all_columns_read_nothing_new", begun + timedelta(days=2, hours=1))
+    as_of = begun + timedelta(days=2, hours=2)
     measured["completeness_of_a_county"] = fastest(
         lambda turn: from_record(
             database, portals, settings, as_of, year=2023, county=county_of(turn * 131 % counties)

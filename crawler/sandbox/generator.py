@@ -362,6 +362,9 @@ def _write(
         section_six.append(write.line("fee_none"))
         facts["info_processing_fee"] = 0
     section_six.append(write.line("other"))
+    if organ.kind == "county":
+        # Invented numbers of a county are no sum over its invented organs, and the report says so.
+        section_six.append("本报告的数据只统计县政府本级。")
     body = Body(
         preface=(write.line("preface"),),
         prose={1: tuple(section_one), 5: tuple(section_five), 6: tuple(section_six)},

@@ -27,7 +27,7 @@ from crawler.portals.definition import ColumnDefinition, PortalDefinition
 from crawler.records import Capture, CaptureRole, ColumnPass, Entry, RunFinished, RunStarted
 from monitor.parsing import Outcome, ParsePool, Task, parser_version
 from monitor.registry.matching import CountyRegister, How, Listed, Match, county_registers, match
-from monitor.store import crawls, register, versions
+from monitor.store import crawls, decisions, register, versions
 from monitor.store.crawls import ImportedRun, Listing, PendingAddress, SeenCapture
 from monitor.store.database import chunks
 from monitor.store.versions import Parsed, SightingRow, VersionRow
@@ -480,9 +480,12 @@ class _Writer:
         if previous is not None and previous.version_id is not None:
             source = versions.version_source(self.session, previous.version_id)
             if source == stretch.parsed.sha256 and previous.version_id not in self.kept:
+                before = versions.key_of(self.session, previous.version_id)
                 versions.replace_version(
                     self.session, previous.version_id, row, outcome.document if outcome else None
                 )
+                if before != key:
+                    decisions.follow(self.session, before, key)
                 known[key, digest] = previous.version_id
                 self.kept.add(previous.version_id)
                 return previous.version_id

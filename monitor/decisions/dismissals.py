@@ -21,8 +21,11 @@ from monitor.alerts.conditions import PrintedCell
 from monitor.rules.base import Finding
 
 REFERENCE_DIGITS = 6
-_NO_OPERANDS = frozenset({"notes", "doubt", "address", "more"})
-"""Values of findings that say how sure we are, where else something stands, or that there is more."""
+_NO_OPERANDS = frozenset({"notes", "doubt", "address", "more", "limit", "likely", "candidates", "seen"})
+"""Values of findings that say how sure we are, where else something stands, or that there is more; and what is
+ours and not the report's: limits, names of the register that come near, how many reports came in so far."""
+_BY_FORM = frozenset({"V-01", "V-02"})
+"""The rules whose cells only show which form it is: their numbers are no part of what was found."""
 _OF_TEXTS = frozenset({"texts", "organs", "before"})
 """The operands where whole texts were compared: how much of them is a template is decided by other reports."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -65,7 +68,8 @@ def fingerprint(finding: Finding, cells: Mapping[str, PrintedCell]) -> str:
     facts = [finding.rule, f"sections {sorted(finding.sections)}", f"quote {_plain(finding.quote or '')}"]
     for key in sorted(set(finding.cells)):
         cell = cells.get(key)
-        facts.append(f"cell {key} {cell.state} {_plain(cell.raw)}" if cell else f"cell {key}")
+        printed = cell is not None and finding.rule not in _BY_FORM
+        facts.append(f"cell {key} {cell.state} {_plain(cell.raw)}" if cell and printed else f"cell {key}")
     values = finding.values
     if "texts" in values:
         values = {name: value for name, value in values.items() if name in _OF_TEXTS}

@@ -99,13 +99,14 @@ class CountyReport:
     """The key numbers of another organ's current report in a county, by cell; None where a cell is blank.
 
     Cells that are absent or cannot be read are not among them. ``doubtful``: something was met when its tables
-    were read that may have put a number in the wrong place.
+    were read that may have put a number in the wrong place. ``listed``: the organ owes a report in the county.
     """
 
     organ: OrganFacts
     form: str | None
     numbers: Mapping[str, Number | None]
     doubtful: bool = False
+    listed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,9 +70,17 @@ NO_NUMBER_NAMED = NotAssessable(N_("报告没有写明汇总了多少个单位")
 
 _SOME_MISSING = N_("（另有{missing}个单位的报告尚未见到）")
 _ABOUT_COUNTS = re.compile(r"申请|统计|口径|汇总")
-_OWN_LEVEL = re.compile(r"[县区市旗]本级|[县区市旗]政府本级|(?:本|我)办(?![理法事])")
+_OWN_LEVEL = re.compile(
+    r"(?:[县区市旗]|政府|政府办(?:公室)?)本级|本级(?:人民)?政府|(?:本|我)办(?![理法事])"
+    r"|政府办(?:公室)?[^的由向]{0,8}?(?:收到|受理|接收|接到|新收)"
+    r"|(?:口径|范围)[^。；]{0,6}?政府办(?:公室)?$"
+    r"|不(?:含|包括|包含)[^。；]{0,12}(?:乡镇|镇街|街道|部门)"
+)
 _OF_MONEY = re.compile(r"预算|决算|财政|财务")
-_CLAUSE_ENDS = re.compile(r"[。；！？，,\n]")
+_OF_ALL = re.compile(r"全[县区市旗]|各级")
+_PART_OF_A_SUM = re.compile(r"申请\D{0,12}\d+[件宗][^。；]*其中")
+_SENTENCE_ENDS = re.compile(r"[。；！？\n]")
+_CLAUSE_ENDS = re.compile(r"[，,]")
 _UNITS = re.compile(
     r"汇总[^。；\n]{0,20}?(?P<first>\d{1,3})(?:个|家)(?P<rest>[^。；\n]{0,40}?)(?:的?(?:数据|情况|报告)|编制|形成|[。；\n]|$)"
 )
@@ -96,11 +104,23 @@ def summed_up(subject: Subject) -> Members | NotAssessable:
 
 
 def _tells_of_own_level_only(text: str) -> bool:
-    """Whether a clause on applications or on what is counted names the county's own level or office."""
-    return any(
-        _OWN_LEVEL.search(clause) and _ABOUT_COUNTS.search(clause) and not _OF_MONEY.search(clause)
-        for clause in _CLAUSE_ENDS.split(text)
-    )
+    """Whether a clause on applications or on what is counted names the county's own level or office.
+
+    Not where that is told as a part of a larger number: 全县共收到申请10件，其中县本级收到申请2件.
+    """
+    for sentence in _SENTENCE_ENDS.split(text):
+        before = ""
+        for clause in _CLAUSE_ENDS.split(sentence):
+            before += f"{clause}，"
+            if (
+                _OWN_LEVEL.search(clause)
+                and _ABOUT_COUNTS.search(clause)
+                and not _OF_MONEY.search(clause)
+                and not _OF_ALL.search(clause)
+                and not _PART_OF_A_SUM.search(before)
+            ):
+                return True
+    return False
 
 
 def county_is_not_below_a_member(subject: Subject) -> Result:
@@ -162,7 +182,9 @@ def county_is_the_sum_of_its_members(subject: Subject) -> Result:
     covered = False
     for name in SUMMED:
         known = [each for each in members.reports if name in each.numbers]
-        if len(known) < limits["coverage"] * members.expected:
+        # Who owes none here is summed up as well, and takes nobody's place.
+        owing = sum(1 for each in known if each.listed)
+        if owing < limits["coverage"] * members.expected:
             continue
         covered = True
         county = add(report.cells, (name,))
@@ -175,7 +197,7 @@ def county_is_the_sum_of_its_members(subject: Subject) -> Result:
             continue
         nearest = least.value if county.value < least.value else most.value
         gap = apart(county.value, nearest)
-        missing = members.expected - len(known)
+        missing = max(members.expected - owing, 0)
         grave = not missing and gap > limits["gap"] and gap > Decimal(str(limits["gap_share"])) * nearest
         section = _section(name)
         doubt = doubt_about(report, section)
@@ -215,7 +237,8 @@ def members_carry_over_what_they_carried_forward(subject: Subject) -> Result:
     both = [
         (each.organ.name, then, now)
         for each in members.reports
-        if each.organ.code in before
+        if each.listed
+        and each.organ.code in before
         and (now := each.numbers.get(CARRIED_OVER)) is not None
         and (then := before[each.organ.code].numbers.get(CARRIED_FORWARD)) is not None
     ]

@@ -419,7 +419,9 @@ class CountyView:
                 continue
             if organ.valid_to is not None and organ.valid_to <= date(report_year, 12, 31):
                 continue  # who took over from it reports on the whole year
-            found.append(CountyReport(organ.facts, row.form, figures_of(row), bool(row.figures[-1])))
+            found.append(
+                CountyReport(organ.facts, row.form, figures_of(row), bool(row.figures[-1]), organ.listed_by_county)
+            )
         return tuple(found)
 
     def peers(self, row: TextRow) -> Peers | None:
@@ -643,6 +645,7 @@ def _of_members(reports: Iterable[CountyReport]) -> list[object]:
             each.organ.name,
             each.form,
             each.doubtful,
+            each.listed,
             [[name, None if number is None else str(number)] for name, number in each.numbers.items()],
         ]
         for each in reports

@@ -36,9 +36,9 @@ class Alike:
 def may_be_compared(first: Author, second: Author) -> bool:
     """Whether the same text in both would say something.
 
-    Not for two reports of one organ or of one and its successor (Y-06 tells of those), for two of which both print
-    the name of the same organ (one document in two places: I-04 tells of that), and not for a county government
-    and its own office, which write both reports.
+    Not for two reports of one organ, under whatever code, or of one and its successor (Y-06 tells of those), for
+    two of which both print the name of the same organ (one document in two places: I-04 tells of that), and not
+    for a county government and its own office, which write both reports.
     """
     one, other = first.organ, second.organ
     if one.code == other.code or one.name in other.aliases or other.name in one.aliases:
@@ -46,6 +46,8 @@ def may_be_compared(first: Author, second: Author) -> bool:
     if one.county_code != other.county_code:
         return True
     if first.printed and second.printed and same_organ(first.printed, second.printed):
+        return False
+    if core_name(one.name) == core_name(other.name):  # one body, registered under two codes
         return False
     return not any(
         government.kind is OrganKind.COUNTY and core_name(office.name).endswith("政府办")

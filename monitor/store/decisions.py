@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -77,6 +78,14 @@ def dismissals(
 def add_dismissal(session: Session, dismissal: Dismissal) -> None:
     """Keeps a dismissal."""
     session.execute(insert(DismissalRow), [_values(dismissal)])
+
+
+def follow(session: Session, before: str, after: str) -> None:
+    """Has the dismissals of a report count under its new key too, when its organ or year is settled anew."""
+    kept = {(one.rule, one.fingerprint) for one in dismissals(session, report_keys=[after])}
+    for one in dismissals(session, report_keys=[before]):
+        if (one.rule, one.fingerprint) not in kept:
+            add_dismissal(session, replace(one, report_key=after, id=None))
 
 
 def restore(session: Session, ids: Iterable[int], *, by: str, at: datetime, reason: str) -> None:

@@ -358,6 +358,11 @@ def add_version(session: Session, row: VersionRow, document: bytes) -> int:
     return version_id
 
 
+def key_of(session: Session, version_id: int) -> str:
+    """The report key of a version."""
+    return session.scalars(select(ReportVersion.report_key).where(ReportVersion.id == version_id)).one()
+
+
 def replace_version(session: Session, version_id: int, row: VersionRow, document: bytes | None) -> None:
     """What a version is after its bytes were read or settled anew; it must be judged anew.
 

@@ -90,6 +90,34 @@ def test_a_rule_that_is_off_by_default_is_on_only_where_it_is_switched_on() -> N
     assert given.switched_on("410527") == frozenset()
 
 
+# --- operands ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rule", "before", "after"),
+    [
+        (
+            "I-01",
+            {"printed": "柳奚镇", "candidates": ["柳溪镇"]},
+            {"printed": "柳奚镇", "candidates": ["柳溪镇", "柳西镇"]},
+        ),
+        ("P-01", {"issued": 80, "limit": 50}, {"issued": 80, "limit": 60}),
+        ("H-04", {"named": 2, "expected": 9, "seen": 7}, {"named": 2, "expected": 9, "seen": 8}),
+    ],
+)
+def test_what_is_ours_and_not_the_reports_is_no_operand(
+    rule: str, before: dict[str, object], after: dict[str, object]
+) -> None:
+    first, second = (finding(rule, values=values, cells=(), sections=()) for values in (before, after))
+    assert fingerprint(first, {}) == fingerprint(second, {})
+
+
+def test_a_wrong_form_stays_dismissed_when_a_number_is_corrected() -> None:
+    wrong = finding("V-01", values={"form": "2019", "year": 2022})
+    assert fingerprint(wrong, cells("5")) == fingerprint(wrong, cells("6"))
+    assert fingerprint(finding("T3-01"), cells("5")) != fingerprint(finding("T3-01"), cells("6"))
+
+
 # --- severity ----------------------------------------------------------------------------------------------
 
 

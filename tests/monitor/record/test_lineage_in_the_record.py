@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from crawler.sandbox.generator import Misprint, SandboxOrgan, generate
 from monitor.assess import assess
+from monitor.decisions.findings import dismiss, findings
 from monitor.registry.succession_file import import_successions
 from monitor.store.tables import Alert, FindingRow, ReportVersion
 from tests.monitor.cli.command import nianbao
@@ -55,6 +56,12 @@ def assessed(world: World, month: int, day: int, year: int = 2024) -> set[tuple[
     with world.database.reading() as session:
         found = session.scalars(select(Alert).where(Alert.state == "open", Alert.audience == "oversight"))
         return {(one.kind, one.organ_code) for one in found}
+
+
+def wrong_total(of: SandboxOrgan) -> bytes:
+    """The page of a report in which a total is wrong."""
+    made = generate(of, 2023, misprint=Misprint("a wrong total", {"section_three.total_results.total": 5}))
+    return f"<html><body><h1>{made.title}</h1><p>发布时间：2024-01-18</p>{made.body}</body></html>".encode()
 
 
 def test_after_a_merger_only_the_new_town_is_missing(tmp_path: Path) -> None:
@@ -212,6 +219,20 @@ def test_reports_that_were_read_before_go_to_the_successor_at_the_next_ingest(tm
     assert STREET.code not in {code for _, code in assessed(world, 2, 3)}
     told = world.standing(at(2, 3, 13), STREET.code)
     assert (told.state.value, told.published_on) == ("on_time", date(2024, 1, 18))
+
+
+def test_a_dismissal_follows_the_report_to_the_successor(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.register(REGISTER)
+    report = shown(TOWN, 2023, data=wrong_total(TOWN))
+    world.crawl(at(1, 20), report)
+    assert ("inconsistent", TOWN.code) in assessed(world, 1, 20)
+    for one in findings(world.database):
+        dismiss(world.database, one.reference, by="李四", at=at(1, 21), reason="县里已核实")
+    assert ("inconsistent", TOWN.code) not in assessed(world, 1, 21)
+    lineage(world, CHANGE)
+    assert not {kind for kind, code in assessed(world, 1, 22) if code in (TOWN.code, STREET.code)}
+    assert world.standing(at(1, 23), STREET.code).version_id is not None
 
 
 def test_an_accusation_of_before_a_merger_was_told_is_taken_back_where_it_is_in_doubt(tmp_path: Path) -> None:

@@ -65,6 +65,10 @@ def test_a_number_that_may_be_misread_weighs_less() -> None:
         "全年县本级收到政府信息公开申请4件。",
         "本办共受理政府信息公开申请4件。",
         "以上统计口径为县政府本级。",
+        "县人民政府本级共收到政府信息公开申请4件。",
+        "县政府办公室共收到政府信息公开申请4件。",
+        "数据统计范围为县政府办公室，各乡镇另行公布。",
+        "本报告的统计数据不含各乡镇、各部门。",
     ],
 )
 def test_a_report_on_the_own_level_only_is_no_sum(words: str) -> None:
@@ -79,6 +83,28 @@ def test_a_report_on_the_own_level_only_is_no_sum(words: str) -> None:
 def test_words_on_money_do_not_make_a_report_that_of_one_level(words: str) -> None:
     judged = county({NEW_RECEIVED: 4}, member(new_received=5), text=words)
     assert isinstance(answer("H-01", judged), Fail)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "全县共收到政府信息公开申请4件，其中县本级收到申请2件。",
+        "全县各级行政机关收到政府信息公开申请4件，其中本办受理申请1件。",
+        "本报告由本办汇总全县数据编制。",
+    ],
+)
+def test_a_share_of_the_own_level_does_not_make_a_sum_that_of_one_level(words: str) -> None:
+    judged = county({NEW_RECEIVED: 4}, member(new_received=5), text=words)
+    assert isinstance(answer("H-01", judged), Fail)
+
+
+def test_who_owes_no_report_takes_the_place_of_nobody_who_does() -> None:
+    members = [member(each) for each in towns(39)]
+    beside = replace(member(TAX), listed=False)
+    judged = county({NEW_RECEIVED: 60}, *members, beside, expected=40)
+    found = finding("H-02", judged)
+    assert found.severity is Severity.NOTICE
+    assert "另有1个单位的报告尚未见到" in found.message()
 
 
 def test_sums_hold_with_or_without_the_organs_that_may_be_left_out() -> None:

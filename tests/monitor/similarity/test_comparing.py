@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from monitor.rules.base import OrganFacts, OrganKind
 from monitor.rules.masking import sentence_key
 from monitor.similarity.comparing import Comparison, CountyView, Organs, twins_of
+from monitor.similarity.pairs import Author, may_be_compared
 from monitor.store import comparisons, versions
 from tests.monitor.similarity.making import Record, town
 from tests.monitor.similarity.prose import narrative, renumbered, sentence
@@ -96,6 +99,13 @@ def test_one_document_under_two_organs_is_no_copy(record: Record) -> None:
         record.put(town(1, number), text, printed="梅坪镇人民政府")
     record.compare()
     assert record.pairs() == set()
+
+
+def test_one_body_registered_under_two_codes_copies_nobody() -> None:
+    first = OrganFacts("990401103", "竹坪镇", OrganKind.TOWNSHIP, "990401", "第1县")
+    again = replace(first, code="11990401MB0000001X", name="竹坪镇人民政府")
+    assert not may_be_compared(Author(first, 2023), Author(again, 2023))
+    assert may_be_compared(Author(first, 2023), Author(replace(again, county_code="990402"), 2023))
 
 
 def test_a_text_that_shares_much_and_not_nearly_all_is_no_copy(record: Record) -> None:

@@ -176,7 +176,8 @@ def quiet_stretch(text: str) -> tuple[time, time] | None:
         begin, end = time.fromisoformat(first.strip()), time.fromisoformat(last.strip())
     except ValueError:
         return None
-    return None if begin == end else (begin, end)
+    # A time with a zone (22:00-08:00-07:00 reads as one) is no time of day in China.
+    return None if begin == end or begin.tzinfo or end.tzinfo else (begin, end)
 
 
 _QuietHours = Annotated[str, AfterValidator(_quiet_hours)]

@@ -37,7 +37,8 @@ def chat_text(
         return title, _cut([_plain(line) for line in payload["notice"]["lines"]], [mark], title)
     title = _plain(subject(payload, channel.audience, language))
     items: Sequence[Mapping[str, Any]] = payload["items"]
-    entries = [_entry(number, item, language) for number, item in enumerate(items, 1)]
+    # More can never fit, however many a destination asks for.
+    entries = [_entry(number, item, language) for number, item in enumerate(items[: MOST_BYTES // 10], 1)]
     for shown in range(len(entries), -1, -1):
         end = [*_end(payload, items[:shown], len(items) - shown, language, link), mark]
         text = "\n".join([*entries[:shown], *end])

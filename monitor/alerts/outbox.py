@@ -311,13 +311,44 @@ def _digest(channel: ChannelSettings, told: Sequence[_Told], settled: int, now: 
     }
 
 
+def fitted(session: Session, channel: ChannelSettings, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The payload of a message as the destination takes it now: its ``kind`` may have become another meanwhile.
+
+    What was taken from the configuration and is back was composed as a mail in between.
+    """
+    posted = "type" in payload
+    if channel.kind == "webhook":
+        return dict(payload) if posted else _digest_json(payload)
+    if not posted:
+        return dict(payload)
+    data = payload["data"]
+    if payload["type"] != "digest":
+        step = next(step for step, kind in _TYPES.items() if kind == payload["type"])
+        data = {"counts": {step.value: 1}, "alerts": [{"step": step.value, **data}], "left_out": 0}
+    shown = alerts_by_id(session, [alert["id"] for alert in data["alerts"]])
+    told = [(Step(alert["step"]), shown[alert["id"]], None) for alert in data["alerts"]]
+    as_it_was = {alert["id"]: {name: alert[name] for name in alert if name != "step"} for alert in data["alerts"]}
+    return {
+        "as_of": payload["timestamp"],
+        "counts": data["counts"],
+        "counties": list(dict.fromkeys(_counties(told))),
+        "items": [
+            {**_item(*one, channel.language), "alert": as_it_was[one[1].alert.id]}
+            for one in sorted(told, key=_place_in_mail)
+        ],
+        "left_out": data["left_out"],
+        "settled": data.get("settled", 0),
+    }
+
+
 def _digest_json(content: Mapping[str, Any]) -> dict[str, Any]:
     """The digest of a webhook: alerts in the contract's shape (3.3), each with what happened to it."""
     data = {
         "counts": content["counts"],
         "alerts": [{"step": item["step"], **item["alert"]} for item in content["items"]],
         "left_out": content["left_out"],
-        "settled": content["settled"],
+        # Messages that were put into the outbox before this was counted do not have it.
+        "settled": content.get("settled", 0),
     }
     return {"type": "digest", "timestamp": content["as_of"], "data": data}
 

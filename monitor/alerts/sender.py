@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from monitor.store.database import Database
 from monitor.store.waiting import undelivered, waiting
 from monitor.working_days import WorkingDays, working_days
 
+_logger = logging.getLogger(__name__)
 FAILURES_IN_A_ROW = 3
 """After so many a channel is left alone until the next call: a receiver that is down must not hold up the rest."""
 
@@ -151,10 +153,13 @@ def _deliver(
             lambda made: pause_before(made, settings.notify),
             timedelta(hours=settings.notify.give_up_after_hours),
         )
+        if message is not None and channel is not None:
+            message = replace(message, payload=outbox.fitted(session, channel, message.payload))
     if message is None:
         return None
+    references = _thread(database, settings, message, channel)
     try:
-        send(settings, clock, message, channel, _thread(database, settings, message, channel))
+        _try_to_send(settings, clock, message, channel, references)
     except NotDelivered as failure:
         most = settings.notify.attempts
         give_up = now >= message.give_up_at or (most is not None and message.attempts >= most)
@@ -167,6 +172,24 @@ def _deliver(
         store.mark_sent(session, delivery_id, clock.now())
     counts["sent"] += 1
     return None
+
+
+def _try_to_send(
+    settings: Settings,
+    clock: Clock,
+    message: store.ClaimedMessage,
+    channel: ChannelSettings | None,
+    references: Sequence[str],
+) -> None:
+    """As :func:`send`; a message that cannot be made keeps no others back and is given up like any other."""
+    try:
+        send(settings, clock, message, channel, references)
+    except NotDelivered:
+        raise
+    except Exception as problem:
+        _logger.info("message %s: %s", message.id, type(problem).__name__, exc_info=problem)
+        template = N_("程序出错（{what}），这条消息没有发出；加 --verbose 可看详情")
+        raise NotDelivered(say(template, {"what": type(problem).__name__}, spoken_language())) from problem
 
 
 def _thread(

@@ -89,6 +89,8 @@ FIGURE_HEADS = (
     N_("有警告"),
 )
 _WIDEST = 60
+_LONGEST_LINK = 2000
+"""Longer ones are text: Excel says of a workbook with a link of more than 2,079 characters that it is damaged."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -374,10 +376,11 @@ def _write(sheet: Worksheet, row: int, column: int, value: Value) -> None:
     """A cell; text never becomes a formula, an aware time becomes that of Shanghai without its zone."""
     cell = sheet.cell(row, column)
     if isinstance(value, str):
-        cell.value = _without_controls(value)
+        value = _without_controls(value)
+        cell.value = value
         cell.data_type = "s"
         cell.alignment = Alignment(wrap_text=True, vertical="top")
-        if value.startswith(("http://", "https://")):
+        if value.startswith(("http://", "https://")) and len(value) <= _LONGEST_LINK:
             cell.hyperlink = value
             cell.font = Font(color="0563C1", underline="single")
         return
@@ -405,7 +408,13 @@ def _csv_value(value: Value) -> str | int | float:
 
 
 def _without_controls(text: str) -> str:
-    return "".join(character for character in text if character in "\n\t" or ord(character) >= 32)
+    """Text that XML can hold."""
+    return "".join(
+        character
+        for character in text
+        if character in "\n\t" or (ord(character) >= 32 and not "\ud800" <= character <= "\udfff")
+        if character not in "\ufffe\uffff"
+    )
 
 
 def _width(value: Value) -> int:

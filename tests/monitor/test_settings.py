@@ -202,6 +202,8 @@ def test_the_template_names_every_setting_with_its_default(tmp_path: Path) -> No
         ('quiet_hours = "22:00"', "应为 时:分-时:分"),
         ('quiet_hours = "22:00-22:00"', "起止不能相同"),
         ('quiet_hours = "22:00-25:00"', "应为 时:分-时:分"),
+        ('quiet_hours = "22:00-08:00-07:00"', "应为 时:分-时:分"),
+        ('quiet_hours = "22:00Z-07:00"', "应为 时:分-时:分"),
         ('schedule = "hourly"', "'at_once', 'daily' or 'weekly'"),
         ("most_items = 0", "不应小于 1"),
         ("escalation_after_days = 0", "不应小于 1"),

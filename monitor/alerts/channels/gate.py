@@ -39,9 +39,11 @@ def check(address: str, *, allow_private: bool) -> Target:
     try:
         url = httpx2.URL(address)
     except (httpx2.InvalidURL, ValueError) as error:
-        raise _refused(N_("地址写法不对：{address}；请改正配置"), address) from error
+        raise _refused(N_("地址写法不对；请改正配置")) from error
+    if url.port is not None and not 0 < url.port < 65536:
+        raise _refused(N_("地址写法不对；请改正配置"))
     if url.scheme not in _PORTS or not url.host:
-        raise _refused(N_("地址必须以 http:// 或 https:// 开头：{address}；请改正配置"), address)
+        raise _refused(N_("地址必须以 http:// 或 https:// 开头；请改正配置"))
     if url.userinfo:
         raise _refused(N_("地址里不能写用户名和密码：{address}；请改正配置"), url.host)
     name = url.raw_host.decode("ascii")
@@ -69,5 +71,6 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-def _refused(template: str, address: str) -> NotDelivered:
+def _refused(template: str, address: str = "") -> NotDelivered:
+    # At most the host: the rest of an address is often the key of who may post there.
     return NotDelivered(say(template, {"address": address}, spoken_language()))

@@ -6,7 +6,8 @@ import hashlib
 import re
 import smtplib
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
@@ -160,7 +161,7 @@ def send(
     except ValueError as error:
         raise _failed(N_("发件人或收件人的写法不对：{reason}；请改正配置"), reason=one_line(str(error))) from error
     try:
-        with _connection(settings) as server:
+        with _connected(settings) as server:
             if settings.user:
                 server.login(settings.user, password)
             refused = server.send_message(mail, to_addrs=recipients)
@@ -183,6 +184,18 @@ def send(
     if refused:
         taken = tuple(address for address in recipients if address not in refused)
         raise _refused(refused, accepted + taken)
+
+
+@contextmanager
+def _connected(settings: MailSettings) -> Iterator[smtplib.SMTP]:
+    """A connection that is ended politely. What the server says to that does not undo that it took the mail."""
+    server = _connection(settings)
+    try:
+        yield server
+    finally:
+        with suppress(smtplib.SMTPException, OSError):
+            server.quit()
+        server.close()
 
 
 def _connection(settings: MailSettings) -> smtplib.SMTP:

@@ -8,6 +8,7 @@ import binascii
 import hashlib
 import hmac
 import json
+import logging
 import ssl
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,6 +26,8 @@ from monitor.settings import ChannelSettings
 SECONDS = 15.0
 """So long a receiver may take for the whole exchange, however slowly it trickles."""
 _PREFIX = "whsec_"
+# The library tells every address it asks, with the key in it, to whoever listens (--verbose does).
+logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 
 def sign(secret: str, delivery_id: str, timestamp: int, body: bytes) -> str:
@@ -106,7 +109,8 @@ def _tls() -> ssl.SSLContext:
 async def _exchange(target: Target, method: str, headers: Mapping[str, str], body: bytes, seconds: float) -> int:
     """Connects to what was checked, under the name that was asked for; redirects are not followed."""
     url = target.url
-    named = {**headers, "Host": url.netloc.decode("ascii")}
+    # As bytes: the name of the program may be in any language, and the library takes text in ASCII alone.
+    named = [*((name.encode(), value.encode()) for name, value in headers.items()), (b"Host", url.netloc)]
     timeout = httpx2.Timeout(seconds)
     async with (
         asyncio.timeout(seconds),

@@ -2,7 +2,7 @@
 
 import importlib.util
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -258,3 +258,19 @@ def test_a_test_message_is_marked_and_a_refusal_is_told_without_the_key(services
         send_test(Settings(), Clock(), channel)
     assert KEY not in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_thousands_of_alerts_are_counted_at_once(tmp_path: Path) -> None:
+    channel = ChannelSettings(name="group", kind="chat", most_items=5000)
+    payload = payload_of(TrialDatabase(tmp_path), channel, *(condition(number) for number in range(1, 61)))
+    many = {**payload, "items": payload["items"] * 50}
+    asked: list[int] = []
+
+    def link(alert_ids: Sequence[int]) -> str:
+        asked.append(len(alert_ids))
+        return "https://nianbao.example/answer/x"
+
+    _, text = chat_text(many, channel, "msg_1", link)
+    listed = text.count("】")
+    assert f"另有 {3000 - listed} 项。" in text
+    assert len(asked) < 200

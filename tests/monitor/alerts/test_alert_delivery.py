@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import logging
 import ssl
 import subprocess
 import sys
@@ -25,8 +26,11 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from crawler.clock import SHANGHAI, Clock
 from monitor.alerts.channels import NotDelivered, webhook
 from monitor.alerts.engine import reconcile
+from monitor.alerts.outbox import compose
 from monitor.alerts.sender import NotifyResult, notify, pause_before
 from monitor.settings import ChannelSettings, MailSettings, NotifySettings, Settings
+from monitor.working_days import WorkingDays
+from tests.databases import address_in
 from tests.monitor.alerts.receivers import Endpoint, Mailbox, mail_server, webhook_endpoint
 from tests.monitor.alerts.support import (
     MORNING,
@@ -421,7 +425,7 @@ def test_killed_while_a_receiver_answers_the_same_message_comes_again(
     open_alerts(database, configured, 1, 2)
     file = tmp_path / "nianbao.toml"
     file.write_text(
-        f'[store]\ndatabase = "sqlite:///alerts.sqlite"\n'
+        f'[store]\ndatabase = "{address_in(tmp_path, "alerts")}"\n'
         f'[[notify.channels]]\nname = "hook"\nkind = "webhook"\n'
         f'address = "{endpoint.address}"\nsecret = "{SECRET}"\n'
         'allow_private_addresses = true\nschedule = "daily"\n',
@@ -447,3 +451,85 @@ def test_killed_while_a_receiver_answers_the_same_message_comes_again(
     assert first[0]["webhook-id"] == again[0]["webhook-id"]
     assert first[1] == again[1], "the same message, composed once"
     assert notify(database, configured, clock) == NotifyResult()
+
+
+@pytest.mark.parametrize("schedule", ["at_once", "daily"])
+def test_a_destination_that_became_a_mail_address_gets_what_waited_as_mails(
+    database: TrialDatabase, mailbox: Mailbox, clock: StillClock, schedule: str
+) -> None:
+    before = settings(webhook_channel(name="office", schedule=schedule))
+    open_alerts(database, before, 1, 2)
+    StillClock.moment = MORNING + timedelta(days=1)
+    with database.begin() as session:
+        compose(session, before.notify.channels, clock.now(), WorkingDays())
+    after = settings(mail_channel(name="office"), mail={"host": "127.0.0.1", "port": mailbox.port})
+    result = notify(database, after, clock)
+    assert result.problems == ()
+    assert [delivery.state for delivery in database.deliveries()] == ["sent"] * len(mailbox.mails)
+    texts = [mail.get_body(("plain",)) for mail in mailbox.mails]
+    told = "".join(text.get_content() for text in texts if text is not None)
+    assert [told.count(f"第 {number} 项") for number in (1, 2)] == [1, 1]
+    assert {mail["Subject"].partition("：")[0] for mail in mailbox.mails} == {"东岭县 云溪镇"}
+
+
+def test_a_destination_that_became_a_webhook_gets_what_waited_in_the_contract_s_shape(
+    database: TrialDatabase, endpoint: Endpoint, clock: StillClock
+) -> None:
+    open_alerts(database, settings(mail_channel(name="office")), 1, 2)
+    assert notify(database, settings(webhook_channel(name="office", address=endpoint.address)), clock).sent == 1
+    ((_, body),) = endpoint.posts
+    posted = json.loads(body)
+    assert (posted["type"], posted["timestamp"]) == ("digest", MORNING.isoformat())
+    assert [(alert["step"], alert["id"]) for alert in posted["data"]["alerts"]] == [("opened", 1), ("opened", 2)]
+    assert "details" not in posted["data"]["alerts"][0]
+
+
+def test_a_webhook_that_was_away_and_is_back_gets_its_digest_in_the_contract_s_shape(
+    database: TrialDatabase, endpoint: Endpoint, clock: StillClock
+) -> None:
+    configured = settings(webhook_channel(address=endpoint.address, schedule="daily"))
+    open_alerts(database, configured)
+    StillClock.moment = MORNING + timedelta(days=1)
+    assert notify(database, settings(), clock).retried_later == 1
+    StillClock.moment += timedelta(hours=1)
+    assert notify(database, configured, clock).sent == 1
+    assert json.loads(endpoint.posts[0][1])["type"] == "digest"
+
+
+def test_a_message_that_cannot_be_made_keeps_no_other_back_and_is_given_up(
+    database: TrialDatabase, endpoint: Endpoint, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*given: Any, **named: Any) -> None:
+        raise KeyError("details")
+
+    monkeypatch.setattr("monitor.alerts.sender.mail.send", broken)
+    channels = (mail_channel(name="a"), webhook_channel(name="b", address=endpoint.address))
+    configured = settings(*channels, attempts=1)
+    open_alerts(database, configured)
+    result = notify(database, configured, clock)
+    assert (result.sent, result.given_up) == (1, 1)
+    assert "程序出错（KeyError）" in result.problems[0]
+
+
+def test_the_name_of_the_program_may_be_chinese(endpoint: Endpoint) -> None:
+    channel = webhook_channel(address=endpoint.address)
+    webhook.post(channel, "msg_1", {"type": "digest"}, MORNING, user_agent="年报监测/1.0")
+    assert endpoint.posts[0][0]["user-agent"].encode("latin-1").decode() == "年报监测/1.0"
+
+
+def test_no_log_holds_the_address_of_a_webhook(endpoint: Endpoint, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    channel = webhook_channel(address=f"{endpoint.address}/key-of-the-tests")
+    webhook.post(channel, "msg_1", {"type": "digest"}, MORNING)
+    assert endpoint.posts
+    assert "key-of-the-tests" not in caplog.text
+
+
+def test_what_a_mail_server_says_at_the_end_does_not_send_the_mail_again(
+    database: TrialDatabase, mailbox: Mailbox, clock: StillClock
+) -> None:
+    mailbox.farewell = "421 too many connections"
+    configured = settings(mail_channel(), mail={"host": "127.0.0.1", "port": mailbox.port})
+    open_alerts(database, configured)
+    assert notify(database, configured, clock) == NotifyResult(sent=1)
+    assert len(mailbox.mails) == 1

@@ -79,6 +79,22 @@ def test_a_user_in_the_address_is_refused_and_not_repeated() -> None:
     assert "word" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "hooks.example/key",
+        "ftp://hooks.example/key",
+        "https://[::1/key",
+        "https://hooks.example:70000/key",
+        "key\n",
+    ],
+)
+def test_an_address_that_is_written_wrong_is_refused_and_not_repeated(address: str) -> None:
+    with pytest.raises(NotDelivered, match=r"地址(写法不对|必须)") as refused:
+        check(address, allow_private=True)
+    assert "key" not in str(refused.value)
+
+
 def test_one_private_answer_among_public_ones_is_enough_to_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
     def resolver(*given: Any, **named: Any) -> list[Any]:
         return [(2, 1, 6, "", (answer, 443)) for answer in ("8.8.8.8", "10.0.0.1")]

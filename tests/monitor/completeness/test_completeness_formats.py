@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 from monitor.completeness.figures import gather
 from monitor.completeness.page import to_page
 from monitor.completeness.table import to_tables
-from monitor.completeness.workbook import to_csv, to_workbook
+from monitor.completeness.workbook import to_csv, to_list, to_workbook
 from monitor.registry.due import due_for
 from monitor.rules.base import OrganKind
 from tests.browser import chromium
@@ -103,6 +103,17 @@ def test_what_comes_from_outside_is_text_on_the_page() -> None:
     page = to_page(gather(2023, AS_OF, [hostile], columns={}))
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_a_workbook_takes_any_text_and_any_address() -> None:
+    text = "=1+1\x00\x0b\ufffe\uffff\u202e\ud800年报"
+    long = "http://portal.example/" + "a" * 3000
+    data = to_list("问题清单", ["一", "二", "三"], [[text, long, "http://portal.example/\x01\ufffe"]])
+    one, two, three = openpyxl.load_workbook(io.BytesIO(data))["问题清单"][2]
+    assert (one.value, one.data_type) == ("=1+1\u202e年报", "s")
+    assert (two.value, two.hyperlink) == (long, None)
+    assert three.hyperlink is not None
+    assert three.hyperlink.target == "http://portal.example/"
 
 
 def test_the_terminal_shows_figures_organs_and_summary() -> None:

@@ -128,8 +128,9 @@ class Standing:
     column; of a report that is back-dated, or late without a date of its own, the passes in which it was not
     there. ``last_seen_at``, ``gone_at`` and ``gone_answer`` (``404``, ``soft_404`` …) are set of a report that was
     removed, ``replaced`` (oldest first) of one that was changed. ``file_gone``: a file is gone, and not the
-    page that it hangs on. ``dates`` are the three dates of a report that was found. ``errors`` and ``warnings``
-    count matters of the current version.
+    page that it hangs on. ``away``: no address shows it any more, which may be too little to call it removed.
+    ``dates`` are the three dates of a report that was found. ``errors`` and ``warnings`` count matters of the
+    current version.
     """
 
     organ: OrganFacts
@@ -153,6 +154,7 @@ class Standing:
     gone_at: datetime | None = None
     gone_answer: str | None = None
     file_gone: bool = False
+    away: bool = False
     replaced: tuple[Replaced, ...] = ()
     dates: ThreeDates | None = None
 
@@ -255,6 +257,7 @@ class Decision:
     gone_at: datetime | None = None
     gone_answer: str | None = None
     file_gone: bool = False
+    away: bool = False
     replaced: tuple[Replaced, ...] = ()
     dates: ThreeDates | None = None
 
@@ -368,6 +371,7 @@ def _found(
         version_id=current(appearances).version_id,
         versions=len({one.version_id for one in appearances}),
         flags=flags,
+        away=_is_away(evidence),
         replaced=_replaced(appearances),
         dates=dates,
     )
@@ -418,12 +422,10 @@ def _flags(evidence: Evidence, shown: date | None, patience: Patience, *, early:
     flags = []
     if _replaced(evidence.appearances):
         flags.append("changed")
-    every = [one for one in evidence.appearances if _is_latest(one, evidence.appearances)]
-    # What stands where nobody looks any more may be gone like the rest: it says nothing of today.
-    latest = [one for one in every if one.watched] or every
+    every, latest = _last_known(evidence)
     gone = [one.gone_at for one in latest if one.current and one.gone_at is not None]
     if (
-        len(gone) == len(latest)
+        _is_away(evidence)
         and (len(latest) == len(every) or _read_since(max(gone), evidence))
         and _stays_gone(latest, evidence, patience.removed_passes)
     ):
@@ -437,6 +439,18 @@ def _flags(evidence: Evidence, shown: date | None, patience: Patience, *, early:
     if since is not None and all(one.astray for one in there) and _read_since(since, evidence):
         flags.append("misplaced")
     return tuple(flags)
+
+
+def _last_known(evidence: Evidence) -> tuple[list[Appearance], list[Appearance]]:
+    """What is last known of each address, and that of those where somebody looks."""
+    every = [one for one in evidence.appearances if _is_latest(one, evidence.appearances)]
+    # What stands where nobody looks any more may be gone like the rest: it says nothing of today.
+    return every, [one for one in every if one.watched] or every
+
+
+def _is_away(evidence: Evidence) -> bool:
+    """Whether no address shows the report any more."""
+    return all(one.current and one.gone_at is not None for one in _last_known(evidence)[1])
 
 
 def _stays_gone(latest: Sequence[Appearance], evidence: Evidence, passes: int) -> bool:

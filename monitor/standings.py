@@ -278,6 +278,7 @@ def _standing(owed: Owed, decision: Decision, counted: Mapping[int, tuple[int, i
         gone_at=decision.gone_at,
         gone_answer=decision.gone_answer,
         file_gone=decision.file_gone,
+        away=decision.away and not owed.ended,
         replaced=decision.replaced,
         dates=decision.dates,
     )

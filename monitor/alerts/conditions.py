@@ -180,7 +180,8 @@ class Grounds:
     """What an assessment could judge. An alert whose ground was not judged is held: silence is never good news.
 
     ``publication``: obligations (organ code, report year) whose state is known, so not ``unverified``.
-    ``found``: those of which a report was found, though it may be open whether it is late.
+    ``found``: those of which a report was found, though it may be open whether it is late; ``away``: those of
+    which no address shows it any more, so that nobody may say that a removed one is there again.
     ``content``: reports (organ code, report year) whose current version was judged. ``portals``: for each kind of
     alert on a portal, the portals whose last run says whether the matter is over.
     """
@@ -189,6 +190,7 @@ class Grounds:
     content: frozenset[tuple[str, int]] = frozenset()
     portals: frozenset[tuple[AlertKind, str]] = frozenset()
     found: frozenset[tuple[str, int]] = frozenset()
+    away: frozenset[tuple[str, int]] = frozenset()
 
     def with_obligations_over(self, over: Collection[tuple[str, int]]) -> Grounds:
         """With obligations (organ code, report year) that are none any more: nothing is wrong with them."""
@@ -200,6 +202,8 @@ class Grounds:
         """Whether this assessment may say that an alert of this kind and place is over."""
         if kind in ON_PUBLICATION and organ_code and report_year is not None:
             obligation = (organ_code, report_year)
+            if kind is AlertKind.REMOVED and obligation in self.away:
+                return False
             return obligation in self.publication or (kind in SETTLED_BY_FINDING and obligation in self.found)
         if kind.audience == "oversight" and organ_code and report_year is not None:
             return (organ_code, report_year) in self.content

@@ -262,6 +262,7 @@ def grounds(
     """
     publication = set()
     found = set()
+    away = set()
     content = {
         (version.organ.code, version.report_year)
         for version in judged
@@ -273,9 +274,13 @@ def grounds(
             publication.add(obligation)
         if standing.version_id is not None:
             found.add(obligation)
+        if standing.away:
+            away.add(obligation)
         if standing.state in (PublicationState.MISSING, PublicationState.NOT_EXPECTED):
             content.add(obligation)
-    return Grounds(frozenset(publication), frozenset(content), settled_portals(portals), frozenset(found))
+    return Grounds(
+        frozenset(publication), frozenset(content), settled_portals(portals), frozenset(found), frozenset(away)
+    )
 
 
 def settled_portals(portals: Iterable[PortalHealth]) -> frozenset[tuple[AlertKind, str]]:

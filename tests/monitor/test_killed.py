@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from monitor.store.engines import POSTGRESQL, SQLITE
 from tests.benchmarks.killed import differences, killed_at, stand
 
-MOMENTS = {SQLITE: 6, POSTGRESQL: 3}
+pytestmark = pytest.mark.both_databases
+
+MOMENTS = {SQLITE: 6, POSTGRESQL: 2}
 
 
 def test_after_a_kill_the_next_pass_comes_to_the_same(tmp_path: Path, engine: str) -> None:

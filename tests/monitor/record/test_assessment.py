@@ -104,6 +104,33 @@ def test_the_past_is_told_as_it_was_known_then(world: World) -> None:
     )
 
 
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_who_asks_for_more_passes_takes_no_removal_back(world: World, comes_back: bool) -> None:
+    """It was told that a report was taken down; that more proof is asked for does not put it up again."""
+    world.crawl(at(2, 20), shown(TOWN, 2023, date(2024, 1, 18)))
+    for day in (1, 3):
+        world.crawl(at(3, day), shown(TOWN, 2023, data=None, listed=False))
+    world.ingest()
+    assessed(world, 3, 4)
+    assert ("removed", TOWN.code, "open") in alerts(world)
+    world.settings = world.settings.model_copy(
+        update={"watch": world.settings.watch.model_copy(update={"removed_passes": 4})}
+    )
+    assert assessed(world, 3, 5).alerts.resolved == ()
+    assert ("removed", TOWN.code, "open") in alerts(world)
+    if comes_back:
+        world.crawl(at(3, 6), shown(TOWN, 2023, date(2024, 1, 18)))
+        world.ingest()
+        assert len(assessed(world, 3, 7).alerts.resolved) == 1
+        assert ("removed", TOWN.code, "resolved") in alerts(world)
+    else:
+        for day in (7, 8):
+            world.crawl(at(3, day))
+        world.ingest()
+        done = assessed(world, 3, 9).alerts
+        assert (done.opened, done.resolved, done.reopened) == ((), (), ())
+
+
 def misprinted_page(deep: bool = False) -> bytes:
     """A report of the town with a wrong total; ``deep`` hides behind it what no second reading can take."""
     wrong = Misprint("a total too high", {"section_three.total_results.total": 5})

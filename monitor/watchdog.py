@@ -23,6 +23,7 @@ from monitor.alerts.notices import tell
 from monitor.alerts.timetable import Timetable
 from monitor.alerts.wording import moment_in_words, say
 from monitor.language import N_, spoken_language
+from monitor.present import LARGEST_STEP_BACK
 from monitor.settings import ChannelSettings, Settings
 from monitor.store import crawls, deliveries, stages
 from monitor.store.database import StoreError
@@ -109,7 +110,8 @@ def ages(database: Database, settings: Settings, portals: Sequence[PortalDefinit
     today = now.astimezone(SHANGHAI).date()
     runs: dict[str, list[crawls.RunSummary]] = {}
     with database.reading() as session:
-        for run in crawls.last_runs(session, now):
+        # A run may lie a little ahead: the clock was set back, or a trial clock begins anew with each command.
+        for run in crawls.last_runs(session, now + LARGEST_STEP_BACK):
             runs.setdefault(run.portal_id, []).append(run)
         undelivered_since = now - timedelta(hours=settings.watch.undelivered_hours)
         return Ages(

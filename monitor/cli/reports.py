@@ -106,6 +106,7 @@ def completeness(
         except StoreError as problem:
             # Who may only read the record gets the report all the same.
             situation.complain(N_("报告没有存档，以后不能按此时刻原样再现：{problem}"), problem=problem)
+    _tell_unwatched(situation, report)
     language = situation.language
     if format == "table" and output is None:
         from monitor.completeness.table import to_tables
@@ -118,6 +119,24 @@ def completeness(
     else:
         write_whole(output, data)
         situation.complain(N_("已写出 {file}"), file=output)
+
+
+def _tell_unwatched(situation: Situation, report: Any) -> None:
+    """Says which counties do not watch the year, and how they would."""
+    from monitor.completeness.record import NOT_WATCHED
+    from monitor.settings import CONFIGURATION_NAME
+
+    names = [one.name for one in report.counties if any(each.reason == NOT_WATCHED for each in one.standings)]
+    if names:
+        situation.complain(
+            N_(
+                "{counties}没有监测 {year} 年度，没有见到的报告不算未公布；"
+                "要监测，请在 {file} 的 [watch] 中加上该年度"
+            ),
+            counties=situation.say(N_("、")).join(names),
+            year=report.year,
+            file=CONFIGURATION_NAME,
+        )
 
 
 def _encoded(situation: Situation, report: Any, format: str, rows: str) -> bytes:

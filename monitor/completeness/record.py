@@ -22,7 +22,9 @@ from monitor.completeness.ranking import rankings
 from monitor.completeness.yearly import TwoYears, two_years
 from monitor.decisions.deciding import DecidedVersion
 from monitor.decisions.wording import notes_of
+from monitor.language import N_, translate
 from monitor.publication import PublicationState, Standing
+from monitor.registry.obligations import watched_years
 from monitor.rules.base import Matter, Severity
 from monitor.settings import Settings
 from monitor.standings import standings
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 _Matters = Mapping[int, tuple[tuple[Matter, ...], Mapping[str, PrintedCell]]]
 
+NOT_WATCHED = N_("没有监测该年度，不认定未公布")
+"""Why an organ is not verified whose county does not watch the year."""
 USUAL_SPAN = timedelta(days=30)
 """Corrections are told of so many days before the report, where nobody says since when."""
 OUTLIERS = frozenset({"P-01", "P-03", "P-07", "P-08", "P-09", "U-02", "X-02", "X-05", "Y-07"})
@@ -65,8 +69,8 @@ def from_record(
     if not full:
         return report
     before = view.plain(year, since or as_of - USUAL_SPAN, asked)
-    watched = view.watched(range(year - MOST_YEARS + 1, year), as_of, asked)
-    past = {past: view.standings(past, as_of, asked) for past in {*watched, year - 1}}
+    watched = view.recorded(range(year - MOST_YEARS + 1, year), as_of, asked)
+    past = {past: view.standings(past, as_of, asked) for past in {*(of for _, of in watched), year - 1}}
     told = {one.code: one for one in before.counties}
     shown = tuple(view.full(one, year, past, watched, told.get(one.code), before.as_of) for one in report.counties)
     beside = view.neighbours(shown)
@@ -91,13 +95,24 @@ class _View:
             self._prefectures = {code: names[1] for code, names in register.counties(session).items()}
 
     def standings(self, year: int, as_of: datetime, counties: Collection[str] | None) -> list[Standing]:
-        """How the obligations of one report year stood."""
-        return standings(self._database, self._portals, self._settings, as_of, year=year, counties=counties)
-
-    def watched(self, years: Collection[int], as_of: datetime, counties: Collection[str] | None) -> set[int]:
-        """Those of some years of which there were obligations: of others nobody said that anything was missing."""
+        """How the obligations of one report year stood; nobody is missing in counties that do not watch it."""
+        found = standings(self._database, self._portals, self._settings, as_of, year=year, counties=counties)
+        recorded = self.recorded([year], as_of, counties)
         with self._database.reading() as session:
-            return {row.report_year for row in register.obligations_at(session, as_of, years, counties=counties)}
+            years = watched_years(self._settings.watch, as_of, register.obligation_years(session))
+        return [
+            one
+            if year in years.of(one.organ.county_code) or (one.organ.code, year) in recorded
+            else _of_no_watch(one)
+            for one in found
+        ]
+
+    def recorded(
+        self, years: Collection[int], as_of: datetime, counties: Collection[str] | None
+    ) -> set[tuple[str, int]]:
+        """Organs and years of which there were obligations: of others nobody said that anything was missing."""
+        with self._database.reading() as session:
+            return {row.key for row in register.obligations_at(session, as_of, years, counties=counties)}
 
     def plain(self, year: int, as_of: datetime, counties: Collection[str] | None) -> Completeness:
         """The report without what only a full one has."""
@@ -137,20 +152,21 @@ class _View:
         county: CountyCompleteness,
         year: int,
         past: Mapping[int, Sequence[Standing]],
-        watched: Collection[int],
+        watched: Collection[tuple[str, int]],
         told: CountyCompleteness | None,
         since: datetime,
     ) -> CountyCompleteness:
-        """The county with all blocks; ``past`` are the standings of earlier years, ``watched`` those shown."""
+        """The county with all blocks; ``past`` are the standings of earlier years, shown are those ``watched``."""
         expected = [one for one in county.standings if one.state is not PublicationState.NOT_EXPECTED]
-        mine = {of: [one for one in found if one.organ.county_code == county.code] for of, found in past.items()}
+        mine = {of: [one for one in rows if one.organ.county_code == county.code] for of, rows in past.items()}
         before = mine[year - 1]
         with self._database.reading() as session:
             kept = versions.documents(session, _version_ids(expected))
             earlier = versions.documents(session, _version_ids(before))
             switches = decisions.decisions(session, county.as_of).switches
         years = [year_states(year, county.standings)]
-        years += [year_states(of, mine[of]) for of in watched]
+        shown = {of for of, rows in mine.items() if any((one.organ.code, of) in watched for one in rows)}
+        years += [year_states(of, mine[of]) for of in sorted(shown)]
         rates = content_rates((one.organ, versions.unpack(document)) for one, document in _of(expected, kept))
         return replace(
             county,
@@ -226,6 +242,20 @@ class _View:
         }
         judged = judged_versions(self._database, replaced)
         return [problem for version in judged for problem in problems_of(version, self._language)]
+
+
+def _of_no_watch(standing: Standing) -> Standing:
+    """The standing of an organ whose county does not watch the year: what was found stays, nothing is missing.
+
+    Portals take old reports down, and nobody asked for these: that they are not there accuses no one.
+    """
+    if standing.state is PublicationState.MISSING or (
+        standing.state is PublicationState.UNVERIFIED and standing.version_id is None
+    ):
+        return replace(
+            standing, state=PublicationState.UNVERIFIED, reason=translate(NOT_WATCHED), proof=(), looked_at=()
+        )
+    return standing
 
 
 def _as_counted(standing: Standing, then: DecidedVersion | None) -> Standing:

@@ -9,7 +9,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,7 @@ from monitor.language import N_
 from monitor.pipeline import MainJobResult, main_job
 from monitor.registry.organs import import_organs
 from monitor.settings import CONFIGURATION_NAME
+from monitor.store import register
 from monitor.store.database import open_database
 from monitor.web.application import Pages, make_application
 from monitor.web.server import serving
@@ -243,13 +244,15 @@ class Demo:
 
     def _completeness(self, situation: Situation, now: datetime, year: int) -> Completeness:
         """The completeness report of a year over the counties that are watched for that year."""
-        report = from_record(
-            situation.database, situation.portals, situation.settings, now, year=year, county=None
-        )
         watch = situation.settings.watch
-        watched = [one for one in report.counties if year in watch.counties.get(one.code, watch.years)]
-        shown = [one for one in watched if year == SEASON or one.code in watch.counties]
-        return replace(report, counties=tuple(shown))
+        shown = [
+            code
+            for code in register.county_codes(situation.database, with_organs=True)
+            if year in watch.counties.get(code, watch.years) and (year == SEASON or code in watch.counties)
+        ]
+        return from_record(
+            situation.database, situation.portals, situation.settings, now, year=year, counties=shown, full=True
+        )
 
     def _tell_alerts(self, result: MainJobResult, alerts: Sequence[dict[str, Any]]) -> None:
         """The alerts of a pass in words, one line each."""

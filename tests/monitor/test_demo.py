@@ -58,6 +58,13 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     return Played(demo, status, printed.getvalue())
 
 
+def test_the_pages_of_the_demo_are_the_full_report(played: Played) -> None:
+    for number in range(1, len(MOMENTS) + 1):
+        text = (played.demo.folder / f"completeness-{number}.html").read_text(encoding="utf-8")
+        assert "<svg" in text, number
+        assert "<h3>与上一年度比较</h3>" in text, number
+
+
 def _invented(steps: set[tuple[str, str]]) -> set[tuple[str, str]]:
     """Without the alerts about the seeds' organs."""
     seeds = {"焦虎镇", "郑旺镇", "岞岖镇", "半坡镇", "青山镇"}

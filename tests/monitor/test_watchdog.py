@@ -18,6 +18,7 @@ from monitor.store.tables import Delivery
 from monitor.watchdog import STAGES, Ages, ages, find_stale, watch
 from tests.monitor.alerts.receivers import Mailbox, mail_server, webhook_endpoint
 from tests.monitor.alerts.support import MORNING, TrialDatabase, mail_channel, webhook_channel
+from tests.monitor.record.making import TOWN, World, at, shown
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ALL_WELL = dict.fromkeys(STAGES, MORNING - HOUR)
@@ -63,6 +64,16 @@ def mailbox() -> Iterator[Mailbox]:
 
 def keys(known: Ages, settings: Settings | None = None, now: datetime = MORNING) -> list[str]:
     return [one.key for one in find_stale(known, settings or Settings(), now)]
+
+
+def test_a_crawl_that_ends_a_little_ahead_of_the_clock_is_no_old_one(tmp_path: Path) -> None:
+    """The clock was set back, or a trial clock begins anew with each command: the portal was read all the same."""
+    world = World(tmp_path)
+    world.crawl(at(2, 1), shown(TOWN, 2023))
+    world.crawl(at(2, 9), shown(TOWN, 2023))
+    world.ingest()
+    (portal,) = ages(world.database, world.settings, [world.portal], at(2, 9)).portals
+    assert portal.last_whole_at == at(2, 9) + timedelta(minutes=5)
 
 
 def test_where_all_happens_nothing_is_stale() -> None:

@@ -192,6 +192,10 @@ def test_gone_needs_a_whole_list_without_the_page(world: World) -> None:
     world.crawl(at(2, 22), shown(TOWN, 2023, data=None, listed=False))
     world.ingest()
     assert rows(world, Sighting.gone_at) == [(at(2, 22) + timedelta(seconds=1),)]
+    # It is asked for once more, and then left out: one answer may be a mishap.
+    assert list(crawls.known_documents(world.database, "dongling")) == [one.address]
+    world.crawl(at(2, 23), shown(TOWN, 2023, data=None, listed=False))
+    world.ingest()
     assert crawls.known_documents(world.database, "dongling") == {}
 
 

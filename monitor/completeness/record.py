@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from crawler.clock import SHANGHAI
 from crawler.portals.definition import PortalDefinition
 from monitor.alerts.conditions import JudgedVersion, PrintedCell
+from monitor.alerts.from_standings import SIMILAR
 from monitor.assess import judged_versions, revisions
 from monitor.completeness.contents import content_rates
 from monitor.completeness.corrections import Corrections, VersionChange, corrections
@@ -27,6 +28,7 @@ from monitor.publication import PublicationState, Standing
 from monitor.registry.obligations import watched_years
 from monitor.rules.base import Matter, Severity
 from monitor.settings import Settings
+from monitor.similarity.comparing import known_templates
 from monitor.standings import standings
 from monitor.store import assessments, comparisons, crawls, decisions, register, versions
 from monitor.store.crawls import PassSummary
@@ -174,7 +176,7 @@ class _View:
             course=shown_years(years, year),
             two_years=_two_years(year, expected, kept, before, earlier),
             outliers=self._outliers(expected, county.as_of),
-            pairs=self._pairs(expected),
+            pairs=self._pairs(expected, county.as_of),
             corrections=self._corrections(county, told, since),
         )
 
@@ -185,17 +187,26 @@ class _View:
         with_organs = register.county_codes(self._database, with_organs=True)
         return [code for code in with_organs if self._prefectures.get(code) in prefectures and code not in own]
 
-    def _pairs(self, standings: Iterable[Standing]) -> tuple[SimilarPair, ...]:
+    def _pairs(self, standings: Iterable[Standing], as_of: datetime) -> tuple[SimilarPair, ...]:
+        """The pairs of which the rule still tells; not those that may be alike because a county's template is."""
         own = {one.version_id: one.organ for one in standings if one.version_id is not None}
         with self._database.reading() as session:
+            decided = decisions.decisions(session, as_of)
+            own = {id: own[id] for id in assessments.matters_by_rules(session, {SIMILAR}, own, decided)}
             rows = comparisons.pairs_of(session, own)
             ids = {version_id for row in rows for version_id in (row.first_id, row.second_id)}
             papers = comparisons.published(session, ids)
-            texts = comparisons.texts(session, ids - own.keys())
+            every, known = comparisons.texts(session, ids), known_templates(session)
+            texts = {id: row for id, row in every.items() if known(row.county_code, row.report_year)}
+        own = {id: organ for id, organ in own.items() if id in texts}
         organs = {
             code: register.organ_facts(self._database, code) for code in {row.organ_code for row in texts.values()}
         }
-        others = {row.version_id: found for row in texts.values() if (found := organs[row.organ_code]) is not None}
+        others = {
+            id: found
+            for id, row in texts.items()
+            if id not in own and (found := organs[row.organ_code]) is not None
+        }
         return similar_pairs(rows, own, others, papers)
 
     def _outliers(self, standings: Iterable[Standing], as_of: datetime) -> tuple[Problem, ...]:
@@ -240,7 +251,7 @@ class _View:
         replaced = {
             one.before_id for each in county.standings for one in each.replaced if one.after_seen_at > since
         }
-        judged = judged_versions(self._database, replaced)
+        judged = judged_versions(self._database, replaced, county.as_of, self._language)
         return [problem for version in judged for problem in problems_of(version, self._language)]
 
 

@@ -121,7 +121,7 @@ def read_html(text: str) -> Document:
     title = tree.css_first("title")
     hidden = hidden_elements(tree, text)
     # A table whose end tag is missing goes on to the end of the page: what follows it lies in its last cell.
-    unended = _count(text, "</table", "</TABLE") < _count(text, "<table", "<TABLE")
+    unended = _lacks_an_end(text) and _lacks_an_end(_without_scripts(text.lower()))
     tables = _tables(tree, unended=unended)
     walk = _Walk(hidden, tables)
     lints: tuple[Lint, ...] = ()
@@ -140,8 +140,20 @@ def read_html(text: str) -> Document:
     return Document(HTML, tuple(walk.blocks), meta, shown_title, lints)
 
 
-def _count(text: str, *words: str) -> int:
-    return sum(text.count(word) for word in words)
+def _lacks_an_end(text: str) -> bool:
+    """Whether fewer tables end than begin."""
+    return text.count("</table") + text.count("</TABLE") < text.count("<table") + text.count("<TABLE")
+
+
+def _without_scripts(lowered: str) -> str:
+    """A page in small letters without comments and scripts: the tables written there are none of the page's."""
+    for begin, end in (("<!--", "-->"), ("<script", "</script")):
+        parts, at = [], 0
+        while (start := lowered.find(begin, at)) >= 0 and (stop := lowered.find(end, start)) >= 0:
+            parts.append(lowered[at:start])
+            at = stop + len(end)
+        lowered = "".join([*parts, lowered[at:]])
+    return lowered
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +193,13 @@ def _tables(tree: LexborHTMLParser, *, unended: bool) -> _Tables:
 
 
 def _prints_the_form(table: LexborNode) -> bool:
-    """Whether a table that holds others prints the form's words in a row of its own."""
+    """Whether a table that holds others prints the form's words in a row of its own; prose tells of them too."""
     return any(
-        row.css_first("table") is None and FORM_WORDS.search(row.text(deep=True, separator=""))
+        len(text) <= LONGEST_PROSE_FREE_CELL and FORM_WORDS.search(text)
         for row in _own_rows(table)
+        if row.css_first("table") is None
+        for cell in row.iter()
+        if (text := cell.text(deep=True, separator="").strip())
     )
 
 

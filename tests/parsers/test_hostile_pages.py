@@ -8,9 +8,11 @@ from parsers.documents import encoding
 from parsers.documents.encoding import decode
 from parsers.documents.html import read_html
 from parsers.documents.model import Grid, Paragraph
+from parsers.forms import load_form
 from parsers.reading import parse
-from parsers.schema import DocumentKind, UnreadableDocument
+from parsers.schema import CellState, DocumentKind, UnreadableDocument
 from tests.parsers.damage.make import whole
+from tests.parsers.pages import article, numbered
 
 WHOLE = whole()
 
@@ -123,3 +125,36 @@ def test_a_cell_that_is_hidden_and_keeps_its_place_moves_no_value() -> None:
         ("9", 1, True),
         ("3", 2, False),
     ]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<script>document.write('<table>菜单<\\/table>')</script>",
+        "<!-- <table><tr><td>旧版 -->",
+        "<table><tr><td>菜单",
+    ],
+)
+@pytest.mark.parametrize("words", ["本年度没有制发行政规范性文件。" * 24, "主动公开信息内容详实。" * 30])
+def test_a_layout_table_whose_prose_tells_of_the_form_is_no_table_of_it(before: str, words: str) -> None:
+    form = load_form("2021")
+    title = "清溪镇2023年政府信息公开工作年度报告"
+    inner = article(form, numbered(form), prose=words)
+    head, tables = inner[: inner.index("<p>二、")], inner[inner.index("<p>二、") :]
+    rows = f"<tr><td>左栏</td><td>{head}</td></tr><tr><td>左栏</td><td>{tables}</td></tr>"
+    read = parse(f"<html><body>{before}<h1>{title}</h1><table>{rows}</table></body></html>".encode())
+    assert all(section.present for section in read.sections.values())
+    assert {cell.state for cell in read.cells.values()} == {CellState.REPORTED}
+
+
+def test_tables_written_by_scripts_and_in_comments_are_none_that_lack_an_end() -> None:
+    form = load_form("2021")
+    title = "清溪镇2023年政府信息公开工作年度报告"
+    note = "填表说明：第二十条第（一）项"
+    rows = (
+        f"<tr><td>{title}</td><td>{note}</td></tr><tr><td>左栏</td><td>{article(form, numbered(form))}</td></tr>"
+    )
+    script = "<script>document.write('<table>菜单<\\/table>')</script><!-- <table><tr><td>旧版 -->"
+    read = parse(f"<html><body>{script}<table>{rows}</table></body></html>".encode())
+    assert all(section.present for section in read.sections.values())
+    assert {cell.state for cell in read.cells.values()} == {CellState.REPORTED}

@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -21,11 +22,15 @@ from monitor.completeness.record import from_record
 from monitor.completeness.summary import summary
 from monitor.completeness.table import to_tables
 from monitor.completeness.workbook import problems_to_csv, to_workbook
+from monitor.decisions.findings import dismiss, findings
 from monitor.publication import PublicationState
+from monitor.settings import Settings
 from monitor.store.kept_reports import ReportKey
 from tests.browser import chromium
 from tests.monitor.completeness.examples import AS_OF, STANDINGS, full_example
-from tests.monitor.record.making import OTHER_TOWN, TOWN, World, at, page, shown
+from tests.monitor.record.making import at
+from tests.monitor.similarity.making import Record, town
+from tests.monitor.similarity.prose import narrative
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -190,15 +195,36 @@ def test_what_only_a_full_report_tells_is_left_out_of_a_plain_one() -> None:
     assert states == set(PublicationState)
 
 
+def side_by_side(record: Record) -> list[set[str]]:
+    """The names in each pair of the first county's report, after an assessment."""
+    settings = Settings.model_validate({"watch": {"years": [2023]}})
+    assess(record.database, record.portals, settings, at(2, 20), workers=1)
+    report = from_record(
+        record.database, record.portals, settings, at(2, 21), year=2023, county="990401", full=True
+    )
+    county = report.counties[0]
+    assert f"雷同报告（{len(county.pairs)}）" in LexborHTMLParser(to_page(report)).text()
+    assert all(pair.similarity >= 0.95 for pair in county.pairs)
+    return [{pair.first.organ, pair.second.organ} for pair in county.pairs]
+
+
 def test_reports_with_the_same_text_stand_side_by_side_from_the_record(tmp_path: Path) -> None:
-    world = World(tmp_path)
-    text = page(TOWN, 2023, date(2024, 1, 18)).decode()
-    copied = text.replace("云溪镇", "石桥乡").encode()
-    world.crawl(at(1, 25), shown(TOWN, 2023, date(2024, 1, 18)), shown(OTHER_TOWN, 2023, data=copied))
-    world.ingest()
-    assess(world.database, [world.portal], world.settings, at(1, 26), workers=1)
-    report = from_record(world.database, [world.portal], world.settings, at(1, 27), year=2023, full=True)
-    (pair,) = report.counties[0].pairs
-    assert {pair.first.organ, pair.second.organ} == {"云溪镇", "石桥乡"}
-    assert pair.similarity >= 0.95
-    assert "雷同报告（1）" in LexborHTMLParser(to_page(report)).text()
+    record = Record(tmp_path, counties=1)
+    chance = random.Random(1)
+    for number in range(8):
+        record.put(town(1, number), narrative(chance))
+    text = narrative(random.Random(9))
+    for number in (0, 3):
+        record.put(town(1, number), text)
+    assert side_by_side(record) == [{"梅坪镇", "竹坪镇"}]
+    for one in findings(record.database, rule="P-06"):
+        dismiss(record.database, one.reference, by="李四", at=at(2, 20), reason="县里已核实")
+    assert side_by_side(record) == []
+
+
+def test_where_a_countys_template_is_not_known_nobody_is_told_to_have_copied(tmp_path: Path) -> None:
+    record = Record(tmp_path, counties=1)
+    text = narrative(random.Random(9))
+    for number in (0, 3):
+        record.put(town(1, number), text)
+    assert side_by_side(record) == []

@@ -4,7 +4,6 @@ import io
 import json
 import random
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import openpyxl

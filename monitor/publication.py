@@ -277,6 +277,8 @@ _ADDRESS_ONLY = N_(
 _MOVED = N_(
     "报告上没有期限以前的公布日期；首次见到那天，同一网站有多份旧报告出现或换了网址，应是网站搬迁，不能断定是否逾期"
 )
+REASONS = (_NEVER_CRAWLED, _NOT_SINCE, _ONE_DAY, _SOME_DAYS)
+"""The sentences of ``reason`` that are filled with names and days."""
 _WHY: Mapping[Outcome, str] = {
     Outcome.BLOCKED: N_("（被拦截或拒绝）"),
     Outcome.UNREACHABLE: N_("（网站无法访问）"),

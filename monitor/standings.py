@@ -72,6 +72,12 @@ _BY_LINEAGE: Mapping[str, str] = {
     How.FORMERLY: N_("报告署名“{name}”，是承接前的单位，按沿革归于该单位（把握{sure}）"),
     How.LATER: N_("报告署名“{name}”，是后来的名称，按沿革归于该单位（把握{sure}）"),
 }
+REASONS = (
+    *(_UNREADABLE, _NO_REPORT, _UNMATCHED, _UNKNOWN_NAME, _LISTED, _OTHER_YEAR, _OF_RELATIVE),
+    *_ENDED.values(),
+    *_BY_LINEAGE.values(),
+)
+"""The sentences of ``reason`` made here that are filled with names, days and titles."""
 _GRASSROOTS = re.compile(r"(?:镇|乡|街道|苏木)(?:人民政府|政府|办事处)?$")
 _COMMON = frozenset("省市县区旗州盟镇乡街道苏木人民政府办事处局委员会中心公室管理和与")
 """What is in the names of many organs and tells none of them."""

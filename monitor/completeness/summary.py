@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from monitor.completeness.figures import CountyCompleteness, Figures
+from monitor.completeness.reasons import reason_in_words
 from monitor.language import N_, translate
 from monitor.publication import Due, PublicationState, Standing
 
@@ -143,7 +144,9 @@ def _changes(county: CountyCompleteness, language: str) -> list[str]:
 def _reasons(standings: Sequence[Standing], language: str) -> str:
     """Why organs could not be verified, the most frequent reason first; each with its number of organs."""
     unknown = N_("原因不明")
-    counted = Counter(translate(standing.reason or unknown, language) for standing in standings).most_common()
+    counted = Counter(
+        reason_in_words(standing.reason or unknown, language) for standing in standings
+    ).most_common()
     told = counted[:_MOST_REASONS]
     others = sum(number for _, number in counted[_MOST_REASONS:])
     if others:

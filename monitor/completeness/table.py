@@ -10,6 +10,7 @@ from monitor.completeness.blocks import RANKING_HEADS, place_remark, share
 from monitor.completeness.figures import DATE_SOURCE_NAMES, FLAG_NAMES, KIND_NAMES, STATE_NAMES, Completeness
 from monitor.completeness.figures import CountyCompleteness as County
 from monitor.completeness.ranking import Ranking
+from monitor.completeness.reasons import reason_in_words
 from monitor.completeness.summary import headings, moment, rate, summary
 from monitor.language import N_, translate
 from monitor.publication import PublicationState, Standing
@@ -112,7 +113,7 @@ def remark(standing: Standing, language: str = "zh") -> str:
         parts.append(translate(N_("日期据{source}"), language, {"source": translate(source, language)}))
     parts += [translate(FLAG_NAMES.get(flag, flag), language) for flag in standing.flags]
     if standing.reason:
-        parts.append(translate(standing.reason, language))
+        parts.append(reason_in_words(standing.reason, language))
     return translate(N_("；"), language).join(parts)
 
 

@@ -32,6 +32,7 @@ from monitor.completeness.figures import (
     Figures,
     Problem,
 )
+from monitor.completeness.reasons import reason_in_words
 from monitor.completeness.summary import due_basis, headings, looked, moment, rate, summary
 from monitor.completeness.yearly import INDICATOR_NAMES
 from monitor.language import N_, translate
@@ -250,7 +251,7 @@ def organ_row(county: CountyCompleteness, standing: Standing, language: str = "z
     source = DATE_SOURCE_NAMES.get(standing.published_from or "")
     dates = standing.dates
     flags = (translate(FLAG_NAMES.get(flag, flag), language) for flag in standing.flags)
-    said = [translate(standing.reason, language)] if standing.reason else []
+    said = [reason_in_words(standing.reason, language)] if standing.reason else []
     said += looked(standing, language)
     return [
         county.code,

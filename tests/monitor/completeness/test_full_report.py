@@ -158,6 +158,10 @@ def test_the_page_fits_phone_and_desk(tmp_path: Path, width: int, language: str)
         page.on("console", lambda message: said.append(message.text))
         page.goto(path.as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        rows = page.locator("[aria-labelledby^=ranking] tbody tr")
+        assert rows.count()
+        heights = rows.evaluate_all("rows => rows.map(row => row.clientHeight)")
+        assert max(heights) < 110, "a remark stands a letter to the line"
         assert said == []
 
 

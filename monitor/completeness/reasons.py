@@ -1,4 +1,4 @@
-"""Why a state is as it is, in the reader's language: standings keep the Chinese sentence with its names filled in."""
+"""Why a state is as it is, in the reader's language: standings keep the Chinese sentence with its names."""
 
 from __future__ import annotations
 

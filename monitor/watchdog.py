@@ -28,7 +28,7 @@ from monitor.settings import ChannelSettings, Settings
 from monitor.store import crawls, deliveries, stages
 from monitor.store.database import StoreError
 from monitor.store.deliveries import Undelivered
-from monitor.working_days import WorkingDays, working_days
+from monitor.working_days import WorkingDays, WorkingDaysError, working_days
 
 if TYPE_CHECKING:
     from monitor.store.database import Database
@@ -201,7 +201,13 @@ def _tell_operators(stale: Iterable[Stale], settings: Settings, clock: Clock) ->
         problems.append(
             _say(N_('没有给运维人员的渠道，只能在这里说；请在 [[notify.channels]] 中设一个 audience = "operator"'))
         )
-    calendar = working_days(settings)
+    try:
+        calendar = working_days(settings)
+    except (
+        WorkingDaysError
+    ) as problem:  # it stops the other stages: one more thing to tell, not to be silent about
+        calendar = WorkingDays()
+        problems.append(str(problem))
     after: dict[str, dict[str, str]] = {}
     told = 0
     for channel in operators(settings):

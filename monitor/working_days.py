@@ -92,6 +92,8 @@ def load_working_days(file: Path | None) -> WorkingDays:
         raise _wrong(N_("读不了工作日文件 {file}：{reason}；请检查 [notify] working_days"), file, reason) from None
     except yaml.YAMLError as problem:
         raise _wrong(N_("工作日文件 {file} 不是合法的 YAML（{reason}）；请改正这一处"), file, problem) from None
+    except ValueError as problem:  # what looks like a day and is none: 2027-02-30
+        raise _wrong(N_("工作日文件 {file} 里有不存在的日期（{reason}）；请改正"), file, problem) from None
     if not isinstance(data, dict):
         raise _wrong(N_("工作日文件 {file} 应为“年: {{rest: […], work: […]}}”；请改正{reason}"), file, "")
     return WorkingDays({_year(year, file): _notice(year, entry, file) for year, entry in data.items()})

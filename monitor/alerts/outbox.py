@@ -23,6 +23,7 @@ from monitor.alerts.routing import (
     ORDER,
     LeftOut,
     Matter,
+    begins_with,
     is_escalated,
     net,
     posts_each_alert,
@@ -92,6 +93,11 @@ def enqueue(
     ``alerts`` are the alerts of ``told`` by number, as they are after the step. Gives the number of messages.
     """
     steps: list[store.NewWaiting] = []
+    # For a second address a matter that came back begins anew: neither its days nor its end of before hold.
+    second = [channel.name for channel in channels if channel.escalation_after_days is not None]
+    back = {step.alert_id for step in told if step.step is Step.REOPENED}
+    if second and back:
+        store.drop(session, second, back, at)
     for channel in channels:
         heard = _heard(session, channel, told)
         for step in told:
@@ -218,10 +224,10 @@ def _composed(
     back = {row.alert_id for row in due if row.step is Step.REOPENED and row.state is AlertState.RESOLVED}
     last = store.last_told(session, channel.name, back, taken_only=True)
     heard = {alert_id for alert_id, step in last.items() if step is not Step.RESOLVED}
-    ids = [_new_id() if _is_told(_nets(rows, shown, heard)) else None for rows in groups]
+    ids = [_new_id() if _is_told(_nets(channel, rows, shown, heard)) else None for rows in groups]
     wanted = {row.id: id for id, rows in zip(ids, groups, strict=True) for row in rows}
     mine = store.take(session, wanted, now)
-    taken = [_nets([row for row in rows if row.id in mine], shown, heard) for rows in groups]
+    taken = [_nets(channel, [row for row in rows if row.id in mine], shown, heard) for rows in groups]
     return [
         _message(channel, id, nets, now)
         for id, nets in zip(ids, taken, strict=True)
@@ -234,15 +240,21 @@ def _is_told(nets: Sequence[_Net]) -> bool:
     return any(isinstance(one.told, Step) for one in nets)
 
 
-def _nets(due: Sequence[store.Waiting], shown: Mapping[int, ShownAlert], heard: Collection[int]) -> list[_Net]:
+def _nets(
+    channel: ChannelSettings,
+    due: Sequence[store.Waiting],
+    shown: Mapping[int, ShownAlert],
+    heard: Collection[int],
+) -> list[_Net]:
     by_alert: dict[int, list[store.Waiting]] = {}
     for row in due:
         by_alert.setdefault(row.alert_id, []).append(row)
-    return [_net(shown[alert_id], rows, heard=alert_id in heard) for alert_id, rows in by_alert.items()]
+    news = begins_with(channel)
+    return [_net(shown[alert_id], rows, news, heard=alert_id in heard) for alert_id, rows in by_alert.items()]
 
 
-def _net(shown: ShownAlert, rows: Sequence[store.Waiting], *, heard: bool) -> _Net:
-    told = net([row.step for row in rows], rows[0].state, heard=heard)
+def _net(shown: ShownAlert, rows: Sequence[store.Waiting], news: Collection[Step], *, heard: bool) -> _Net:
+    told = net([row.step for row in rows], rows[0].state, news, heard=heard)
     return _Net(shown, told, rows[0].id, next((row.note for row in reversed(rows) if row.step is told), None))
 
 

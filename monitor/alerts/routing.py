@@ -6,7 +6,7 @@ stood for so many days, and that these are over.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -86,18 +86,29 @@ def waits_for_no_digest(channel: ChannelSettings, step: Step, severity: str) -> 
     return channel.errors_at_once and severity == "error" and step is not Step.RESOLVED
 
 
-def net(steps: Sequence[Step], state: AlertState, *, heard: bool = False) -> Step | LeftOut:
+_BEGINNINGS = frozenset({Step.OPENED, Step.REOPENED, Step.ESCALATED})
+
+
+def begins_with(channel: ChannelSettings) -> frozenset[Step]:
+    """The steps by which a destination first hears of a matter: for errors alone, also that it became one."""
+    return _BEGINNINGS if "warning" in channel.severities else _BEGINNINGS | {Step.WORSENED}
+
+
+def net(
+    steps: Sequence[Step], state: AlertState, news: Collection[Step] = _BEGINNINGS, *, heard: bool = False
+) -> Step | LeftOut:
     """What is told of an alert that took ``steps`` (oldest first, at least one) and now stands in ``state``.
 
-    A muted one is not asked about: what waits of it goes on waiting. ``heard``: the destination was told of the
-    matter before these steps, and not that it was over (it was muted in between).
+    A muted one is not asked about: what waits of it goes on waiting. ``news``: see :func:`begins_with`.
+    ``heard``: the destination was told of the matter before these steps, and not that it was over (it was muted
+    in between).
 
     What opened and was over before its time came is not told: nobody has to do anything. The clerk sees how many
     there were.
     """
     first = steps[0]
     if state is AlertState.RESOLVED:
-        told_before = heard or first not in (Step.OPENED, Step.REOPENED, Step.ESCALATED)
+        told_before = heard or first not in news
         return Step.RESOLVED if told_before and Step.RESOLVED in steps else LeftOut.SETTLED
     strongest = min(steps, key=ORDER.index)
     if strongest is Step.REMINDED and state is AlertState.ACKNOWLEDGED:

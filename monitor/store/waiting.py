@@ -110,6 +110,18 @@ def take(session: Session, messages: Mapping[int, str | None], at: datetime) -> 
     return mine
 
 
+def drop(session: Session, channels: Collection[str], alert_ids: Collection[int], at: datetime) -> None:
+    """What waits for these channels of these alerts is told to nobody any more."""
+    for some in chunks(sorted(alert_ids)):
+        session.execute(
+            update(WaitingStep)
+            .where(
+                WaitingStep.channel.in_(channels), WaitingStep.alert_id.in_(some), WaitingStep.taken_at.is_(None)
+            )
+            .values(taken_at=at)
+        )
+
+
 def undelivered(session: Session) -> list[tuple[str, str, int]]:
     """Message, channel and alert of what is in messages that are not delivered yet, the oldest first."""
     statement = (

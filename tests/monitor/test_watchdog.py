@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
@@ -162,10 +163,10 @@ def test_of_the_outbox_only_what_failed_or_was_forgotten_counts(tmp_path: Path) 
     assert [one.since for one in found.pending] == [long_ago, long_ago]
 
 
-def settings(folder: Path, mailbox: Mailbox, *channels: ChannelSettings) -> Settings:
+def settings(folder: Path, mailbox: Mailbox, *channels: ChannelSettings, **notifying: Any) -> Settings:
     operator = mail_channel(name="operators", audience="operator", to=["operators@office.example"])
     return Settings(
-        notify=NotifySettings(channels=[mail_channel(), operator, *channels]),
+        notify=NotifySettings(channels=[mail_channel(), operator, *channels], **notifying),
         mail=MailSettings(sender="nianbao@office.example", host="127.0.0.1", port=mailbox.port, seconds=5),
     ).model_copy(update={"folder": folder})
 
@@ -218,6 +219,16 @@ def test_a_broken_record_is_told_without_it(tmp_path: Path, mailbox: Mailbox) ->
     body = mailbox.mails[0].get_body(("plain",))
     assert body is not None
     assert "nothing.sqlite 还不存在" in body.get_content()
+
+
+def test_a_broken_calendar_which_stops_the_rest_does_not_stop_the_watchdog(
+    tmp_path: Path, mailbox: Mailbox
+) -> None:
+    (tmp_path / "days.yaml").write_text("2027: [", encoding="utf-8")
+    configured = settings(tmp_path, mailbox, working_days=Path("days.yaml"))
+    found = watch(TrialDatabase(tmp_path), configured, StillClock(), ())
+    assert (len(found.stale), found.told) == (len(STAGES), 1)
+    assert "days.yaml" in found.problems[0]
 
 
 def test_what_could_not_be_told_is_tried_again(tmp_path: Path, mailbox: Mailbox) -> None:

@@ -330,6 +330,46 @@ def test_a_second_address_hears_nothing_of_what_is_muted_or_cannot_be_seen(offic
     assert [channel for channel, _ in office.told()] == ["chief"]
 
 
+def test_what_waited_for_a_second_address_is_void_when_a_mute_ends(office: Office) -> None:
+    office.channels.append(mail_channel(name="chief", escalation_after_days=7, schedule="daily"))
+    pass_over(office, "2024-02-03T09:00")
+    pass_over(office, "2024-02-10T09:00")
+    listing.mute(office.database, 1, until=at("2024-02-12T00:00"), note="在办", by="x", at=at("2024-02-10T10:00"))
+    pass_over(office, "2024-02-12T09:00")
+    office.notify("2024-02-13T09:00")
+    assert office.told() == [], "the days begin anew"
+    pass_over(office, "2024-02-19T09:00")
+    office.notify("2024-02-20T09:00")
+    assert [(channel, data["counts"]) for channel, data in office.told()] == [("chief", {"escalated": 1})]
+
+
+def test_a_second_address_hears_of_no_end_of_what_has_come_back(office: Office) -> None:
+    office.channels.append(mail_channel(name="chief", escalation_after_days=7, schedule="weekly", weekday=1))
+    pass_over(office, "2024-02-03T09:00")
+    pass_over(office, "2024-02-10T09:00")
+    office.notify("2024-02-12T09:00")
+    assert [data["counts"] for _, data in office.told()] == [{"escalated": 1}]
+    office.assess("2024-02-13T09:00")
+    pass_over(office, "2024-02-14T09:00")
+    office.notify("2024-02-19T09:00")
+    assert len(office.told()) == 1, "it stands again, as they believe"
+    office.assess("2024-02-20T09:00")
+    office.notify("2024-02-26T09:00")
+    assert [data["counts"] for _, data in office.told()[1:]] == [{"resolved": 1}]
+
+
+def test_who_hears_of_errors_alone_hears_of_no_end_of_an_error_that_was_not_told(office: Office) -> None:
+    office.digests(severities=["error"])
+    office.digests("all")
+    office.assess("2024-02-03T08:00", condition(1, "warning"))
+    office.notify("2024-02-03T08:30")
+    office.assess("2024-02-03T10:00", condition(1, "error"))
+    office.assess("2024-02-03T14:00")
+    office.notify("2024-02-04T08:30")
+    told = [(channel, data["counts"]) for channel, data in office.told()]
+    assert told == [("all", {"opened": 1}), ("all", {"resolved": 1})]
+
+
 def test_who_took_a_matter_up_is_not_reminded(office: Office) -> None:
     office.channels.append(mail_channel(name="staff"))
     pass_over(office, "2024-02-03T06:30")

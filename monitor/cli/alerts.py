@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import MAXYEAR, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -210,7 +210,7 @@ def mute(
     from monitor.alerts import listing
 
     now = situation.clock.now()
-    end = situation.moment(until) if until else None
+    end = situation.moment(until, latest=MAXYEAR) if until else None
     if until and end and "T" not in until and " " not in until:
         end = datetime.combine(end.date(), time(23, 59, 59), end.tzinfo)
     if end and end <= now:

@@ -23,8 +23,6 @@ Year = Annotated[int, typer.Option("--year", metavar="Y", help=help_text(N_("报
 AllLists = Annotated[
     bool, typer.Option("--all-lists", help=help_text(N_("每一次采集的列表页都要，而不只是能说明问题的几次")))
 ]
-FIRST_YEAR = 2008
-"""The first report year: the Regulation is in force since 1 May 2008."""
 Format = Annotated[Literal["table", "json"], typer.Option("--format", help=help_text(N_("输出格式")))]
 
 
@@ -105,7 +103,9 @@ def list_captures(
     address: Annotated[
         str | None, typer.Option("--address", metavar="URL", help=help_text(N_("只列这一网址")))
     ] = None,
-    most: Annotated[int, typer.Option("--most", metavar="N", min=1, help=help_text(N_("最多列多少份")))] = MOST,
+    most: Annotated[
+        int, typer.Option("--most", metavar="N", min=1, max=1_000_000, help=help_text(N_("最多列多少份")))
+    ] = MOST,
     all_lists: AllLists = False,
     format: Format = "table",
 ) -> None:
@@ -185,6 +185,7 @@ def _selection(situation: Situation, organ: str, year: int, *, all_lists: bool) 
     """The captures of an obligation. Raises CommandError for an organ that the register does not have."""
     from monitor.evidence.selection import of_obligation
     from monitor.present import present
+    from monitor.settings import FIRST_YEAR, LAST_YEAR
     from monitor.store import register
 
     if register.organ_facts(situation.database, organ) is None:
@@ -192,10 +193,13 @@ def _selection(situation: Situation, organ: str, year: int, *, all_lists: bool) 
             situation.say(N_("名录中没有代码为 {organ} 的单位；请核对代码，或先导入名录"), organ=organ),
             WRONG_USAGE,
         )
-    if year < FIRST_YEAR:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
         raise CommandError(
             situation.say(
-                N_("{year} 年度没有年报：《条例》自 {first} 年起施行；请核对 --year"), year=year, first=FIRST_YEAR
+                N_("没有 {year} 年度的报告；年度应在 {first} 至 {last} 之间"),
+                year=year,
+                first=FIRST_YEAR,
+                last=LAST_YEAR,
             ),
             WRONG_USAGE,
         )

@@ -172,18 +172,33 @@ class Situation:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
 
-    def moment(self, text: str) -> datetime:
-        """The ISO 8601 time that was given; without an offset it is one of Asia/Shanghai. Raises CommandError."""
+    def moment(self, text: str, *, latest: int | None = None) -> datetime:
+        """The ISO 8601 time that was given; without an offset it is one of Asia/Shanghai. Raises CommandError.
+
+        Of the years in which there may be reports; ``latest`` is another last year.
+        """
         from crawler.clock import SHANGHAI
+        from monitor.settings import FIRST_YEAR, LAST_YEAR
 
         try:
             moment = datetime.fromisoformat(text)
-        except ValueError:
+            moment = moment.astimezone(SHANGHAI) if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+        except (ValueError, OverflowError):
             raise CommandError(
                 self.say(N_("“{text}”不是 ISO 8601 时间；请写成 2024-02-05 或 2024-02-05T09:00:00"), text=text),
                 WRONG_USAGE,
             ) from None
-        return moment.astimezone(SHANGHAI) if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+        if not FIRST_YEAR <= moment.year <= (latest or LAST_YEAR):
+            raise CommandError(
+                self.say(
+                    N_("没有“{text}”这一时间的记录；请给 {first} 年至 {last} 年之间的时间"),
+                    text=text,
+                    first=FIRST_YEAR,
+                    last=latest or LAST_YEAR,
+                ),
+                WRONG_USAGE,
+            )
+        return moment
 
     def check_county(self, code: str | None) -> str | None:
         """``code`` if some registered organ or some portal belongs to that county. Raises CommandError."""

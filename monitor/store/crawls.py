@@ -25,6 +25,7 @@ from crawler.records import (
 from monitor.store.database import chunks
 from monitor.store.marks import Kind, mark
 from monitor.store.tables import CaptureRow, ColumnPassRow, EntryRow, Page, Run, Sighting
+from parsers.titles import FIRST_REPORT_YEAR, LAST_REPORT_YEAR
 
 if TYPE_CHECKING:
     from monitor.store.database import Database
@@ -343,10 +344,15 @@ def _add_entries(session: Session, run: ImportedRun, entries: Sequence[Entry]) -
             "digest": entry.digest,
             "organ": entry.organ,
             "organ_code": entry.organ_code,
-            "report_year": entry.report_year,
+            "report_year": _year(entry.report_year),
         }
     keys = ("portal_id", "column_id", "address", "digest")
     _upsert(session, EntryRow, list(rows.values()), keys, ("last_run_id", "last_listed_at", "list_address"))
+
+
+def _year(said: int | None) -> int | None:
+    """A report year that a list says; None for a number that is none."""
+    return said if said is not None and FIRST_REPORT_YEAR <= said <= LAST_REPORT_YEAR else None
 
 
 def _add_passes(session: Session, run: ImportedRun, passes: Iterable[ColumnPass]) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     String,
     Table,
@@ -33,6 +34,8 @@ from crawler.clock import SHANGHAI
 
 LONGEST_ADDRESS = 2000
 """In bytes of UTF-8: with portal, column, time and digest beside it, it fits into a row of an index."""
+LEAST, MOST = -(2**31), 2**31 - 1
+"""What fits into an integer column of PostgreSQL; SQLite would take twice as many digits."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -96,6 +99,20 @@ class AddressText(PlainText):
         return data[: LONGEST_ADDRESS - len(mark.encode())].decode(errors="ignore") + mark
 
 
+class BoundedInteger(TypeDecorator[int]):
+    """A whole number as every database keeps it, in 32 bits: a larger one becomes the largest, and so below zero.
+
+    What a list says of itself may be any number, and so may what somebody types: it must stop no record.
+    """
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
+        """The number, or the bound next to it."""
+        return value if value is None or LEAST <= value <= MOST else LEAST if value < LEAST else MOST
+
+
 class Base(DeclarativeBase):
     """Common base of all tables."""
 
@@ -104,6 +121,7 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSON(),
         list[str]: JSON(),
         str: PlainText(),
+        int: BoundedInteger(),
     }
 
 

@@ -64,7 +64,7 @@ def test_an_obligation_as_a_warc_file_that_the_usual_tool_accepts(world: World, 
 def test_a_year_before_the_regulation_is_one_clear_line(verb: str, world: World) -> None:
     said = told(world, verb, "--organ", TOWN.code, "--year", "1999")
     assert said.status == 2
-    assert "1999 年度没有年报" in said.err
+    assert "没有 1999 年度的报告" in said.err
     assert len(said.err.strip().splitlines()) == 1
 
 

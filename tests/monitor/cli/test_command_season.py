@@ -158,6 +158,44 @@ def test_a_year_that_cannot_be_is_one_line_with_the_range(season: Season, year: 
     assert "2008 至 2099" in said.problem
 
 
+@pytest.mark.parametrize(
+    "when",
+    [
+        "0001-01-01",
+        "1949-10-01",
+        "9999-12-31",
+        "0001-01-01T00:00+14:00",
+        "9999-12-31T23:59:59-12:00",
+        "99999-01-01",
+    ],
+)
+def test_a_time_that_cannot_be_is_one_line(season: Season, when: str) -> None:
+    for arguments in (("completeness", "--as-of"), ("completeness", "--since"), ("assess", "--as-of")):
+        said = season.nianbao(*arguments, when)
+        assert said.status == 2
+        assert when in said.problem
+
+
+def test_numbers_beyond_all_numbers_name_nothing(season: Season) -> None:
+    large = "9" * 30
+    for arguments in (
+        ("alerts", "show", large),
+        ("alerts", "ack", large, "--note", "x"),
+        ("diff", "990101101", large),
+        ("diff", "990101101", "2023", "--against", large),
+        ("captures", "list", "--organ", "990101101", "--year", large),
+        ("captures", "list", "--portal", "chengxi", "--most", large),
+        ("match", "list", "--county", large),
+        ("due", "list", "--year", large),
+        ("findings", "list", "--year", large),
+        ("similar", "list", "--year", large),
+    ):
+        said = season.nianbao(*arguments)
+        assert "意外" not in said.err, arguments
+        assert said.status in (1, 2) or arguments[1] == "list", arguments
+    assert season.nianbao("alerts", "mute", large, "--note", "x", "--until", "9999-12-31").status == 2
+
+
 def test_one_county_in_every_format(season: Season, folder: Path) -> None:
     only = ("completeness", "--year", "2023", "--county", "990101")
     assert [county["code"] for county in season.nianbao(*only, "--format", "json").json["counties"]] == ["990101"]

@@ -134,8 +134,12 @@ class World:
         columns: Mapping[str, Outcome] | None = None,
         finish: bool = True,
         lists: Mapping[str, bytes] | None = None,
+        declared: int | None = None,
     ) -> str:
-        """Write the log of a pass that saw these pages; ``lists`` are the bytes of the columns' list pages."""
+        """Write the log of a pass that saw these pages; ``lists`` are the bytes of the columns' list pages.
+
+        ``declared`` is how many rows the columns say they have.
+        """
         self.runs += 1
         run_id = f"{moment:%Y%m%dT%H%M%S}-dongling-{self.runs:06d}"
         log = self.archive.start_run(RunStarted(run_id, self.portal.id, COUNTY, moment, False))
@@ -180,7 +184,7 @@ class World:
             for one_column in self.portal.columns:
                 sequence += 1
                 fared = (columns or {}).get(one_column.id, outcome)
-                passed = ColumnPass(sequence, one_column.id, fared, fared.whole, 1, len(shown))
+                passed = ColumnPass(sequence, one_column.id, fared, fared.whole, 1, len(shown), declared)
                 log.write(replace(passed, address=one_column.address))
             log.finish(RunFinished(run_id, moment + timedelta(minutes=5), outcome))
         else:

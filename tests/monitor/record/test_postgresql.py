@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
@@ -16,12 +17,25 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from crawler.records import Capture, CaptureRole, Entry, EntryKind, RunStarted
-from monitor.store import crawls, engines
+from monitor.alerts import listing
+from monitor.assess import assess
+from monitor.store import crawls, engines, versions
 from monitor.store.database import Database, StoreError, open_database
-from monitor.store.tables import LONGEST_ADDRESS, CaptureRow, County, EntryRow, Page, Run
+from monitor.store.tables import (
+    LEAST,
+    LONGEST_ADDRESS,
+    MOST,
+    CaptureRow,
+    ColumnPassRow,
+    County,
+    EntryRow,
+    Page,
+    Run,
+    Sighting,
+)
 from tests.databases import address_in, name_in, server
 from tests.monitor.cli.command import nianbao, working_in
-from tests.monitor.record.making import at
+from tests.monitor.record.making import OTHER_TOWN, TOWN, World, at, shown
 
 PASSWORD = "s3cret/of:the@tests"
 
@@ -255,6 +269,37 @@ def test_addresses_of_any_length_are_kept_and_found_again(tmp_path: Path) -> Non
     with database.begin() as session:
         session.execute(update(Page).where(Page.address == longs[0]).values(etag="x"))
     assert crawls.known_documents(database, "p")[kept[longs[0]]].etag == "x"
+
+
+LARGE = (99_999_999_999_999, 10**40, 2**31, -(2**70))
+
+
+@pytest.mark.both_databases
+def test_numbers_that_no_column_holds_cost_no_run(tmp_path: Path) -> None:
+    """What lists say of themselves is theirs: a list of 99999999999999 rows, a report of the year 20231234567."""
+    world = World(tmp_path)
+    world.crawl(at(1, 19), shown(TOWN, 2023))
+    for number, large in enumerate(LARGE):
+        said = replace(shown(OTHER_TOWN, 2022, listed_year=large), path=f"/nb/{number}.html", data=b"<p>2</p>")
+        world.crawl(at(1, 20 + number), shown(TOWN, 2023), said, declared=large)
+    world.ingest()
+    assess(world.database, [world.portal], world.settings, at(2, 5))
+    with world.database.reading() as session:
+        assert [one.finished for one in crawls.imported_runs(session).values()] == [True] * (len(LARGE) + 1)
+        kept = session.scalars(select(ColumnPassRow.declared).where(ColumnPassRow.declared.is_not(None))).all()
+        assert all(one is not None and LEAST <= one <= MOST for one in kept)
+        assert len(kept) == len(LARGE)
+        assert set(session.scalars(select(EntryRow.report_year))) == {None}
+        assert set(session.scalars(select(Sighting.listed_year))) == {None}
+
+
+@pytest.mark.both_databases
+def test_what_is_looked_for_by_a_number_that_no_column_holds_is_not_there(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for large in LARGE:
+        with pytest.raises(listing.NoSuchAlert):
+            listing.show_alert(world.database, large)
+        assert versions.current_report(world.database, TOWN.code, large) is None
 
 
 def run_values(counts: dict[str, str]) -> dict[str, object]:

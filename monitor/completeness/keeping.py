@@ -130,8 +130,7 @@ def _kept(database: Database, key: ReportKey) -> Completeness | None:
 def _only(report: Completeness, county: str | None) -> Completeness | None:
     """The part of one county; None where the report does not have it, or not with all blocks."""
     counties = tuple(one for one in report.counties if one.code == county)
-    prefectures = {one.prefecture for one in counties}
-    rankings = tuple(ranking for ranking in report.rankings if ranking.prefecture in prefectures)
+    rankings = tuple(one for one in report.rankings if any(place.code == county for place in one.places))
     return replace(report, counties=counties, rankings=rankings) if counties and report.full else None
 
 

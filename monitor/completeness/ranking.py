@@ -79,11 +79,16 @@ class Ranking:
 
 def rankings(counties: Iterable[CountyCompleteness]) -> tuple[Ranking, ...]:
     """A ranking for each prefecture of which there are two counties or more; equal counties share a place."""
-    by_prefecture: dict[str, list[CountyCompleteness]] = {}
+    by_prefecture: dict[tuple[str, str], list[CountyCompleteness]] = {}
     for county in counties:
         if county.prefecture:
-            by_prefecture.setdefault(county.prefecture, []).append(county)
-    return tuple(_rank(prefecture, each) for prefecture, each in by_prefecture.items() if len(each) > 1)
+            by_prefecture.setdefault(prefecture_key(county.code, county.prefecture), []).append(county)
+    return tuple(_rank(prefecture, each) for (_, prefecture), each in by_prefecture.items() if len(each) > 1)
+
+
+def prefecture_key(county_code: str, prefecture: str) -> tuple[str, str]:
+    """What tells prefectures of one name apart (市辖区, 省直辖县级行政区划): the province."""
+    return county_code[:2], prefecture
 
 
 def _rank(prefecture: str, counties: Iterable[CountyCompleteness]) -> Ranking:

@@ -19,7 +19,7 @@ from monitor.completeness.figures import Completeness, CountyCompleteness, gathe
 from monitor.completeness.pairs import SimilarPair, similar_pairs
 from monitor.completeness.problem import Problem
 from monitor.completeness.problems import dismissed_of, problems_of
-from monitor.completeness.ranking import rankings
+from monitor.completeness.ranking import prefecture_key, rankings
 from monitor.completeness.yearly import TwoYears, two_years
 from monitor.decisions.deciding import DecidedVersion
 from monitor.decisions.wording import notes_of
@@ -183,9 +183,13 @@ class _View:
     def neighbours(self, counties: Iterable[CountyCompleteness]) -> list[str]:
         """The other counties of the prefectures of these, as far as organs of them are registered."""
         own = {county.code for county in counties}
-        prefectures = {prefecture for code in own if (prefecture := self._prefectures.get(code))}
+        wanted = {self._prefecture(code) for code in own} - {None}
         with_organs = register.county_codes(self._database, with_organs=True)
-        return [code for code in with_organs if self._prefectures.get(code) in prefectures and code not in own]
+        return [code for code in with_organs if self._prefecture(code) in wanted and code not in own]
+
+    def _prefecture(self, county_code: str) -> tuple[str, str] | None:
+        name = self._prefectures.get(county_code)
+        return prefecture_key(county_code, name) if name else None
 
     def _pairs(self, standings: Iterable[Standing], as_of: datetime) -> tuple[SimilarPair, ...]:
         """The pairs of which the rule still tells; not those that may be alike because a county's template is."""

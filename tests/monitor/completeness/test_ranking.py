@@ -1,5 +1,6 @@
 """The counties of a prefecture in order: shared places, small counties, and what nobody could verify."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from crawler.clock import SHANGHAI
@@ -88,3 +89,14 @@ def test_one_county_alone_or_one_without_a_prefecture_makes_no_ranking() -> None
     alone = county("990301", {ON_TIME: 10})
     assert rankings([alone]) == ()
     assert rankings([alone, CountyCompleteness("990302", "县", AS_OF, alone.standings)]) == ()
+
+
+def test_prefectures_of_one_name_in_two_provinces_are_ranked_apart() -> None:
+    beijing, shanghai = (
+        [replace(county(code, {ON_TIME: 10}), prefecture="市辖区") for code in codes]
+        for codes in (("110101", "110102"), ("310101", "310104"))
+    )
+    assert [{place.code for place in one.places} for one in rankings([*beijing, *shanghai])] == [
+        {"110101", "110102"},
+        {"310101", "310104"},
+    ]

@@ -5,6 +5,7 @@ One mistake is told once, and all that is wrong with one report stands together.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -25,6 +26,7 @@ Link = Callable[[Sequence[int]], str]
 MOST_AT_ONCE = 100
 """So many alerts can be taken up by one link."""
 _TONE_OF_END = "over"
+_DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _COUNTED = (
     (Step.OPENED, N_("新发现 {number} 项")),
     (Step.REOPENED, N_("再次出现 {number} 项")),
@@ -181,9 +183,12 @@ def _shown(item: Mapping[str, Any], language: str) -> dict[str, Any]:
 
 
 def _flat(value: Any) -> Any:
-    """Text in one line each, so that no text from a portal can pass for a line of ours."""
+    """Text in one line each, so that no text from a portal can pass for a line of ours.
+
+    Marks that turn the direction of writing would turn what we write behind them, numbers too.
+    """
     if isinstance(value, str):
-        return " ".join(value.split())
+        return " ".join(_DIRECTIONS.sub("", value).split())
     if isinstance(value, list):
         return [_flat(each) for each in value]
     if isinstance(value, dict):

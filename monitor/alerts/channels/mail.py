@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from email.errors import HeaderParseError
 from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
@@ -145,6 +146,11 @@ def send(
         if accepted:
             return
         raise _failed(N_("渠道没有收件人；请在配置中给它设置 to"))
+    # One address that is written wrong must not keep the mail from the others.
+    wrong = [address for address in recipients if not _is_address(address)]
+    recipients = [address for address in recipients if address not in wrong]
+    if wrong and not recipients:
+        raise NotDelivered(_written_wrong(wrong), accepted=accepted)
     if not settings.host or not settings.sender:
         raise _failed(N_("没有配置邮件服务器；请在 [mail] 中设置 host 和 sender"))
     try:
@@ -158,7 +164,7 @@ def send(
             link=link,
             references=references,
         )
-    except ValueError as error:
+    except (ValueError, IndexError, HeaderParseError) as error:
         raise _failed(N_("发件人或收件人的写法不对：{reason}；请改正配置"), reason=one_line(str(error))) from error
     try:
         with _connected(settings) as server:
@@ -184,6 +190,20 @@ def send(
     if refused:
         taken = tuple(address for address in recipients if address not in refused)
         raise _refused(refused, accepted + taken)
+    if wrong:
+        raise NotDelivered(_written_wrong(wrong), accepted=accepted + tuple(recipients))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(Address(addr_spec=text).domain)
+    except (ValueError, IndexError, HeaderParseError):  # whichever the library raises
+        return False
+
+
+def _written_wrong(addresses: Sequence[str]) -> str:
+    named = "、".join(one_line(address) or "“”" for address in addresses)
+    return say(N_("收件人的写法不对：{addresses}；请改正该渠道的 to"), {"addresses": named}, spoken_language())
 
 
 @contextmanager

@@ -242,6 +242,7 @@ def test_a_single_refused_recipient_is_tried_again_alone(
         ({}, {}, "没有配置邮件服务器"),
         ({"host": "127.0.0.1", "port": 1, "password_file": "nowhere"}, {}, "读不了邮件密码文件"),
         ({"host": "127.0.0.1", "port": 1}, {"to": []}, "没有收件人"),
+        ({"host": "127.0.0.1", "port": 1, "sender": "a@b@c.example"}, {}, "写法不对"),
         ({"host": "127.0.0.1", "port": 1}, {"to": ["x@y.example\r\nBcc: z@y.example"]}, "写法不对"),
     ],
 )
@@ -533,3 +534,23 @@ def test_what_a_mail_server_says_at_the_end_does_not_send_the_mail_again(
     open_alerts(database, configured)
     assert notify(database, configured, clock) == NotifyResult(sent=1)
     assert len(mailbox.mails) == 1
+
+
+@pytest.mark.parametrize("wrong", ["坏 地址", "", "a@", "a@b@c.example", "a@x.example\nBcc: b@x.example"])
+def test_one_address_that_is_written_wrong_keeps_the_mail_from_nobody_else(
+    database: TrialDatabase, mailbox: Mailbox, clock: StillClock, wrong: str
+) -> None:
+    server = {"host": "127.0.0.1", "port": mailbox.port}
+    configured = settings(mail_channel(to=["one@office.example", wrong]), mail=server)
+    open_alerts(database, configured)
+    result = notify(database, configured, clock)
+    assert result.retried_later == 1
+    assert "收件人的写法不对" in result.problems[0]
+    assert "\n" not in result.problems[0]
+    StillClock.moment += timedelta(minutes=2)
+    assert notify(database, configured, clock).retried_later == 1
+    assert mailbox.recipients == [["one@office.example"]]
+    StillClock.moment += timedelta(minutes=5)
+    mended = settings(mail_channel(to=["one@office.example", "two@office.example"]), mail=server)
+    assert notify(database, mended, clock).sent == 1
+    assert mailbox.recipients[1:] == [["two@office.example"]]

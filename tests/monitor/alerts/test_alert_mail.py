@@ -188,3 +188,12 @@ def test_it_fits_a_phone_and_a_desk(tmp_path: Path, width: int) -> None:
         )
         assert min(sizes) >= 13
     assert asked == []
+
+
+def test_no_text_of_a_portal_turns_the_direction_of_ours(tmp_path: Path) -> None:
+    content = payload(tmp_path, mail_channel())
+    for item in content["items"]:
+        item["alert"] |= {"organ": "云溪镇\u202e\u2067", "summary": "第\u202e 1\u200f 项"}
+    parts = render(content, mail_channel())
+    assert "第 1 项" in parts[1]
+    assert not re.search("[\u200e\u200f\u202a-\u202e\u2066-\u2069]", "".join(parts))

@@ -83,6 +83,8 @@ class Failure:
     problem: str
 
 
+_NONE_BEFORE = (0, "", "")
+
 Wanted = tuple[SeenReport, Grounds]
 """A version that counts, and what its judgement has to rest on."""
 
@@ -129,14 +131,14 @@ class Scope:
     def _surroundings(self, seen: SeenReport) -> str:
         """A digest of what rules may know beside the version and that of the year before."""
         digest = self.register_digest(self.county(seen))
-        further = [one.version_id for one in (*self.earlier(seen), *(self.others(seen) or ()))]
+        before = self._previous(seen)
+        further = [one.reading for one in (*self.earlier(seen), *(self.others(seen) or ()))]
         continued = self.continued(seen)
         compared = self._compared.get(seen.version_id, "")
-        if not further and not compared and continued.plain:
+        if before is None and not further and not compared and continued.plain:
             return digest
-        lineage = (
-            "" if continued.plain else f" {continued} {[one and one.version_id for one in self.joined(seen)]}"
-        )
+        further.insert(0, before.reading if before else _NONE_BEFORE)
+        lineage = "" if continued.plain else f" {continued} {[one and one.reading for one in self.joined(seen)]}"
         return hashlib.sha256(f"{digest} {further}{lineage} {compared}".encode()).hexdigest()
 
     def continued(self, seen: SeenReport) -> Continued:
@@ -160,8 +162,11 @@ class Scope:
 
     def previous(self, seen: SeenReport) -> int | None:
         """The version of the year before, of the same body under whatever name."""
-        found = next(self._back(seen), None)
+        found = self._previous(seen)
         return found.version_id if found else None
+
+    def _previous(self, seen: SeenReport) -> SeenReport | None:
+        return next(self._back(seen), None)
 
     def _back(self, seen: SeenReport) -> Iterator[SeenReport | None]:
         """The reports of the same body in the years before, the latest first; None for a year without one.

@@ -39,8 +39,8 @@ CAUSE = "cause"
 class Grounds:
     """What an assessment rests on: the version of the year before, the rules, and all else that they were given.
 
-    ``register_digest`` is over the county's register and the organ's further reports: those of earlier years and
-    those that stand beside the version.
+    ``register_digest`` is over the county's register and the organ's other reports as they were read: those of
+    earlier years and those that stand beside the version.
     """
 
     previous_version_id: int | None

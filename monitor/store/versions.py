@@ -586,6 +586,13 @@ class SeenReport:
     form: str | None
     parent_address: str | None = None
     organ_match: str | None = None
+    content_digest: str = ""
+    parser: str = ""
+
+    @property
+    def reading(self) -> tuple[int, str, str]:
+        """What tells one reading of a version from another: it keeps its id when its bytes are read anew."""
+        return self.version_id, self.content_digest, self.parser
 
 
 _STANDING_COLUMNS: tuple[Any, ...] = (
@@ -608,6 +615,8 @@ _STANDING_COLUMNS: tuple[Any, ...] = (
     ReportVersion.form,
     Sighting.parent_address,
     ReportVersion.organ_match,
+    ReportVersion.content_digest,
+    ReportVersion.parser,
 )
 
 

@@ -1,7 +1,7 @@
 """Assessing the record: standings, judgements, alerts, and nothing judged twice."""
 
-from dataclasses import replace
-from datetime import date, timedelta
+from dataclasses import fields, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,8 @@ from monitor.alerts.wording import say
 from monitor.assess import AssessResult, assess, judged_versions
 from monitor.publication import PublicationState
 from monitor.store.register import obligations
-from monitor.store.tables import Alert, FindingRow
-from monitor.store.versions import current_report
+from monitor.store.tables import Alert, FindingRow, ReportVersion
+from monitor.store.versions import VersionRow, current_report, pack, replace_version, unpack
 from tests.monitor.record.making import (
     OTHER_TOWN,
     REGISTER,
@@ -340,6 +340,28 @@ def test_a_judgement_rests_on_all_earlier_years(world: World) -> None:
     world.crawl(at(1, 22), shown(TOWN, 2021, data=page(TOWN, 2021, seed=9)))
     world.ingest()
     assert assessed(world, 1, 22).judged == 3
+
+
+def test_a_judgement_rests_on_what_other_years_are_read_as(world: World) -> None:
+    for year, seed in ((2021, 1), (2022, 2), (2023, 3)):
+        world.crawl(at(1, 20, hour=year - 2015), shown(TOWN, year, data=page(TOWN, year, seed=seed)))
+    world.ingest()
+    assert assessed(world, 1, 21).judged == 3
+    # The same bytes are read otherwise: the version keeps its id, and what was judged by it is judged anew.
+    read_otherwise(world, 2022, at(1, 21, 13))
+    assert assessed(world, 1, 22).judged == 2
+    read_otherwise(world, 2021, at(1, 22, 13))
+    assert assessed(world, 1, 23).judged == 3
+    assert assessed(world, 1, 24).judged == 0
+
+
+def read_otherwise(world: World, report_year: int, when: datetime) -> None:
+    """A better parser has read the version of a year."""
+    with world.database.begin() as session:
+        version = session.scalars(select(ReportVersion).where(ReportVersion.report_year == report_year)).one()
+        values = {each.name: getattr(version, each.name) for each in fields(VersionRow)}
+        row = VersionRow(**values | {"parser": "better", "first_seen_at": when})
+        replace_version(session, version.id, row, pack(unpack(version.document)))
 
 
 def test_judgements_keep_the_cells_as_printed(world: World) -> None:

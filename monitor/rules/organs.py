@@ -6,6 +6,7 @@ The register speaks first; where there is none, only names that leave no doubt a
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from monitor.rules.base import OrganKind, Subject
 
@@ -64,6 +65,7 @@ def is_government(subject: Subject) -> bool | None:
     return bool(_GOVERNMENT.search(name)) if name else None
 
 
+@lru_cache(maxsize=8192)
 def core_name(name: str) -> str:
     """A name in one way of writing: 东街办事处 is 东街街道, 柳溪镇人民政府 is 柳溪镇, 县政府办公室 is 县政府办."""
     name = re.sub(r"[（(].*?[）)]", "", compact(name))

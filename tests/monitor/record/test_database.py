@@ -1,5 +1,6 @@
 """The database: created, migrated, and every way in which it cannot be used is one line."""
 
+import json
 import os
 import sqlite3
 import threading
@@ -10,10 +11,12 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
-from sqlalchemy import inspect, text
+from sqlalchemy import Text, cast, inspect, select, text
 
+from monitor.store.assessments import put_rule_set, rule_sets
 from monitor.store.database import Database, StoreError, _configuration, open_database
-from monitor.store.tables import Base, County, EntryRow
+from monitor.store.engines import as_json
+from monitor.store.tables import Base, County, EntryRow, RuleSet
 from tests.databases import address_in
 
 both = pytest.mark.both_databases
@@ -228,3 +231,27 @@ def test_a_reader_sees_one_state_while_somebody_writes(tmp_path: Path) -> None:
         assert reader.query(County).count() == 0
     with database.reading() as reader:
         assert reader.query(County).count() == 1
+
+
+def test_chinese_text_takes_no_escapes_in_json_columns() -> None:
+    assert as_json({"message": "第一行\n不等", "values": [1, 2.5, None]}) == (
+        '{"message":"第一行\\n不等","values":[1,2.5,null]}'
+    )
+    half = {"half": "数\ud800"}
+    assert as_json(half).encode(), "no database takes half a surrogate as text"
+    assert json.loads(as_json(half)) == half
+
+
+@both
+def test_json_is_kept_without_escapes_and_read_whole(tmp_path: Path) -> None:
+    database = given(tmp_path)
+    database.migrate()
+    versions = {"规则": "一\ud800", "另一": "二"}
+    with database.begin() as session:
+        put_rule_set(session, "plain", {"规则": "一"})
+        put_rule_set(session, "half", versions)
+    with database.reading() as session:
+        assert rule_sets(session) == {"plain": {"规则": "一"}, "half": versions}
+        kept = session.scalar(select(cast(RuleSet.versions, Text)).where(RuleSet.digest == "plain"))
+    assert kept == '{"规则":"一"}'
+    database.close()

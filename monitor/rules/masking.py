@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable
+from functools import lru_cache
 
 from monitor.rules.base import OrganFacts
 from monitor.rules.organs import compact, core_name
@@ -53,15 +54,20 @@ def masked(texts: Iterable[str], names: Iterable[str] = ()) -> tuple[str, ...]:
 def printed_and_masked(texts: Iterable[str], names: Iterable[str] = ()) -> tuple[tuple[str, str], ...]:
     """The sentences of some texts as they are printed, without line breaks around them, and masked."""
     names = tuple(names)
+    return tuple(pair for text in texts for pair in _printed_and_masked(text, names))
+
+
+# A report's text is masked for itself, and once more for the report of the year after.
+@lru_cache(maxsize=64)
+def _printed_and_masked(text: str, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     found = []
-    for text in texts:
-        for sentence in _SENTENCE_ENDS.split(text):
-            squeezed = compact(_NUMBERS.sub("0", sentence))
-            for name in names:
-                squeezed = squeezed.replace(name, NAME)
-            masked = _MASKS.sub(NAME, _ITSELF.sub(_ITSELF_IN_ONE_WORD, squeezed))
-            if masked:
-                found.append((sentence.strip(), masked))
+    for sentence in _SENTENCE_ENDS.split(text):
+        squeezed = compact(_NUMBERS.sub("0", sentence))
+        for name in names:
+            squeezed = squeezed.replace(name, NAME)
+        masked = _MASKS.sub(NAME, _ITSELF.sub(_ITSELF_IN_ONE_WORD, squeezed))
+        if masked:
+            found.append((sentence.strip(), masked))
     return tuple(found)
 
 

@@ -362,7 +362,7 @@ def _judge_part(cases: Iterable[Case]) -> list[JudgedMatters | Failure]:
 
 @contextmanager
 def _without_collecting() -> Iterator[None]:
-    """Looks for no reference cycles meanwhile: reports have none, and walking over them is a seventh of judging."""
+    """Looks for no reference cycles meanwhile: reports have none, and the search is a seventh of judging."""
     collects = gc.isenabled()
     gc.disable()
     try:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -326,6 +327,18 @@ def guarded(situation: Situation) -> Iterator[None]:
         situation.close()
 
 
+_REASONS: Mapping[int, str] = {
+    errno.ENOENT: N_("没有这个文件或文件夹"),
+    errno.EACCES: N_("没有权限"),
+    errno.EPERM: N_("没有权限"),
+    errno.EISDIR: N_("这是文件夹，不是文件"),
+    errno.ENOTDIR: N_("路径中有一段不是文件夹"),
+    errno.EROFS: N_("磁盘是只读的"),
+    errno.ENOSPC: N_("磁盘已满"),
+}
+"""Why a file cannot be used, as far as the system's own words are common; others stay as the system says them."""
+
+
 def explain(problem: Exception, situation: Situation) -> tuple[int, list[str]]:
     """The exit status and the readable lines for an error."""
     if isinstance(problem, CommandError):
@@ -336,7 +349,8 @@ def explain(problem: Exception, situation: Situation) -> tuple[int, list[str]]:
             lines = [translate(line, situation.language) for line in str(problem).splitlines()]
             return status, lines or [kind.__name__]
     if isinstance(problem, OSError) and problem.filename is not None:
-        reason = problem.strerror or type(problem).__name__
+        words = _REASONS.get(problem.errno or 0)
+        reason = situation.say(words) if words else problem.strerror or type(problem).__name__
         text = N_("{file}：{reason}；请检查路径和权限")
         return FAILED, [situation.say(text, file=problem.filename, reason=reason)]
     what = f"{type(problem).__name__}: {' '.join(str(problem).split())[:300]}"

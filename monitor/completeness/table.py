@@ -152,6 +152,8 @@ def _place(ranking: Ranking, county: str, language: str) -> str:
 def to_tables(report: Completeness, language: str = "zh") -> RenderableType:
     """Figures of all counties; then, county by county, the organs and the summary in words."""
     parts: list[RenderableType] = [figures_table(report, language)]
+    if not report.counties:
+        parts.append(Text(translate(N_("名录中没有应公布年度报告的单位。"), language)))
     for county in report.counties:
         parts += [Text(), organs_table(county, language), Text(summary(county, report.year, language))]
         if county.dismissed:

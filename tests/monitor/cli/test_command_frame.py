@@ -118,7 +118,7 @@ def test_an_error_nobody_thought_of_is_one_line_and_in_full_only_with_verbose(
     assert status == 1
     assert lines == ["意外的错误（ZeroDivisionError: division by zero）；加 --verbose 可看详情"]
     status, lines = explain(PermissionError(13, "Permission denied", "record.csv"), Situation())
-    assert (status, lines) == (1, ["record.csv：Permission denied；请检查路径和权限"])
+    assert (status, lines) == (1, ["record.csv：没有权限；请检查路径和权限"])
 
 
 def test_ctrl_c_is_one_line_and_status_130(capsys: pytest.CaptureFixture[str]) -> None:

@@ -71,3 +71,10 @@ def test_the_command_says_that_the_year_is_not_watched_and_how_to_watch_it(
     assert "[watch]" in said.err
     assert len(said.err.strip().splitlines()) == 1
     assert nianbao("--config", file, "completeness", "--year", "2023", "--format", "csv").err == ""
+
+
+def test_where_nobody_is_registered_the_terminal_says_so(tmp_path: Path) -> None:
+    (tmp_path / "nianbao.toml").write_text('[store]\ndatabase = "sqlite:///empty.sqlite"\n', encoding="utf-8")
+    file = tmp_path / "nianbao.toml"
+    assert nianbao("--config", file, "init").status == 0
+    assert "名录中没有应公布年度报告的单位。" in nianbao("--config", file, "completeness", "--year", "2023").out

@@ -331,4 +331,7 @@ def _migrate(situation: Situation) -> bool:
 def _without_password(situation: Situation) -> str:
     from sqlalchemy.engine import make_url
 
-    return make_url(situation.settings.store.database).render_as_string(hide_password=True)
+    from monitor.store.engines import SQLITE, shown
+
+    address = make_url(situation.settings.store.database)
+    return str(address) if address.get_backend_name() == SQLITE else shown(address)

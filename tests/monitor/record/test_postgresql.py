@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import URL, insert, select, text, update
@@ -167,6 +168,16 @@ def test_init_makes_the_tables_once(place: Path) -> None:
         assert (first.status, first.err, again.status, again.err) == (0, "", 0, "")
         assert again.out.count("未改动") == 2
         assert nianbao("alerts", "list", "--format", "json").json == []
+
+
+def test_init_prints_no_password_wherever_it_stands_in_the_address(place: Path) -> None:
+    address = new_address(place) + f"&password={quote(PASSWORD, safe='')}&sslpassword=s3cret"
+    with working_in(place):
+        (place / "nianbao.toml").write_text(f'[store]\ndatabase = "{address}"\n', encoding="utf-8")
+        for said in (nianbao("init"), nianbao("init")):
+            assert said.status == 0
+            assert "s3cret" not in said.out + said.err
+            assert "数据库" in said.out
 
 
 def test_a_connection_that_is_cut_is_one_line_and_nothing_was_written(postgresql: Database, place: Path) -> None:

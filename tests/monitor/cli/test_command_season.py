@@ -19,8 +19,6 @@ from crawler.sandbox.sandbox import Sandbox
 from tests.databases import store_section
 from tests.monitor.cli.command import Said, nianbao, working_in
 
-pytestmark = pytest.mark.both_databases
-
 MAIL = """
 [mail]
 host = "127.0.0.1"

@@ -113,7 +113,29 @@ def assess(
     from monitor.pipeline import assess_stage
 
     moment = situation.moment(as_of) if as_of else None
+    if moment is not None:
+        _must_not_go_back(situation, moment)
     assess_stage(work_of(situation), CommandReporter(situation), moment, full=full)
+
+
+def _must_not_go_back(situation: Situation, moment: datetime) -> None:
+    """Alerts have one history: what was told later is not taken back by looking at an earlier moment."""
+    from monitor.store import assessments
+
+    with situation.database.reading() as session:
+        last = assessments.last_assessed(session)
+    if last is not None and moment < last:
+        raise CommandError(
+            situation.say(
+                N_(
+                    "已经按 {last} 检查过，不能再按更早的 {moment} 检查，否则提醒会倒退；"
+                    "回看当时的情况请用 nianbao completeness --as-of"
+                ),
+                last=last.isoformat(timespec="seconds"),
+                moment=moment.isoformat(timespec="seconds"),
+            ),
+            WRONG_USAGE,
+        )
 
 
 def notify(

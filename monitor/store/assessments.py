@@ -160,6 +160,11 @@ def counts(
     return found
 
 
+def last_assessed(session: Session) -> datetime | None:
+    """The latest moment as of which a county was assessed; None where none ever was."""
+    return session.scalar(select(func.max(CountyAssessment.as_of)))
+
+
 def judged_of(session: Session, version_ids: Collection[int]) -> set[int]:
     """Those of some versions that were ever judged."""
     found: set[int] = set()

@@ -332,6 +332,14 @@ def test_diff_says_which_report_is_not_there(season: Season) -> None:
     assert season.nianbao("diff", "000000000", "2023").status == 2
 
 
+def test_alerts_do_not_go_back_in_time(season: Season) -> None:
+    before = season.nianbao("alerts", "list", "--format", "json").json
+    said = season.nianbao("assess", "--as-of", "2024-02-01T09:00")
+    assert said.status == 2
+    assert "completeness --as-of" in said.problem
+    assert season.nianbao("alerts", "list", "--format", "json").json == before
+
+
 def test_stages_alone_change_nothing_the_second_time(season: Season) -> None:
     assert "新版本 0" in season.nianbao("ingest").out
     again = season.nianbao("ingest", "--reparse")

@@ -60,6 +60,7 @@ def live(world: World) -> None:
         (at(2, 3), (), Outcome.BLOCKED),
         (at(2, 20), (changed, shown(TOWN, 2023, date(2024, 2, 19))), Outcome.COLLECTED),
         (at(3, 1), (changed, shown(TOWN, 2023, data=None, listed=False)), Outcome.COLLECTED),
+        (at(3, 2), (changed, shown(TOWN, 2023, data=None, listed=False)), Outcome.COLLECTED),
     )
     for moment, seen, outcome in passes:
         world.crawl(moment, *seen, outcome=outcome)
@@ -85,7 +86,7 @@ def season(folder: Path, kind: str) -> tuple[dict[tuple[str, ...], Said], dict[s
         world = World(folder, column(), years=(2022, 2023))
         world.register(REGISTER)
         live(world)
-        world.configure(at(3, 1, 15))
+        world.configure(at(3, 2, 15))
         said = {command: nianbao(*command) for command in COMMANDS}
         left = rows(world)
         world.database.close()

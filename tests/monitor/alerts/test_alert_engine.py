@@ -29,7 +29,7 @@ from tests.monitor.alerts.support import (
     webhook_channel,
 )
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_databases("core")
 
 DAY = timedelta(days=1)
 

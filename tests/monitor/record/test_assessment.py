@@ -29,7 +29,7 @@ from tests.monitor.record.making import (
     shown,
 )
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_databases("core")
 
 OFFICE = "119903010000000001"
 

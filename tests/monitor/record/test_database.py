@@ -19,7 +19,7 @@ from monitor.store.engines import as_json
 from monitor.store.tables import Base, County, EntryRow, RuleSet
 from tests.databases import address_in
 
-both = pytest.mark.both_databases
+both = pytest.mark.both_databases("core")
 
 
 def opened(folder: Path, name: str = "var/nianbao.sqlite") -> Database:

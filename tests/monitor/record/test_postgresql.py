@@ -243,7 +243,7 @@ def test_what_the_service_says_is_told_without_the_drivers_words() -> None:
     assert engines.plain_reason("disk full DETAIL: it is") == "disk full"
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases("core")
 def test_what_is_no_character_is_kept_as_a_replacement(tmp_path: Path) -> None:
     database = open_database(address_in(tmp_path), tmp_path)
     database.migrate()
@@ -256,7 +256,7 @@ def test_what_is_no_character_is_kept_as_a_replacement(tmp_path: Path) -> None:
         assert session.scalars(select(Run.counts)).all() == [{"name\0": name}]
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases("core")
 def test_addresses_of_any_length_are_kept_and_found_again(tmp_path: Path) -> None:
     database = open_database(address_in(tmp_path), tmp_path)
     database.migrate()
@@ -285,7 +285,7 @@ def test_addresses_of_any_length_are_kept_and_found_again(tmp_path: Path) -> Non
 LARGE = (99_999_999_999_999, 10**40, 2**31, -(2**70))
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases("core")
 def test_numbers_that_no_column_holds_cost_no_run(tmp_path: Path) -> None:
     """What lists say of themselves is theirs: a list of 99999999999999 rows, a report of the year 20231234567."""
     world = World(tmp_path)
@@ -304,7 +304,7 @@ def test_numbers_that_no_column_holds_cost_no_run(tmp_path: Path) -> None:
         assert set(session.scalars(select(Sighting.listed_year))) == {None}
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases("core")
 def test_what_is_looked_for_by_a_number_that_no_column_holds_is_not_there(tmp_path: Path) -> None:
     world = World(tmp_path)
     for large in LARGE:

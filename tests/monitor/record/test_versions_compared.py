@@ -12,7 +12,7 @@ from tests.databases import address_in
 from tests.monitor.cli.command import nianbao, working_in
 from tests.monitor.record.making import TOWN, World, at, page, shown
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_databases("core")
 
 NAME = "表三 （一）予以公开 · 自然人"
 

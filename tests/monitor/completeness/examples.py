@@ -179,7 +179,7 @@ def full_example(organs: int = 3) -> Completeness:
             versions=(VersionChange(STANDINGS[1].organ, seen(0), seen(4), differences=3, repaired=1),),
         ),
     )
-    counties = (replace(small, prefecture="安阳市"), full)
+    counties = (replace(small, code="410523", prefecture="安阳市"), full)
     return replace(report, counties=counties, rankings=rankings(counties), full=True)
 
 

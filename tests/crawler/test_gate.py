@@ -210,7 +210,7 @@ MAY_FETCH = {
     "crawler/retry.py": "part of Scrapy's way, after the gate",
     "crawler/sandbox/hostile.py": "a server: fetches nothing",
     "crawler/spiders/portal.py": "carries tasks to Scrapy",
-    "monitor/alerts/channels/chat_process.py": "chat services: connects to public addresses only, whatever it is told",
+    "monitor/alerts/channels/chat_process.py": "chat services: connects to public addresses only",
     "monitor/alerts/channels/gate.py": "webhooks: addresses of the configuration, a gate of their own",
     "monitor/alerts/channels/webhook.py": "the same",
     "monitor/evidence/screenshot.py": "a browser without network and scripts draws what was captured",

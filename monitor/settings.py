@@ -270,6 +270,7 @@ class WebSettings(_Section):
     """The web pages of `nianbao serve`. ``address`` is where people reach them; without it mails hold no links.
 
     The secret signs the links; it comes from a file that only the owner can read where it is not given.
+    ``metrics_token``: who shows it may read /metrics; without one only this machine may.
     """
 
     address: Annotated[str, AfterValidator(_web_address)] = ""
@@ -278,6 +279,7 @@ class WebSettings(_Section):
     secret: Annotated[str, AfterValidator(_long_secret)] = ""
     secret_file: Path = Path("var/web-secret")
     link_days: Annotated[float, Field(gt=0, le=366)] = 30
+    metrics_token: Annotated[str, AfterValidator(_long_secret)] = ""
 
 
 class ScheduleSettings(_Section):
@@ -515,7 +517,7 @@ def _explain(error: ErrorDetails, file: Path | None, content: Mapping[str, Any])
             name=".".join(part for part in place[1:] if part != "[key]"),
         )
     given = error.get("input")
-    secret = any(word in place[-1] for word in ("password", "secret", "address"))
+    secret = any(word in place[-1] for word in ("password", "secret", "address", "token"))
     shown = "" if secret or isinstance(given, dict | list | BaseModel) else f"（{_one_line(given)}）"
     return _say(N_("{where}{shown}：{remedy}"), where=where, shown=shown, remedy=remedy)
 

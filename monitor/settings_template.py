@@ -160,6 +160,9 @@ TEMPLATE = """\
 # secret_file = "var/web-secret"
 # 邮件中的链接几天后失效。
 # link_days = 30
+# 监控系统读 /metrics 时要出示的令牌（至少 32 个字符），也可用环境变量 NIANBAO_WEB__METRICS_TOKEN；
+# 空则只有本机可读（经反向代理转来的不算本机）。
+# metrics_token = ""
 
 [schedule]  # nianbao serve 何时运行主任务
 # crontab 五段式（分 时 日 月 周），北京时间。

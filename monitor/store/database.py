@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,6 +40,23 @@ _VERSION_TABLE = "alembic_version"
 
 class StoreError(Exception):
     """The database cannot be used; the message is one readable line with the remedy."""
+
+
+class Condition(StrEnum):
+    """How a database stands, in one word."""
+
+    READY = "ready"
+    ABSENT = "absent"
+    EMPTY = "empty"
+    OUTDATED = "outdated"
+    NEWER = "newer"
+    FOREIGN = "foreign"
+    UNREACHABLE = "unreachable"
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be worked with."""
+        return self is Condition.READY
 
 
 class Database:
@@ -101,6 +119,24 @@ class Database:
         self._checked = True
         return True
 
+    def condition(self) -> Condition:
+        """How it stands just now, looked at anew. Raises nothing: that it cannot be reached is a condition."""
+        path = self._file()
+        try:
+            if path is not None and not path.is_file():
+                return Condition.ABSENT
+            with _readable(self._url):
+                state = self._state()
+        except (StoreError, DBAPIError, OSError):
+            return Condition.UNREACHABLE
+        if state == _head():
+            return Condition.READY
+        if state is None:
+            return Condition.EMPTY
+        if state == _FOREIGN:
+            return Condition.FOREIGN
+        return Condition.OUTDATED if state in _known_revisions() else Condition.NEWER
+
     def close(self) -> None:
         """Lets go of the database."""
         self._unchecked.dispose()
@@ -152,8 +188,7 @@ class Database:
                 else N_("{database} 中已有别的程序的表；请另建一个数据库，改写 [store] database")
             )
             raise _store_error(text, self._url)
-        known = {script.revision for script in _scripts().walk_revisions()}
-        if state is not None and state not in known:
+        if state is not None and state not in _known_revisions():
             raise _store_error(
                 N_("数据库 {database} 属于更新版本的 Nianbao（{state}），未作任何改动；请升级 Nianbao"),
                 self._url,
@@ -223,6 +258,10 @@ def _head() -> str:
     if head is None:
         raise StoreError("the program has no migrations: install it anew")
     return head
+
+
+def _known_revisions() -> set[str]:
+    return {script.revision for script in _scripts().walk_revisions()}
 
 
 def _state_of(connection: Connection) -> str | None:

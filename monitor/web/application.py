@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from monitor.language import N_
 from monitor.settings import Settings
 from monitor.store.database import Database, StoreError
-from monitor.web import answering
+from monitor.web import answering, health
 from monitor.web.rendering import page
 
 FOLDER = Path(__file__).parent
@@ -62,6 +62,7 @@ def make_application(pages: Pages) -> ASGIApp:
             Route("/", _front, name="front"),
             Route("/answer/{token}", answering.show, methods=["GET"], name="answer"),
             Route("/answer/{token}", answering.confirm, methods=["POST"]),
+            *health.ROUTES,
             Mount("/static", StaticFiles(directory=FOLDER / "static"), name="static"),
         ],
         exception_handlers={HTTPException: _refused, StoreError: _no_record, Exception: _failed},
@@ -69,7 +70,7 @@ def make_application(pages: Pages) -> ASGIApp:
     # A redirect to the same address with or without a slash would repeat whatever host the request named.
     application.router.redirect_slashes = False
     application.state.pages = pages
-    return StrictHeaders(application)  # outside of everything, so that failures have them too
+    return StrictHeaders(health.Timed(application))  # outside of everything, so that failures have them too
 
 
 class StrictHeaders:

@@ -24,6 +24,7 @@ from queue import SimpleQueue
 from time import monotonic
 from typing import Any
 
+from crawler import logs
 from crawler.captures import Archive, PortalBusy
 from crawler.clock import Clock
 from crawler.forks import fork_server
@@ -192,7 +193,7 @@ class _Process:
     def __init__(self, context: ForkServerContext, allow_private: bool, *, alone: bool) -> None:
         self.line, theirs = context.Pipe(duplex=True)
         self.process: ForkServerProcess = context.Process(
-            target=_enter, args=(theirs, allow_private), name="nianbao crawl", daemon=True
+            target=_enter, args=(theirs, allow_private, logs.chosen), name="nianbao crawl", daemon=True
         )
         self.process.start()
         theirs.close()
@@ -469,9 +470,10 @@ def run_started(job: CrawlJob) -> RunStarted:
     return RunStarted(job.run_id, job.portal.id, job.portal.county_code, job.clock.now(), job.full)
 
 
-def _enter(line: Connection, allow_private: bool) -> None:
+def _enter(line: Connection, allow_private: bool, choice: logs.LogChoice) -> None:
     from crawler.process import serve
 
+    logs.begin_in_child(choice)
     serve(line, allow_private)
 
 

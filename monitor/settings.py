@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -289,6 +290,13 @@ class ScheduleSettings(_Section):
     delivery: _Crontab = "*/10 * * * *"
 
 
+class LogSettings(_Section):
+    """What goes to standard error beside the lines for people: as text, or all as JSON (docs/operations.md)."""
+
+    format: Literal["text", "json"] = "text"
+    level: Literal["debug", "info", "warning", "error"] = "warning"
+
+
 class PeopleSettings(_Section):
     """How the command speaks to people."""
 
@@ -322,6 +330,7 @@ class Settings(BaseSettings):
     notify: NotifySettings = Field(default_factory=NotifySettings)
     web: WebSettings = Field(default_factory=WebSettings)
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)
+    log: LogSettings = Field(default_factory=LogSettings)
     people: PeopleSettings = Field(default_factory=PeopleSettings)
     clock: ClockSettings = Field(default_factory=ClockSettings)
 
@@ -344,6 +353,34 @@ class Settings(BaseSettings):
     def path(self, relative: Path) -> Path:
         """A path of the configuration, made absolute against the configuration file's folder."""
         return relative if relative.is_absolute() else self.folder / relative
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The texts that nobody may read: passwords, secrets, tokens, addresses that hold a key.
+
+        Those that stand in files are among them where the files can be read.
+        """
+        found = {self.mail.password, self.web.secret, self.web.metrics_token, self.watch.heartbeat_url}
+        found.add(_password_of(self.store.database))
+        files = [self.mail.password_file, self.web.secret_file]
+        for channel in self.notify.channels:
+            found |= {channel.address, channel.secret}
+            files.append(channel.address_file)
+        for file in files:
+            with suppress(OSError, UnicodeDecodeError):
+                found.add(self.path(file).read_text(encoding="utf-8").strip() if file else "")
+        return frozenset(found - {""})
+
+
+def _password_of(address: str) -> str:
+    """The password as it stands in a database address, also where it is a parameter; empty where there is none."""
+    place, _, query = address.partition("?")
+    user, at, _ = place.partition("://")[2].rpartition("@")
+    if at and ":" in user:
+        return user.partition(":")[2]
+    return next(
+        (value for name, _, value in (part.partition("=") for part in query.split("&")) if name == "password"), ""
+    )
 
 
 SECTIONS = tuple(name for name in Settings.model_fields if name != "folder")

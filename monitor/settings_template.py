@@ -170,6 +170,12 @@ TEMPLATE = """\
 # 两次主任务之间，何时重试没有送到的消息。
 # delivery = "*/10 * * * *"
 
+[log]  # 日志（写到标准错误）
+# 格式：text（文字）或 json（每行一个 JSON 对象，供日志系统收集；给人看的错误信息也在其中）。
+# format = "text"
+# 从哪一级起记：debug、info、warning 或 error；--verbose 时至少从 info 起。
+# level = "warning"
+
 [people]  # 与人说话
 # 命令行和报表的语言：zh 或 en。
 # language = "zh"

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crawler import logs
+from crawler.logs import LogChoice
 from crawler.text import controls_escaped, without_controls
 from monitor.language import N_, spoken_language, translate
 
@@ -52,6 +54,10 @@ _READABLE = {
 }
 
 
+LOG_VARIABLE = "NIANBAO_LOG__FORMAT"
+_logger = logging.getLogger("nianbao")
+
+
 class CommandError(Exception):
     """A command cannot go on; the message is one readable line, ``status`` the exit status."""
 
@@ -73,7 +79,19 @@ class Situation:
         """The settings. Raises SettingsError."""
         from monitor.settings import load_settings
 
-        return load_settings(self.config)
+        settings = load_settings(self.config)
+        self.begin_logging(settings)
+        return settings
+
+    def begin_logging(self, settings: Settings | None = None) -> None:
+        """Logs as the settings say, and before they are read as the environment does."""
+        if settings is None:
+            as_json, level, hidden = os.environ.get(LOG_VARIABLE) == "json", logging.WARNING, frozenset[str]()
+        else:
+            as_json = settings.log.format == "json"
+            level = logging.getLevelNamesMapping()[settings.log.level.upper()]
+            hidden = settings.secrets
+        logs.begin(LogChoice(as_json, min(level, logging.INFO) if self.verbose else level, hidden))
 
     @property
     def language(self) -> str:
@@ -233,8 +251,11 @@ def echo(text: str, *, err: bool = False, nl: bool = True) -> None:
 
 
 def complain(line: str) -> None:
-    """One line on standard error."""
-    echo(line, err=True)
+    """One line on standard error; where logs are JSON, the line is a record like all others."""
+    if logs.chosen.as_json:
+        _logger.error("%s", without_controls(line))
+    else:
+        echo(line, err=True)
 
 
 def account_name() -> str:
@@ -299,10 +320,7 @@ def command(
 @contextmanager
 def guarded(situation: Situation) -> Iterator[None]:
     """Turns what is raised inside into one line on standard error and the exit status."""
-    if situation.verbose:
-        logging.basicConfig(
-            level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-        )
+    situation.begin_logging()
     try:
         yield
         if situation.broken_portals:
@@ -319,12 +337,13 @@ def guarded(situation: Situation) -> Iterator[None]:
     except Exception as problem:
         status, lines = explain(problem, situation)
         if situation.verbose:
-            logging.getLogger("nianbao").error("%s", type(problem).__name__, exc_info=problem)
+            _logger.error("%s", type(problem).__name__, exc_info=problem)
         for line in lines:
             complain(line)
         raise typer.Exit(status) from None
     finally:
         situation.close()
+        logs.end()
 
 
 _REASONS: Mapping[int, str] = {

@@ -18,6 +18,7 @@ from monitor.settings import load_settings
 from tests.monitor.cli.command import nianbao
 
 PASSWORD = "a-password-of-the-mail-server"
+KEY = "https://hooks.example/key-in-the-address"
 
 
 def records(text: str) -> list[dict[str, Any]]:
@@ -54,7 +55,7 @@ def test_chosen_in_the_file_and_left_alone_otherwise(folder: Path) -> None:
 def test_a_traceback_is_one_record_and_secrets_are_not_in_it(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (folder / "key").write_text("https://hooks.example/key-in-the-address\n", encoding="utf-8")
+    (folder / "key").write_text(f"{KEY}\n", encoding="utf-8")
     (folder / "nianbao.toml").write_text(
         f'[mail]\npassword = "{PASSWORD}"\n[[notify.channels]]\nname = "c"\nkind = "chat"\naddress_file = "key"\n'
         '[store]\ndatabase = "postgresql://u:database-password@h/d"\n',
@@ -66,7 +67,7 @@ def test_a_traceback_is_one_record_and_secrets_are_not_in_it(
         with guarded(situation):
             assert situation.settings
             logging.getLogger("apscheduler.executors").info("ran with %s", PASSWORD)
-            raise RuntimeError(f"{PASSWORD} https://hooks.example/key-in-the-address database-password \ud800 年报")
+            raise RuntimeError(f"{PASSWORD} {KEY} database-password \ud800 年报")
 
     with pytest.raises(typer.Exit):
         fail()

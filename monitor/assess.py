@@ -41,6 +41,7 @@ from monitor.alerts.from_standings import (
 from monitor.alerts.from_texts import similar_conditions
 from monitor.counties import Outline, outline, state_of
 from monitor.decisions.deciding import Decisions
+from monitor.decisions.switches import with_flags_decided
 from monitor.decisions.wording import notes_of
 from monitor.health import portal_health, with_unread
 from monitor.judging import Again, Failure, Part, Scope, Wanted, changed_rules, judgements, to_be_asked
@@ -53,7 +54,7 @@ from monitor.similarity.groups import Group, groups
 from monitor.similarity.showing import shared_sentences
 from monitor.standings import Record, gather, stand
 from monitor.store import alerts as alerts_store
-from monitor.store import assessments, register, versions
+from monitor.store import assessments, kept_standings, register, versions
 from monitor.store import decisions as decisions_store
 from monitor.store.alerts import Among
 from monitor.store.assessments import JudgedMatters
@@ -262,6 +263,8 @@ def _tell_of(
     words = {(one.organ_code, one.report_year): one.in_words() for one in moved}
     # Nor does an accusation of before the lineage was told.
     covered = replace(covered, publication=covered.publication | words.keys() | record.of_relatives)
+    decided_flags = (with_flags_decided(one, decided.switches) for one in standings)
+    kept_standings.put(session, record.counties or (), decided_flags, as_of)
     of_county = _by_county(record, scope, standings)
     wrong: dict[str, list[Condition]] = defaultdict(list)
     for condition in found:

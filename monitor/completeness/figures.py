@@ -19,6 +19,8 @@ from monitor.completeness.problem import DismissedProblem as DismissedProblem
 from monitor.completeness.problem import Problem as Problem
 from monitor.completeness.ranking import Ranking
 from monitor.completeness.yearly import TwoYears
+from monitor.figures import Figures as Figures
+from monitor.figures import count as count
 from monitor.language import N_
 from monitor.publication import PublicationState, Standing
 from monitor.rules.base import OrganKind
@@ -59,45 +61,6 @@ DATE_SOURCE_NAMES: Mapping[str, str] = {
     "first_seen": N_("首次发现日期"),
 }
 SEVERITY_NAMES: Mapping[str, str] = {"error": N_("错误"), "warning": N_("警告"), "notice": N_("提示")}
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Counts of obligations by state; organs that need not report are in none of them.
-
-    ``past_due`` are those whose due date has passed, in whatever state.
-    """
-
-    expected: int
-    on_time: int
-    late: int
-    missing: int
-    unverified: int
-    not_due: int
-    with_errors: int
-    with_warnings: int
-    past_due: int
-
-    @property
-    def published(self) -> int:
-        """Reports that are there, on time or not."""
-        return self.on_time + self.late
-
-    @property
-    def due(self) -> int:
-        """Obligations whose day has come or that were met before it."""
-        return self.expected - self.not_due
-
-    @property
-    def on_time_rate(self) -> tuple[float, float] | None:
-        """Share of due reports that are on time, from (none of the unverified was) to (all of them were).
-
-        Both ends are the same where everything was verified: what we failed to see is never counted
-        against an organ, nor for it. None before the first due date has passed, unless all is published.
-        """
-        if not self.due or (not self.past_due and self.not_due):
-            return None
-        return self.on_time / self.due, (self.on_time + self.unverified) / self.due
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,23 +143,6 @@ class Completeness:
             "counties": [_county_to_json(county, self.full) for county in self.counties],
             **({"rankings": [ranking.to_json() for ranking in self.rankings]} if self.full else {}),
         }
-
-
-def count(standings: Iterable[Standing], as_of: datetime) -> Figures:
-    """The figures over ``standings`` as they were decided at ``as_of``."""
-    expected = [standing for standing in standings if standing.state is not PublicationState.NOT_EXPECTED]
-    states = [standing.state for standing in expected]
-    return Figures(
-        expected=len(expected),
-        on_time=states.count(PublicationState.ON_TIME),
-        late=states.count(PublicationState.LATE),
-        missing=states.count(PublicationState.MISSING),
-        unverified=states.count(PublicationState.UNVERIFIED),
-        not_due=states.count(PublicationState.NOT_DUE),
-        with_errors=sum(1 for standing in expected if standing.errors),
-        with_warnings=sum(1 for standing in expected if standing.warnings),
-        past_due=sum(1 for standing in expected if standing.due.on < as_of.date()),
-    )
 
 
 def gather(

@@ -496,6 +496,56 @@ class CountyAssessment(Base):
     counts: Mapped[dict[str, Any]]
 
 
+class StandingRow(Base):
+    """How an obligation stood when its county was last assessed: see :mod:`monitor.store.kept_standings`.
+
+    The fields are those of :class:`monitor.publication.Standing`. ``version_id`` may be of a version that is no
+    more.
+    """
+
+    __tablename__ = "standing"
+    organ_code: Mapped[str] = mapped_column(ForeignKey("organ.code"), primary_key=True)
+    report_year: Mapped[int] = mapped_column(primary_key=True)
+    county_code: Mapped[str] = mapped_column(String(6))
+    state: Mapped[str] = mapped_column(String(12))
+    due_on: Mapped[date]
+    due_rule: Mapped[str]
+    published_on: Mapped[date | None]
+    published_from: Mapped[str | None] = mapped_column(String(16))
+    first_seen_at: Mapped[datetime | None]
+    days_late: Mapped[int | None]
+    address: Mapped[str | None] = mapped_column(AddressText)
+    version_id: Mapped[int | None]
+    errors: Mapped[int]
+    warnings: Mapped[int]
+    flags: Mapped[list[str]]
+    reason: Mapped[str | None]
+    __table_args__ = (
+        Index("standing_county", "county_code", "report_year"),
+        Index("standing_state", "report_year", "state", "county_code", "organ_code"),
+    )
+
+
+class CountyFigures(Base):
+    """The figures of a county and report year when it was last assessed (monitor.figures.Figures).
+
+    They are those of its rows in ``standing``, counted once: a page over a thousand counties reads these.
+    """
+
+    __tablename__ = "county_figures"
+    report_year: Mapped[int] = mapped_column(primary_key=True)
+    county_code: Mapped[str] = mapped_column(String(6), primary_key=True)
+    expected: Mapped[int]
+    on_time: Mapped[int]
+    late: Mapped[int]
+    missing: Mapped[int]
+    unverified: Mapped[int]
+    not_due: Mapped[int]
+    with_errors: Mapped[int]
+    with_warnings: Mapped[int]
+    past_due: Mapped[int]
+
+
 class RuleSet(Base):
     """The rules in the versions by which reports were judged: see :mod:`monitor.rules.revisions`."""
 

@@ -27,7 +27,8 @@ from monitor.standings import standings
 from monitor.store import alerts as alerts_store
 from monitor.store import names
 from monitor.store.database import Database, open_database
-from monitor.store.tables import Alert, AlertEvent, Assessment, FindingRow, Obligation
+from monitor.store.tables import Alert, AlertEvent, Assessment, CountyFigures, FindingRow, Obligation, StandingRow
+from tests.monitor.record.kept import kept, live
 
 HEADER = "code,name,kind,county_code,county,prefecture,province,valid_from,valid_to,aliases,listed_by_county\n"
 BEGIN = datetime(2024, 1, 10, 9, tzinfo=SHANGHAI)
@@ -374,6 +375,8 @@ def contents(database: Database) -> dict[str, object]:
             "obligations": rows(Obligation),
             "assessments": rows(Assessment, of=lambda one: one.version_id),
             "findings": rows(FindingRow, of=lambda one: one.version_id),
+            "standings": rows(StandingRow, of=lambda one: one.version_id),
+            "figures": rows(CountyFigures),
         }
 
 
@@ -401,6 +404,8 @@ def test_a_county_that_is_left_out_has_come_to_what_it_would_come_to(tmp_path: P
         changed, full, other = season.assessed(as_of)
         told = f"step {step}: {[one.__name__ for one in happened]}"
         assert contents(season.database) == contents(other), told
+        portals = list(season.portals.values())
+        assert kept(season.database) == live(season.database, portals, season.settings, as_of), told
         same(changed, full)
         left_out += changed.of_counties - changed.counties
         other.close()

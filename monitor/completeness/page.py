@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from monitor.completeness.blocks import (
     CONTENT_HEADS,
     PAIR_HEADS,
@@ -37,6 +35,7 @@ from monitor.completeness.table import remark
 from monitor.completeness.workbook import FIGURE_HEADS, figure_values
 from monitor.completeness.yearly import INDICATOR_NAMES
 from monitor.language import N_, translate
+from monitor.pages import pages_of
 from monitor.publication import PublicationState, Standing
 
 _COUNTED = (
@@ -65,14 +64,8 @@ def to_page(report: Completeness, language: str = "zh") -> str:
         yield from ((say(KIND_NAMES[kind]), figures) for kind, figures in county.by_kind())
         yield say(N_("合计")), county.figures
 
-    environment = Environment(
-        loader=PackageLoader("monitor.completeness", "pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("completeness.html").render(
+    pages = pages_of("monitor.completeness")
+    return pages.get_template("completeness.html").render(
         report=report,
         language=language,
         title=say(N_("{year}年度政府信息公开工作年度报告公布情况"), year=report.year),

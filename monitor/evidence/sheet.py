@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from crawler.clock import SHANGHAI
 from crawler.records import Capture
 from monitor.alerts.conditions import AlertKind
@@ -20,6 +18,7 @@ from monitor.alerts.details import details
 from monitor.alerts.states import AlertState
 from monitor.alerts.wording import KIND_NAMES, SEVERITY_NAMES, STATE_NAMES, day_in_words
 from monitor.evidence.screenshot import Screenshot
+from monitor.pages import pages_of
 from monitor.rules.base import Cause
 from monitor.rules.catalogue import RULES
 from monitor.rules.timeliness import TIMELINESS_RULES, ThreeDates, three_dates
@@ -112,17 +111,11 @@ def to_sheet(
     evidence = alert["evidence"]
     cause = Cause.from_json(evidence["cause"]) if evidence.get("cause") else None
     expected = {cell.cell: cell.value for cell in cause.should_read} if cause else {}
-    environment = Environment(
-        loader=PackageLoader("monitor.evidence", "pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     whole = [one for one in passes if one.whole]
     # An alert on what a report says rests on no date; when it was published is told all the same.
     known = three_dates(dates) | ({"first_seen_at": dates.first_seen_at.isoformat()} if dates else {})
-    return environment.get_template("sheet.html").render(
+    pages = pages_of("monitor.evidence")
+    return pages.get_template("sheet.html").render(
         alert=alert,
         kind=KIND_NAMES[AlertKind(alert["kind"])],
         severity=SEVERITY_NAMES.get(alert["severity"], alert["severity"]),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from monitor.alerts.details import link
 from monitor.alerts.wording import DATE_SOURCES, day_in_words
 from monitor.language import N_, translate
+from monitor.pages import pages_of
 from monitor.similarity.groups import Member
 from monitor.similarity.showing import Aside, Mark, SideBySide
 
@@ -22,14 +21,8 @@ def to_page(shown: SideBySide, language: str = "zh") -> str:
     def say(text: str, **values: Any) -> str:
         return translate(text, language, values)
 
-    environment = Environment(
-        loader=PackageLoader("monitor.similarity", "pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("similar.html").render(
+    pages = pages_of("monitor.similarity")
+    return pages.get_template("similar.html").render(
         shown=shown,
         _=say,
         language=language,

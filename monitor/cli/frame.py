@@ -219,6 +219,13 @@ class Situation:
             )
         return moment
 
+    def check_csv_file(self, file: Path) -> None:
+        """Refuses what is no file. Raises CommandError."""
+        if not file.exists():
+            raise CommandError(self.say(N_("找不到文件 {file}；请检查路径"), file=file), WRONG_USAGE)
+        if file.is_dir():
+            raise CommandError(self.say(N_("{file} 是一个目录；请指定其中的 CSV 文件"), file=file), WRONG_USAGE)
+
     def check_county(self, code: str | None) -> str | None:
         """``code`` if some registered organ or some portal belongs to that county. Raises CommandError."""
         if code is None:

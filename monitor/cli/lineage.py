@@ -34,10 +34,7 @@ def import_lineage(
     """Keeps the successions of a file; lines that cannot be used are named and the others still count."""
     from monitor.registry.succession_file import import_successions
 
-    if not file.exists():
-        raise CommandError(situation.say(N_("找不到文件 {file}；请检查路径"), file=file), WRONG_USAGE)
-    if file.is_dir():
-        raise CommandError(situation.say(N_("{file} 是一个目录；请指定其中的 CSV 文件"), file=file), WRONG_USAGE)
+    situation.check_csv_file(file)
     result = import_successions(situation.database, file)
     for line, reason in result.rejected:
         situation.complain(N_("{file} 第 {line} 行未登记：{reason}"), file=file, line=line, reason=reason)

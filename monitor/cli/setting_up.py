@@ -73,10 +73,7 @@ def import_organs(
     """Registers the organs of a CSV file; lines that cannot be used are named and the others still count."""
     from monitor.registry import organs
 
-    if not file.exists():
-        raise CommandError(situation.say(N_("找不到文件 {file}；请检查路径"), file=file), WRONG_USAGE)
-    if file.is_dir():
-        raise CommandError(situation.say(N_("{file} 是一个目录；请指定其中的 CSV 文件"), file=file), WRONG_USAGE)
+    situation.check_csv_file(file)
     result = organs.import_organs(situation.database, file)
     for line, reason in result.rejected:
         situation.complain(N_("{file} 第 {line} 行未登记：{reason}"), file=file, line=line, reason=reason)
@@ -109,8 +106,7 @@ def import_divisions(
     from monitor.registry import divisions
 
     for file in files:
-        if not file.is_file():
-            raise CommandError(situation.say(N_("找不到文件 {file}；请检查路径"), file=file), WRONG_USAGE)
+        situation.check_csv_file(file)
     for code in place or ():
         if not (code.isascii() and code.isdigit()):
             raise CommandError(

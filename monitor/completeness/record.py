@@ -202,14 +202,11 @@ class _View:
             papers = comparisons.published(session, ids)
             every, known = comparisons.texts(session, ids), known_templates(session)
             texts = {id: row for id, row in every.items() if known(row.county_code, row.report_year)}
+            codes = {row.organ_code for row in texts.values()}
+            organs = {one.code: one.facts for one in register.organs_by_code(session, codes)}
         own = {id: organ for id, organ in own.items() if id in texts}
-        organs = {
-            code: register.organ_facts(self._database, code) for code in {row.organ_code for row in texts.values()}
-        }
         others = {
-            id: found
-            for id, row in texts.items()
-            if id not in own and (found := organs[row.organ_code]) is not None
+            id: organs[row.organ_code] for id, row in texts.items() if id not in own and row.organ_code in organs
         }
         return similar_pairs(rows, own, others, papers)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from monitor.language import N_, spoken_language, translate
@@ -30,6 +30,28 @@ def rows_of(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]
         raise unusable(
             N_("{file} 第 {line} 行不是合法的 CSV（{reason}）；请改正后再导入"), path, line=start, reason=problem
         ) from None
+
+
+def lines_of(
+    rows: Iterable[tuple[int, list[str]]], header: Sequence[str], columns: Sequence[str]
+) -> tuple[list[tuple[int, Mapping[str, str]]], list[tuple[int, str]]]:
+    """The lines below a header, each with its number and its text in every one of ``columns``, if only "".
+
+    Also the numbers of the lines that hold more than the header, with the reason why they are rejected. Lines
+    without any text are passed over.
+    """
+    lines: list[tuple[int, Mapping[str, str]]] = []
+    rejected: list[tuple[int, str]] = []
+    for number, cells in rows:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) > len(header):
+            more = len(cells) - len(header)
+            rejected.append((number, say(N_("比表头多出 {more} 列；含逗号的内容请加引号"), more=more)))
+            continue
+        values = {name: cell.strip() for name, cell in zip(header, cells, strict=False)}
+        lines.append((number, dict.fromkeys(columns, "") | values))
+    return lines, rejected
 
 
 def _text(path: Path, columns: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from monitor.language import N_
 from monitor.registry.csv_files import RegisterFileError as RegisterFileError
-from monitor.registry.csv_files import rows_of, say, unusable
+from monitor.registry.csv_files import lines_of, rows_of, say, unusable
 from monitor.registry.succession_file import Impossible, filled_in
 from monitor.rules.base import OrganKind
 from monitor.store import register
@@ -103,19 +103,7 @@ def _read_lines(path: Path) -> tuple[list[tuple[int, RegisteredOrgan]], list[tup
     _, header = next(rows, (1, []))
     columns = [name.strip().lower() for name in header]
     _check_header(path, columns)
-    lines: list[tuple[int, Mapping[str, str]]] = []
-    rejected: list[tuple[int, str]] = []
-    for number, cells in rows:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) > len(columns):
-            rejected.append(
-                (number, say(N_("比表头多出 {more} 列；含逗号的内容请加引号"), more=len(cells) - len(columns)))
-            )
-            continue
-        values: dict[str, str] = dict.fromkeys((*NEEDED_COLUMNS, *FURTHER_COLUMNS), "")
-        values |= {name: cell.strip() for name, cell in zip(columns, cells, strict=False)}
-        lines.append((number, values))
+    lines, rejected = lines_of(rows, columns, (*NEEDED_COLUMNS, *FURTHER_COLUMNS))
     times = Counter(values["code"] for _, values in lines)
     organs: list[tuple[int, RegisteredOrgan]] = []
     counties: dict[str, tuple[str, str, str]] = {}

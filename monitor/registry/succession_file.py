@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from monitor.language import N_
-from monitor.registry.csv_files import rows_of, say, unusable
+from monitor.registry.csv_files import lines_of, rows_of, say, unusable
 from monitor.store import register
 from monitor.store.marks import Kind, mark
 from monitor.store.register import RegisteredOrgan
@@ -187,24 +187,7 @@ def _read(path: Path) -> tuple[list[tuple[int, Mapping[str, str]]], list[tuple[i
             needed=",".join(NEEDED_COLUMNS),
             further=",".join(FURTHER_COLUMNS),
         )
-    return _lines(rows, columns)
-
-
-def _lines(
-    rows: Iterator[tuple[int, list[str]]], columns: Sequence[str]
-) -> tuple[list[tuple[int, Mapping[str, str]]], list[tuple[int, str]]]:
-    lines: list[tuple[int, Mapping[str, str]]] = []
-    rejected: list[tuple[int, str]] = []
-    for number, cells in rows:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) > len(columns):
-            more = len(cells) - len(columns)
-            rejected.append((number, say(N_("比表头多出 {more} 列；含逗号的内容请加引号"), more=more)))
-            continue
-        values = dict.fromkeys((*NEEDED_COLUMNS, *FURTHER_COLUMNS), "")
-        lines.append((number, values | {name: cell.strip() for name, cell in zip(columns, cells, strict=False)}))
-    return lines, rejected
+    return lines_of(rows, columns, (*NEEDED_COLUMNS, *FURTHER_COLUMNS))
 
 
 def _succession(values: Mapping[str, str], organs: Mapping[str, RegisteredOrgan]) -> Succession:

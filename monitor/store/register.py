@@ -197,26 +197,8 @@ def organs_of_county(session: Session, county: str) -> list[str]:
 def organ_facts(database: Database, code: str) -> OrganFacts | None:
     """What rules may know of one organ; None where the register does not have it."""
     with database.reading() as session:
-        statement = (
-            select(
-                Organ.code,
-                Organ.name,
-                Organ.kind,
-                Organ.county_code,
-                County.name,
-                Organ.aliases,
-                Organ.valid_from,
-                Organ.valid_to,
-            )
-            .join(County, County.code == Organ.county_code)
-            .where(Organ.code == code)
-        )
-        row = session.execute(statement).one_or_none()
-        if row is None:
-            return None
-        related = _lineage(session)[1].get(code, ())
-        aliases = tuple(dict.fromkeys((*row[5], *names.of_organs(session)[0].get(code, ()), *related)))
-        return OrganFacts(row[0], row[1], OrganKind(row[2]), row[3], row[4], aliases, row[6], row[7])
+        found = organs_by_code(session, [code])
+    return found[0].facts if found else None
 
 
 def county_codes(database: Database, *, with_organs: bool = False) -> list[str]:

@@ -89,3 +89,26 @@ def odf(body: str, *, kind: str = "text", automatic: str = "", styles: str = "")
             "styles.xml": shared,
         }
     )
+
+
+def in_word(*lines: str, pictures: list[bytes]) -> bytes:
+    """A Word document of lines of text and, behind them, pictures."""
+    numbers = range(1, len(pictures) + 1)
+    drawn = "".join(
+        f'<w:p><w:r><w:drawing><a:blip r:embed="r{number}"/></w:drawing></w:r></w:p>' for number in numbers
+    )
+    relations = "".join(f'<Relationship Id="r{number}" Target="media/{number}.jpg"/>' for number in numbers)
+    more: dict[str, str | bytes] = {"word/_rels/document.xml.rels": f"<Relationships>{relations}</Relationships>"}
+    more |= {f"word/media/{number}.jpg": picture for number, picture in zip(numbers, pictures, strict=True)}
+    return docx("".join(map(paragraph, lines)) + drawn, more=more)
+
+
+def in_writer(*pictures: bytes) -> bytes:
+    """An OpenDocument text of pictures."""
+    frames = "".join(
+        f'<text:p><draw:frame><draw:image xlink:href="Pictures/{number}.jpg"/></draw:frame></text:p>'
+        for number in range(len(pictures))
+    )
+    with zipfile.ZipFile(io.BytesIO(odf(frames))) as archive:
+        members: dict[str, str | bytes] = {name: archive.read(name) for name in archive.namelist()}
+    return packed(members | {f"Pictures/{number}.jpg": picture for number, picture in enumerate(pictures)})

@@ -8,9 +8,7 @@ import pytest
 
 from parsers.attachments import parse_page
 from parsers.documents.links import LinkKind, links_of
-from parsers.documents.scan import can_read_scans
 from parsers.forms import load_form
-from parsers.nested import PICTURES
 from parsers.schema import CellState, DocumentKind, Report
 from tests.parsers.pages import article, numbered, page
 
@@ -114,24 +112,3 @@ def test_without_the_files_the_page_is_no_report() -> None:
     report = read('<p>见附件</p><a href="a.docx">附件1</a>', {})
     assert report.kind is DocumentKind.OTHER
     assert report.title == TITLE
-
-
-@pytest.mark.skipif(not can_read_scans(), reason="the extra that reads scans is not installed")
-def test_pictures_are_read_as_one_document() -> None:
-    from io import BytesIO
-
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(container("numbered_2022.pdf"))
-    files = {}
-    for number, sheet in enumerate(document, 1):
-        buffer = BytesIO()
-        sheet.render(scale=150 / 72).to_pil().convert("L").save(buffer, "JPEG", quality=80)
-        files[f"W{number}.jpg"] = buffer.getvalue()
-    report = read("".join(f'<img src="{name}">' for name in files), files, "清溪镇2022年政府信息公开工作年度报告")
-    assert report.kind is DocumentKind.REPORT
-    assert report.report_year == 2022
-    places = [cell.at for cell in report.cells.values() if cell.state is CellState.REPORTED and cell.at]
-    assert len(places) > 180
-    assert {place.file for place in places} == {PICTURES}
-    assert all(place.page and place.box and place.confidence for place in places)

@@ -1,9 +1,11 @@
 """Scans and pictures: every cell right or unreadable, never another number; hostile pictures refused."""
 
+import hashlib
 import io
 import json
 import struct
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
+from parsers.attachments import parse_page
 from parsers.documents import scan
 from parsers.documents.container import media_type_of, reader_of
 from parsers.documents.image_header import sizes
@@ -20,13 +23,16 @@ from parsers.documents.pdf import pages_of
 from parsers.documents.printed import PrintedPage
 from parsers.documents.ruled import Rule, tables_of
 from parsers.documents.scan import MOST_PAGES, can_read_scans, read_image, read_scan
+from parsers.nested import PICTURES
 from parsers.numbers import read_number
 from parsers.reading import parse, read_report
-from parsers.schema import CellState, Report, UnreadableDocument
+from parsers.schema import CellState, DocumentKind, Report, UnreadableDocument
+from tests.parsers.office import in_word
 from tests.shared import SHARED
 
 FOLDER = Path(__file__).parent
 REAL = SHARED / "real" / "reports" / "hongze_2024.pdf"
+TITLE = "清溪镇2022年政府信息公开工作年度报告"
 needs_scans = pytest.mark.skipif(
     not can_read_scans(), reason="the extra that reads scans is not here: script/setup --scans"
 )
@@ -50,11 +56,34 @@ def _picture(name: str) -> bytes:
     return (FOLDER / "scans" / name).read_bytes()
 
 
+def pages_of_numbers() -> list[bytes]:
+    """A skewed scan of the two pages of a report."""
+    return [_picture("numbered_2022_page_1.jpg"), _picture("numbered_2022_page_2.jpg")]
+
+
+_READ: dict[bytes, tuple[PrintedPage, Any]] = {}
+
+
+@pytest.fixture
+def pages_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is printed on a picture is found once for all tests: to recognise a page takes ten seconds."""
+    from parsers.documents import scan_page
+
+    def read_once(picture: Any, number: int) -> tuple[PrintedPage, Any]:
+        key = hashlib.sha256(picture.tobytes()).digest()
+        if key not in _READ:
+            _READ[key] = read_page(picture, number)
+        page, view = _READ[key]
+        return replace(page, number=number), view
+
+    read_page = scan_page.read_page
+    monkeypatch.setattr(scan_page, "read_page", read_once)
+
+
 @needs_scans
-def test_a_skewed_scan_of_two_pages_of_numbers() -> None:
-    pages = [_picture("numbered_2022_page_1.jpg"), _picture("numbered_2022_page_2.jpg")]
-    report = read_report(read_scan(pages, JPEG))
-    assert report.title == "清溪镇2022年政府信息公开工作年度报告"
+def test_a_skewed_scan_of_two_pages_of_numbers(pages_read_once: None) -> None:
+    report = read_report(read_scan(pages_of_numbers(), JPEG))
+    assert report.title == TITLE
     wrong = _differences(report, _expected("numbered_2022"))
     assert all(state == "unreadable" for _, state, _ in wrong.values()), wrong
     assert len(wrong) <= 2, wrong
@@ -68,6 +97,30 @@ def test_a_skewed_scan_of_two_pages_of_numbers() -> None:
     assert boxes[0][0] == pytest.approx(0.91, abs=0.02)
     assert boxes[0][1] == pytest.approx(0.18, abs=0.03)
     assert boxes[1][1] == pytest.approx(0.64, abs=0.03)
+
+
+@needs_scans
+def test_pages_pasted_into_word_are_read_as_a_scan(pages_read_once: None) -> None:
+    report = parse(in_word(TITLE, pictures=pages_of_numbers()))
+    assert report.kind is DocumentKind.REPORT
+    assert report.title == TITLE
+    told = [cell for cell in report.cells.values() if cell.state is CellState.REPORTED]
+    assert len(told) > 150
+    assert {(cell.at.file, cell.at.page) for cell in told if cell.at} == {(PICTURES, 1), (PICTURES, 2)}
+    assert all(cell.at and cell.at.confidence for cell in told)
+
+
+@needs_scans
+def test_pictures_on_a_page_are_read_as_one_document(pages_read_once: None) -> None:
+    files = {f"W{number}.jpg": picture for number, picture in enumerate(pages_of_numbers(), 1)}
+    page = f"<html><head><title>{TITLE}</title></head><body><h1>{TITLE}</h1>{{}}</body></html>"
+    report = parse_page(page.format("".join(f'<img src="{name}">' for name in files)).encode(), files.get)
+    assert report.kind is DocumentKind.REPORT
+    assert report.report_year == 2022
+    places = [cell.at for cell in report.cells.values() if cell.state is CellState.REPORTED and cell.at]
+    assert len(places) > 180
+    assert {(place.file, place.page) for place in places} == {(PICTURES, 1), (PICTURES, 2)}
+    assert all(place.box and place.confidence for place in places)
 
 
 def _spans(rules: Iterable[Rule]) -> list[list[tuple[int, int, int, int, bool]]]:

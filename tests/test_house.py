@@ -95,6 +95,17 @@ def test_only_the_store_writes_sql() -> None:
     assert not wrong
 
 
+def test_pages_and_api_read_the_record_through_the_access_layer_alone() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for room in ("web", "api")
+        for path in modules(f"monitor/{room}")
+        for name in imported(path)
+        if name.startswith("monitor.store")
+    ]
+    assert not wrong, "monitor.access asks the scope of the reader first"
+
+
 def test_tracked_files_name_no_machine_path_and_no_registry_host() -> None:
     pattern = re.compile(
         rb"(?<![A-Za-z0-9_.])/(?:"

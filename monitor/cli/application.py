@@ -17,6 +17,7 @@ from monitor.cli import (
     rules,
     setting_up,
     similar,
+    users,
     watching,
 )
 from monitor.cli.frame import ConfigOption, VerboseOption, help_text
@@ -51,6 +52,7 @@ def application() -> typer.Typer:
         due,
         rules,
         watching,
+        users,
     ):
         module.register(app)
     return app

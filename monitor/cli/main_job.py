@@ -189,15 +189,22 @@ def _send_test(situation: Situation, name: str, *, again: bool) -> None:
 def serve(situation: Situation) -> None:
     """The scheduler and the web pages in the foreground, until SIGTERM or Ctrl-C."""
     from monitor import schedule
+    from monitor.access.base import KnownPortals, Record
     from monitor.alerts.links import secret_of
     from monitor.cli.setting_up import chosen_portals
     from monitor.settings import configuration_path
-    from monitor.web.application import Pages, make_application
+    from monitor.web.application import make_application
     from monitor.web.server import serving
 
     chosen_portals(situation)
     web = situation.settings.web
-    pages = Pages(situation.database, situation.settings, situation.clock.now, secret_of(situation.settings))
+    pages = Record(
+        situation.database,
+        situation.settings,
+        situation.clock.now,
+        secret_of(situation.settings),
+        KnownPortals(situation.settings.path(situation.settings.crawl.portals)),
+    )
 
     @contextmanager
     def serving_pages() -> Iterator[None]:

@@ -22,6 +22,7 @@ from crawler.clock import Clock
 from crawler.sandbox.sandbox import Sandbox
 from crawler.sandbox.season import ORGANS, SEASON
 from crawler.sandbox.seeds import SEEDS, SeedReport
+from monitor.access.base import KnownPortals, Record
 from monitor.alerts.listing import list_alerts
 from monitor.cli.frame import CommandError, Situation
 from monitor.cli.main_job import work_of
@@ -47,7 +48,7 @@ from monitor.registry.organs import import_organs
 from monitor.settings import CONFIGURATION_NAME
 from monitor.store import register
 from monitor.store.database import open_database
-from monitor.web.application import Pages, make_application
+from monitor.web.application import make_application
 from monitor.web.server import serving
 
 if TYPE_CHECKING:
@@ -147,7 +148,8 @@ class Demo:
         """The pages behind the links in the mails; gives the section of the configuration that makes them."""
         secret = secrets.token_urlsafe(32)
         database = open_database(DemoSettings().store.database, self.folder)
-        pages = Pages(database, DemoSettings(), lambda: self._clock.now(), secret)
+        portals = KnownPortals(self.folder / "portals")
+        pages = Record(database, DemoSettings(), lambda: self._clock.now(), secret, portals)
         try:
             with serving(make_application(pages), "127.0.0.1", 0) as address:
                 yield {"address": address.rstrip("/"), "secret": secret, "link_days": _LINK_DAYS}

@@ -214,6 +214,20 @@ def counties(session: Session) -> dict[str, tuple[str, str | None, str | None]]:
     return {row[0]: (row[1], row[2], row[3]) for row in session.execute(statement)}
 
 
+def place_name(session: Session, place: str) -> str | None:
+    """What the beginning of a county code is called: a county, its prefecture or its province; None: not known."""
+    row = session.execute(
+        select(County.name, County.prefecture, County.province)
+        .where(County.code.startswith(place, autoescape=True))
+        .order_by(County.code)
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    name: str | None = row[{6: 0, 4: 1, 2: 2}[len(place)]]
+    return name
+
+
 def put_counties(session: Session, named: Mapping[str, tuple[str, str | None, str | None]]) -> None:
     """Adds counties and corrects the names of those that are there."""
     known = counties(session)

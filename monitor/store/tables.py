@@ -839,6 +839,73 @@ class StageSuccess(Base):
     at: Mapped[datetime]
 
 
+class UserAccount(Base):
+    """Somebody who may log in: see :class:`monitor.accounts.users.User`. ``password``: its hash, None: none set.
+
+    One that was closed stays, for its name stands in histories.
+    """
+
+    __tablename__ = "user_account"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    role: Mapped[str]
+    places: Mapped[list[str]]
+    password: Mapped[str | None]
+    language: Mapped[str | None]
+    created_at: Mapped[datetime]
+    visited_at: Mapped[datetime | None]
+    last_seen_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+
+class UserSession(Base):
+    """A user who is logged in, from ``begun_at``; ``digest`` of the secret in the browser's cookie."""
+
+    __tablename__ = "user_session"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    begun_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class FailedLogIn(Base):
+    """One try to log in that failed, by the name that was typed and the address it came from."""
+
+    __tablename__ = "failed_log_in"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    name: Mapped[str]
+    address: Mapped[str]
+
+
+class ApiTokenRow(Base):
+    """What another system shows to be let in: see :class:`monitor.accounts.users.ApiToken`."""
+
+    __tablename__ = "api_token"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str]
+    places: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class AuditRow(Base):
+    """That somebody changed something: see :class:`monitor.accounts.users.AuditEntry`. Rows are only added."""
+
+    __tablename__ = "audit_entry"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    who: Mapped[str]
+    what: Mapped[str]
+    subject: Mapped[str]
+    county_code: Mapped[str | None] = mapped_column(String(6))
+    values: Mapped[dict[str, Any]]
+
+
 scheduled_jobs = Table(
     "apscheduler_jobs",
     Base.metadata,

@@ -6,10 +6,8 @@ Opening it changes nothing, so that programs which follow the links in mails do 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -18,12 +16,13 @@ from monitor.alerts.answers import Matter, Now
 from monitor.alerts.links import Expired, Invitation, NotOurs, read_token
 from monitor.alerts.wording import SEVERITY_NAMES, kind_name, moment_in_words
 from monitor.language import N_, translate
+from monitor.web.handling import read_form
 from monitor.web.rendering import PARAMETER, language_of, page
 
 if TYPE_CHECKING:
-    from monitor.web.application import Pages
+    from monitor.access.base import Record
 
-LARGEST_FORM = 16 * 1024
+LARGEST_ANSWER = 16 * 1024
 _NOT_OURS = (
     N_("链接无效"),
     N_("这个链接不完整，或者密钥已经更换。请从邮件中重新打开，或复制完整的地址。"),
@@ -37,7 +36,7 @@ _NONE_LEFT = (N_("没有可看的提醒"), N_("这个链接所指的提醒已不
 
 async def show(request: Request) -> Response:
     """The page: GET changes nothing."""
-    pages: Pages = request.app.state.pages
+    pages: Record = request.app.state.pages
     invitation = _invitation(request, pages)
     if isinstance(invitation, Response):
         return invitation
@@ -62,11 +61,11 @@ async def show(request: Request) -> Response:
 
 async def confirm(request: Request) -> Response:
     """What the form asks for; then the page again, so that loading it anew sends nothing twice."""
-    pages: Pages = request.app.state.pages
+    pages: Record = request.app.state.pages
     invitation = _invitation(request, pages)
     if isinstance(invitation, Response):
         return invitation
-    form = await _form(request)
+    form = await read_form(request, LARGEST_ANSWER)
     await run_in_threadpool(
         answers.take_up,
         pages.database,
@@ -78,7 +77,7 @@ async def confirm(request: Request) -> Response:
     return RedirectResponse(f"?done=1&{PARAMETER}={language_of(request)}", status_code=303)
 
 
-def _invitation(request: Request, pages: Pages) -> Invitation | Response:
+def _invitation(request: Request, pages: Record) -> Invitation | Response:
     try:
         return read_token(request.path_params["token"], pages.secret, pages.now())
     except Expired:
@@ -87,20 +86,6 @@ def _invitation(request: Request, pages: Pages) -> Invitation | Response:
     except NotOurs:
         title, text = _NOT_OURS
         return page(request, "message.html", status=404, title=title, text=text)
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a small form, the first value of each. Raises HTTPException where it is too large."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST_FORM:
-            raise HTTPException(413)
-    try:
-        fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
-    except ValueError:
-        raise HTTPException(400) from None
-    return {name: values[0] for name, values in fields.items()}
 
 
 def _shown(matter: Matter, language: str) -> dict[str, object]:

@@ -1,15 +1,12 @@
 """The web application: its routes, its headers, and what it says when something is not there or goes wrong.
 
-Every answer forbids what these pages do not need: scripts, frames, anything from another host, being kept by a
-cache, telling other sites where the reader came from.
+Every answer forbids what these pages do not need: scripts and styles within a page, being framed, anything from
+another host, being kept by a cache, telling other sites where the reader came from.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -17,21 +14,20 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from monitor.access.base import NotAllowed, NotFound, Record, StoreError
 from monitor.language import N_
-from monitor.settings import Settings
-from monitor.store.database import Database, StoreError
-from monitor.web import answering, health
+from monitor.web import account, answering, health, overview
 from monitor.web.rendering import page
 
 FOLDER = Path(__file__).parent
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
@@ -42,39 +38,43 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "no-store",
 }
+_OWN = frozenset({"Content-Security-Policy", "X-Frame-Options", "Cache-Control"})
+"""Headers that a page may set otherwise."""
 _logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """What the pages work with; ``now`` tells the time, ``secret`` signs the links in mails."""
+def routes() -> list[BaseRoute]:
+    """Every address that is served, page group by page group."""
+    return [
+        *account.ROUTES,
+        *overview.ROUTES,
+        Route("/answer/{token}", answering.show, methods=["GET"], name="answer"),
+        Route("/answer/{token}", answering.confirm, methods=["POST"]),
+        *health.ROUTES,
+        Mount("/static", StaticFiles(directory=FOLDER / "static"), name="static"),
+    ]
 
-    database: Database
-    settings: Settings
-    now: Callable[[], datetime]
-    secret: str
 
-
-def make_application(pages: Pages) -> ASGIApp:
-    """The application. Its state holds ``pages``; the API will be mounted beside these routes."""
+def make_application(record: Record) -> ASGIApp:
+    """The application; its state holds the record as ``pages``."""
     application = Starlette(
-        routes=[
-            Route("/", _front, name="front"),
-            Route("/answer/{token}", answering.show, methods=["GET"], name="answer"),
-            Route("/answer/{token}", answering.confirm, methods=["POST"]),
-            *health.ROUTES,
-            Mount("/static", StaticFiles(directory=FOLDER / "static"), name="static"),
-        ],
-        exception_handlers={HTTPException: _refused, StoreError: _no_record, Exception: _failed},
+        routes=routes(),
+        exception_handlers={
+            HTTPException: _refused,
+            NotFound: _not_found,
+            NotAllowed: _not_allowed,
+            StoreError: _no_record,
+            Exception: _failed,
+        },
     )
     # A redirect to the same address with or without a slash would repeat whatever host the request named.
     application.router.redirect_slashes = False
-    application.state.pages = pages
+    application.state.pages = record
     return StrictHeaders(health.Timed(application))  # outside of everything, so that failures have them too
 
 
 class StrictHeaders:
-    """Sets :data:`HEADERS` on every answer."""
+    """Sets :data:`HEADERS` on every answer; a page may have a policy of its own for what it shows in a frame."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -86,7 +86,8 @@ class StrictHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
-                    headers[name] = value
+                    if name not in headers or name not in _OWN:
+                        headers[name] = value
                 if scope["path"].startswith("/static/"):
                     headers["Cache-Control"] = "public, max-age=3600"
             await send(message)
@@ -94,16 +95,8 @@ class StrictHeaders:
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
-def _front(request: Request) -> Response:
-    return page(
-        request,
-        "message.html",
-        title=N_("年报监测"),
-        text=N_("这里还没有别的页面。要查看或接手一项提醒，请打开邮件中的链接。"),
-    )
-
-
 _REFUSALS = {
+    403: (N_("表单已失效"), N_("请回到原来的页面，重新打开后再提交一次。什么都没有改动。")),
     404: (N_("没有这个页面"), N_("请检查地址；邮件中的链接要复制完整。")),
     405: (N_("不能这样打开"), N_("请在浏览器里打开邮件中的链接。")),
     413: (N_("内容太长"), N_("请缩短说明后再试。")),
@@ -115,6 +108,26 @@ def _refused(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 400
     title, text = _REFUSALS.get(status, _OTHER)
     return page(request, "message.html", status=status, title=title, text=text)
+
+
+def _not_found(request: Request, error: Exception) -> Response:
+    return page(
+        request,
+        "message.html",
+        status=404,
+        title=N_("没有找到"),
+        text=N_("没有这一项，或者不在您可以查看的地区。请检查地址，或从总览重新进入。"),
+    )
+
+
+def _not_allowed(request: Request, error: Exception) -> Response:
+    return page(
+        request,
+        "message.html",
+        status=403,
+        title=N_("没有权限"),
+        text=N_("您的账户不能做这件事；需要时请找管理员。"),
+    )
 
 
 def _no_record(request: Request, error: Exception) -> Response:

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from monitor import measures
 
 if TYPE_CHECKING:
-    from monitor.web.application import Pages
+    from monitor.access.base import Record
 
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 """Headers by which a proxy tells that it asks for somebody else."""
@@ -36,14 +36,14 @@ async def alive(request: Request) -> Response:
 
 async def ready(request: Request) -> Response:
     """``ready``, or 503 and one word of :class:`monitor.store.database.Condition` that says what is wrong."""
-    pages: Pages = request.app.state.pages
+    pages: Record = request.app.state.pages
     condition = await run_in_threadpool(pages.database.condition)
     return PlainTextResponse(f"{condition}\n", status_code=200 if condition.ready else 503)
 
 
 async def metrics(request: Request) -> Response:
     """The figures in the text format of Prometheus; without a record those of the process alone."""
-    pages: Pages = request.app.state.pages
+    pages: Record = request.app.state.pages
     if refusal := _refusal(request, pages.settings.web.metrics_token):
         return refusal
     return Response(

@@ -9,9 +9,21 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from monitor.language import LANGUAGES, translate
+from monitor.accounts.roles import Right
+from monitor.alerts.wording import moment_in_words
+from monitor.language import LANGUAGES, N_, translate
 
 PARAMETER = "language"
+LANGUAGE_COOKIE = "nianbao_language"
+_NAVIGATION = (
+    ("overview", N_("总览"), Right.READ),
+    ("alerts", N_("提醒"), Right.READ),
+    ("search", N_("查找"), Right.READ),
+    ("compare", N_("对照"), Right.READ),
+    ("portals", N_("门户"), Right.READ),
+    ("administration", N_("管理"), Right.ADMINISTER),
+)
+"""Names of routes, what they are called, and who sees them."""
 
 
 @cache
@@ -26,28 +38,51 @@ def _templates() -> Environment:
 
 
 def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page; ``title`` and ``text`` among the values are Chinese texts of ours and told in the language."""
+    """A page in the reader's language.
+
+    Templates have ``_`` (a Chinese text of ours in the language), ``moment`` (a moment in words), ``access`` (None
+    where nobody is logged in), ``form_token`` (what a form must bring back) and the ``values``. ``title`` is told
+    in the language; a heading that is data goes in as ``heading``, and stays as it is.
+    """
     language = language_of(request)
 
     def _(text: str, **filled: Any) -> str:
         return translate(text, language, filled)
 
+    def moment(at: Any) -> str:
+        return moment_in_words(at, language) if at else ""
+
+    access = getattr(request.state, "access", None)
     other = "en" if language == "zh" else "zh"
+    names = {route.name for route in request.app.routes if hasattr(route, "name")}
     shown = {
         "_": _,
+        "moment": moment,
+        "access": access,
+        "form_token": getattr(request.state, "form_token", ""),
+        "heading": None,
         "language": language,
         "other_language": other,
         "other_address": "?" + str(request.url.include_query_params(**{PARAMETER: other}).query),
+        "path": request.url.path,
+        "navigation": [
+            (request.app.url_path_for(name), text)
+            for name, text, right in _NAVIGATION
+            if access is not None and name in names and access.role.may(right)
+        ],
         **values,
     }
-    return HTMLResponse(_templates().get_template(template).render(shown), status_code=status)
+    response = HTMLResponse(_templates().get_template(template).render(shown), status_code=status)
+    if request.query_params.get(PARAMETER) in LANGUAGES:
+        response.set_cookie(LANGUAGE_COOKIE, language, max_age=365 * 86400, httponly=True, samesite="lax")
+    return response
 
 
 def language_of(request: Request) -> str:
-    """``?language=`` where it is given, else what the browser asks for, else the language of the settings."""
-    asked = request.query_params.get(PARAMETER)
-    if asked in LANGUAGES:
-        return asked
+    """``?language=`` where it is given, else what was chosen before, what the browser asks for, the settings'."""
+    for asked in (request.query_params.get(PARAMETER), request.cookies.get(LANGUAGE_COOKIE)):
+        if asked in LANGUAGES:
+            return asked
     preferred = preferred_language(request.headers.get("accept-language", ""))
     return preferred or request.app.state.pages.settings.people.language
 

@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from crawler.clock import Clock
+from monitor.access.base import KnownPortals, Record
 from monitor.alerts import listing
 from monitor.alerts.engine import reconcile
 from monitor.alerts.from_standings import conditions
@@ -18,7 +19,7 @@ from monitor.alerts.links import PATH, Expired, Invitation, NotOurs, links_for, 
 from monitor.alerts.sender import notify
 from monitor.settings import MailSettings, NotifySettings, Settings, WebSettings
 from monitor.store.database import StoreError
-from monitor.web.application import HEADERS, Pages, make_application
+from monitor.web.application import HEADERS, make_application
 from monitor.web.rendering import preferred_language
 from monitor.web.server import WebError, serving
 from tests.browser import chromium
@@ -84,13 +85,17 @@ def open_matters(database: TrialDatabase, *extra: Any) -> None:
         reconcile(session, [*wrong, condition(3), *extra], MORNING)
 
 
+def record_of(database: TrialDatabase) -> Record:
+    """What the pages work with."""
+    return Record(database, Settings(), StillClock().now, SECRET, KnownPortals(Path("no such folder")))
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     StillClock.moment = MORNING
     database = TrialDatabase(tmp_path)
     open_matters(database)
-    pages = Pages(database, Settings(), StillClock().now, SECRET)
-    with serving(make_application(pages), "127.0.0.1", 0) as address:
+    with serving(make_application(record_of(database)), "127.0.0.1", 0) as address:
         yield Site(tmp_path, address.rstrip("/"), database)
 
 
@@ -330,7 +335,7 @@ def test_a_taken_port_is_one_readable_line(site: Site) -> None:
 
 
 def make_application_of(site: Site) -> Any:
-    return make_application(Pages(site.database, Settings(), StillClock().now, SECRET))
+    return make_application(record_of(site.database))
 
 
 def test_tokens_are_read_back_and_time_is_ours() -> None:

@@ -16,15 +16,13 @@ from crawler.records import RunStarted
 from monitor.settings import Settings, WebSettings
 from monitor.store import crawls, stages
 from monitor.store.database import Database, open_database
-from monitor.web.application import Pages, make_application
 from monitor.web.health import _refusal
-from monitor.web.server import serving
 from tests import databases
 from tests.databases import address_in
 from tests.monitor.alerts.support import MORNING
 from tests.monitor.record.making import TOWN, Shown, World, at, page
+from tests.monitor.web.dashboard import dashboard, record_of
 
-SECRET = "0123456789abcdef0123456789abcdef"
 TOKEN = "a-token-of-more-than-thirty-two-characters"
 OTHERS = {"X-Forwarded-For": "192.0.2.7"}
 
@@ -32,9 +30,9 @@ OTHERS = {"X-Forwarded-For": "192.0.2.7"}
 @contextmanager
 def serve(database: Database, **web: str) -> Iterator[str]:
     """The pages over a database on loopback."""
-    pages = Pages(database, Settings.model_validate({"web": web}), lambda: MORNING, SECRET)
-    with serving(make_application(pages), "127.0.0.1", 0) as address:
-        yield address.rstrip("/")
+    record = record_of(database, lambda: MORNING, Path("no such folder"), Settings.model_validate({"web": web}))
+    with dashboard(record) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,86 @@
+"""Log-in and log-out: a name and a password become a session, and a session becomes a user again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from monitor.accounts import limits, passwords, tokens
+from monitor.accounts.users import AuditEntry, User
+from monitor.store import accounts
+from monitor.store.database import Database
+
+VISIT_GAP = timedelta(minutes=30)
+"""After a pause of so long a new visit begins."""
+_TOUCH_EVERY = timedelta(minutes=1)
+
+
+class NotLetIn(Exception):
+    """The name or the password is wrong; which of them is not told."""
+
+
+class Locked(NotLetIn):
+    """Too many tries: nobody is let in by this name or from this address before ``until`` (aware)."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+def log_in(database: Database, name: str, password: str, address: str, now: datetime) -> tuple[User, str]:
+    """The user and the secret of a new session, for the browser's cookie. Raises NotLetIn, Locked, StoreError."""
+    user, kept = verify(database, name, password, address, now)
+    secret = tokens.new_token()
+    with database.begin() as session:
+        accounts.end_old_sessions(session, now - tokens.SESSION_AT_MOST)
+        if passwords.is_dated(kept):
+            accounts.change_user(session, user.id, password=passwords.hashed(password))
+        accounts.begin_session(session, tokens.digest(secret), user.id, now)
+        accounts.touch_session(session, tokens.digest(secret), user, now, VISIT_GAP)
+        accounts.add_audit(session, AuditEntry(now, user.name, "log_in", user.name))
+    return user, secret
+
+
+def verify(database: Database, name: str, password: str, address: str, now: datetime) -> tuple[User, str]:
+    """The user whose name and password these are, with the hash. Raises NotLetIn, Locked, StoreError."""
+    name = name.strip()
+    # The try counts as failed until it has succeeded: many at the same time do not get around the limit.
+    with database.begin() as session:
+        by_name, by_address = accounts.failures(session, name, address, now - limits.SPAN)
+        locks = (
+            limits.locked_until(by_name, limits.OF_A_NAME, now),
+            limits.locked_until(by_address, limits.OF_AN_ADDRESS, now),
+        )
+        until = max((lock for lock in locks if lock), default=None)
+        if until is None:
+            accounts.add_failure(session, name, address, now)
+        found = accounts.user_named(session, name)
+    if until is not None:
+        raise Locked(until)
+    user, kept = found if found else (None, None)
+    if not passwords.matches(password, kept) or user is None or kept is None or user.closed_at is not None:
+        with database.begin() as session:
+            accounts.add_audit(session, AuditEntry(now, name[:64], "log_in.failed", name[:64]))
+        raise NotLetIn
+    with database.begin() as session:
+        accounts.forget_failures(session, name, now - limits.SPAN)
+    return user, kept
+
+
+def user_of(database: Database, secret: str, now: datetime) -> User | None:
+    """Whose session it is; None where it is none or over. Notes that it is used. Raises StoreError."""
+    digest = tokens.digest(secret)
+    with database.reading() as session:
+        found = accounts.user_of_session(session, digest, now, tokens.SESSION_AT_REST, tokens.SESSION_AT_MOST)
+    if found is None:
+        return None
+    user, seen_at = found
+    if now - seen_at >= _TOUCH_EVERY:
+        with database.begin() as session:
+            accounts.touch_session(session, digest, user, now, VISIT_GAP)
+    return user
+
+
+def log_out(database: Database, secret: str) -> None:
+    """Ends a session. Raises StoreError."""
+    with database.begin() as session:
+        accounts.end_session(session, tokens.digest(secret))

@@ -1,0 +1,177 @@
+"""What every page has in common: who is asking, whether they may, and whether a form came from a page of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+from itsdangerous import BadSignature, Signer
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from monitor.access.base import Access, NotAllowed, Record
+from monitor.accounts import logging_in, tokens
+from monitor.accounts.roles import Right
+from monitor.accounts.users import User
+from monitor.web.rendering import language_of
+
+LARGEST_FORM = 256 * 1024
+MOST_FIELDS = 2000
+FORM_TOKEN = "form_token"
+"""The field of every form of ours that changes something."""
+_SESSION, _VISITOR = "nianbao_session", "nianbao_visitor"
+
+Handler = Callable[[Request, Access], Response]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Form(Mapping[str, str]):
+    """The fields of a form: the first value of each by its name, all of them by :meth:`all`."""
+
+    def __init__(self, fields: Mapping[str, list[str]]) -> None:
+        self._fields = fields
+
+    def __getitem__(self, name: str) -> str:
+        return self._fields[name][0]
+
+    def __iter__(self) -> Any:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def all(self, name: str) -> list[str]:
+        """All values of a field."""
+        return list(self._fields.get(name, ()))
+
+
+def for_readers(right: Right = Right.READ) -> Callable[[Handler], Endpoint]:
+    """Makes a function of a request and the reader's :class:`Access` an endpoint for those who have the right.
+
+    Who is not logged in is asked to. The function runs in a thread and may wait for the database. A request that
+    changes something must carry a form with :data:`FORM_TOKEN`; its fields are in ``request.state.form``.
+    """
+
+    def decorate(handler: Handler) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            record: Record = request.app.state.pages
+            secret = session_secret(request)
+            user = (
+                await run_in_threadpool(logging_in.user_of, record.database, secret, record.now())
+                if secret
+                else None
+            )
+            if user is None or secret is None:
+                return _to_log_in(request)
+            request.state.session = secret
+            request.state.form_token = tokens.form_token(record.secret, secret)
+            request.state.access = access = access_of(request, user)
+            if not user.role.may(right):
+                raise NotAllowed(right)
+            if request.method not in ("GET", "HEAD"):
+                request.state.form = await read_form(request)
+                check_form(request, secret)
+            return await run_in_threadpool(handler, request, access)
+
+        endpoint.right = right  # type: ignore[attr-defined]
+        return endpoint
+
+    return decorate
+
+
+def access_of(request: Request, user: User) -> Access:
+    """The record as a user may see it, in the language of the request."""
+    record: Record = request.app.state.pages
+    since = user.visited_at or user.created_at
+    return Access(record, user.name, user.role, user.scope, language_of(request), since, user.id)
+
+
+def session_secret(request: Request) -> str | None:
+    """The secret in the cookie of a session; None where there is none or somebody made it up."""
+    return _unsigned(request, request.cookies.get(_SESSION, ""))
+
+
+def visitor_secret(request: Request) -> str | None:
+    """The secret in the cookie of somebody who is not logged in yet."""
+    return _unsigned(request, request.cookies.get(_VISITOR, ""))
+
+
+def set_session(request: Request, response: Response, secret: str | None) -> None:
+    """Puts the secret of a session into the browser's cookie, or takes it out."""
+    _set_cookie(request, response, _SESSION, secret)
+
+
+def set_visitor(request: Request, response: Response, secret: str | None) -> None:
+    """The same for the secret of somebody who is not logged in yet."""
+    _set_cookie(request, response, _VISITOR, secret)
+
+
+def check_form(request: Request, visitor: str) -> None:
+    """Raises HTTPException 403 where a form was not given out by a page of ours to this visitor."""
+    record: Record = request.app.state.pages
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise HTTPException(403)
+    if not tokens.is_form_token(record.secret, visitor, request.state.form.get(FORM_TOKEN, "")):
+        raise HTTPException(403)
+
+
+async def read_form(request: Request, largest: int = LARGEST_FORM) -> Form:
+    """The fields of a form. Raises HTTPException 413 where it is too large, 400 where it is none."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > largest:
+            raise HTTPException(413)
+    try:
+        text = body.decode("utf-8", "replace").replace("\x00", "\ufffd")
+        return Form(parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="replace"))
+    except ValueError:
+        raise HTTPException(400) from None
+
+
+def own_path(text: str) -> str:
+    """A path of ours to go on to after log-in: what leads elsewhere becomes the front page."""
+    parts = urlsplit(text)
+    plain = text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable()
+    return text if plain and not parts.scheme and not parts.netloc and "\\" not in text else "/"
+
+
+def _to_log_in(request: Request) -> Response:
+    target = "/log-in"
+    if request.method == "GET" and request.url.path != "/":
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        target += "?next=" + quote(wanted, safe="")
+    if request.headers.get("hx-request"):
+        # A part of a page cannot be a log-in form: the whole page goes there.
+        return Response(status_code=401, headers={"HX-Redirect": "/log-in"})
+    return RedirectResponse(target, status_code=303)
+
+
+def _signer(request: Request) -> Signer:
+    return Signer(request.app.state.pages.secret, salt="nianbao cookie", key_derivation="hmac")
+
+
+def _unsigned(request: Request, value: str) -> str | None:
+    try:
+        return _signer(request).unsign(value).decode("ascii")
+    except (BadSignature, UnicodeError):
+        return None
+
+
+def _set_cookie(request: Request, response: Response, name: str, secret: str | None) -> None:
+    secure = request.app.state.pages.settings.web.address.startswith("https://")
+    if secret is None:
+        response.delete_cookie(name, secure=secure, httponly=True, samesite="lax")
+        return
+    value = _signer(request).sign(secret.encode("ascii")).decode("ascii")
+    response.set_cookie(
+        name,
+        value,
+        max_age=int(tokens.SESSION_AT_MOST.total_seconds()),
+        secure=secure,
+        httponly=True,
+        samesite="lax",
+    )

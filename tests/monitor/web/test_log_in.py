@@ -1,0 +1,165 @@
+"""Logging in and out: who gets in, who has to wait, what cookies and forms must be like."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from starlette.routing import Mount, Route
+
+from crawler.clock import SHANGHAI
+from monitor.accounts.roles import Right, Role
+from monitor.settings import Settings
+from monitor.store import accounts
+from monitor.store.database import Database, open_database
+from monitor.web.application import routes
+from monitor.web.handling import own_path
+from tests.databases import address_in
+from tests.monitor.web.dashboard import PASSWORD, Visitor, add_user, dashboard, record_of, token_in, visitor
+
+pytestmark = pytest.mark.both_databases
+PUBLIC = {"log_in", "answer", "static", "healthz", "readyz", "metrics"}
+"""Routes that need no log-in; the one behind links in mails has keys of its own."""
+
+
+class Office:
+    """A dashboard with one user of each role, and a clock that the test sets."""
+
+    moment = datetime(2026, 1, 31, 9, 0, tzinfo=SHANGHAI)
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.address = ""
+
+    def now(self) -> datetime:
+        """The set moment."""
+        return self.moment
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    database = open_database(address_in(tmp_path), tmp_path)
+    database.migrate()
+    one = Office(database)
+    for role in Role:
+        add_user(database, role.value, role, at=one.moment)
+    with dashboard(record_of(database, one.now, tmp_path / "portals", Settings())) as one.address:
+        yield one
+    database.close()
+
+
+def test_nobody_sees_anything_without_logging_in(office: Office) -> None:
+    stranger = Visitor(office.address)
+    answer = stranger.get("/account?x=1")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/log-in?next=%2Faccount%3Fx%3D1"
+    form = stranger.get(answer.headers["location"]).text
+    assert 'name="next" value="/account?x=1"' in form
+    let_in = stranger.client.post(
+        "/log-in",
+        data={"form_token": token_in(form), "name": "viewer", "password": PASSWORD, "next": "/account?x=1"},
+    )
+    assert (let_in.status_code, let_in.headers["location"]) == (303, "/account?x=1")
+    cookie = let_in.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "viewer" in stranger.get("/account").text
+
+
+def test_every_route_is_public_by_name_or_asks_who_is_there() -> None:
+    served = [route for route in routes() if isinstance(route, Route | Mount)]
+    public = {route.path for route in served if route.name in PUBLIC}
+    unguarded = [
+        route.path
+        for route in served
+        if route.path not in public
+        and not (isinstance(route, Route) and isinstance(getattr(route.endpoint, "right", None), Right))
+    ]
+    assert not unguarded
+    assert len(served) == len(routes())
+
+
+def test_wrong_names_and_passwords_get_the_same_answer(office: Office) -> None:
+    answers = [Visitor(office.address).log_in(name, "wrong password") for name in ("viewer", "nobody")]
+    assert [one.status_code for one in answers] == [401, 401]
+    assert "用户名或密码不对" in answers[0].text
+    assert (
+        answers[0].text.replace("viewer", "nobody").partition("<form")[0] == answers[1].text.partition("<form")[0]
+    )
+
+
+def test_after_five_failures_even_the_right_password_waits(office: Office) -> None:
+    guest = Visitor(office.address)
+    for _ in range(5):
+        assert guest.log_in("officer", "wrong password").status_code == 401
+    locked = guest.log_in("officer")
+    assert locked.status_code == 429
+    assert "09:15" in locked.text
+    assert Visitor(office.address).log_in("viewer").status_code == 303, "others are let in"
+    office.moment += timedelta(minutes=15)
+    assert guest.log_in("officer").status_code == 303
+
+
+def test_a_session_ends_at_rest_by_log_out_and_when_the_user_is_closed(office: Office) -> None:
+    one = visitor(office.address, "officer")
+    office.moment += timedelta(hours=11)
+    assert one.get("/account").status_code == 200
+    office.moment += timedelta(hours=11)
+    assert one.get("/account").status_code == 200, "it was used in between"
+    assert one.post("/log-out").status_code == 303
+    assert one.get("/account").status_code == 303
+    one = visitor(office.address, "officer")
+    with office.database.begin() as session:
+        found = accounts.user_named(session, "officer")
+        assert found
+        accounts.change_user(session, found[0].id, closed_at=office.moment)
+    assert one.get("/account").status_code == 303
+    one = visitor(office.address, "viewer")
+    office.moment += timedelta(hours=13)
+    assert one.get("/account").status_code == 303
+
+
+def test_made_up_and_foreign_cookies_are_nobodys(office: Office) -> None:
+    one = visitor(office.address, "viewer")
+    good = one.client.cookies["nianbao_session"]
+    for bad in (good[:-1] + ("A" if good[-1] != "A" else "B"), good.partition(".")[0], "x", "x.y"):
+        stranger = Visitor(office.address)
+        stranger.client.cookies.set("nianbao_session", bad)
+        assert stranger.get("/account").status_code == 303
+
+
+def test_a_form_from_elsewhere_changes_nothing(office: Office) -> None:
+    one, other = visitor(office.address, "viewer"), visitor(office.address, "officer")
+    foreign = token_in(other.get("/account").text)
+    for fields in ({}, {"form_token": "0" * 64}, {"form_token": foreign}):
+        refused = one.client.post("/log-out", data=fields)
+        assert refused.status_code == 403
+        assert "什么都没有改动" in refused.text
+    own = token_in(one.get("/account").text)
+    from_elsewhere = one.client.post(
+        "/log-out", data={"form_token": own}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert from_elsewhere.status_code == 403
+    assert one.get("/account").status_code == 200
+
+
+def test_a_new_password_ends_the_other_sessions(office: Office) -> None:
+    here, there = visitor(office.address, "viewer"), visitor(office.address, "viewer")
+    new = "新的密码也够长 2027"
+    wrong = here.post("/account/password", old="not the old one", new=new, again=new)
+    assert "原来的密码不对" in wrong.text
+    assert "不一样" in here.post("/account/password", old=PASSWORD, new=new, again=new + "x").text
+    assert "至少要 12 个字符" in here.post("/account/password", old=PASSWORD, new="短", again="短").text
+    assert here.post("/account/password", old=PASSWORD, new=new, again=new).status_code == 303
+    assert here.get("/account").status_code == 200
+    assert there.get("/account").status_code == 303
+    assert Visitor(office.address).log_in("viewer", new).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:x", "", "/a\r\nSet-Cookie: x"],
+)
+def test_after_log_in_nobody_is_led_elsewhere(text: str) -> None:
+    assert own_path(text) == "/"
+    assert own_path("/organs/1?year=2023") == "/organs/1?year=2023"

@@ -119,6 +119,11 @@ class Archive:
             raise DamagedCapture(f"{path}: is not the document that was stored: restore it from a backup")
         return data
 
+    def digests(self) -> Iterator[str]:
+        """The digests of all bodies, in order."""
+        for folder in sorted(self._blobs.glob("[0-9a-f][0-9a-f]")):
+            yield from sorted(path.name.removesuffix(".zst") for path in folder.glob("[0-9a-f]*.zst"))
+
     def has(self, sha256: str) -> bool:
         """Whether a body lies under this digest."""
         return self._blob(sha256).exists()
@@ -130,6 +135,10 @@ class Archive:
             return
         self._unsynced = 0
         _sync_file_system(self._blobs)
+
+    def force_to_disk(self) -> None:
+        """Force everything on the file system of the archive to disk, whoever wrote it."""
+        _sync_file_system(self.root)
 
     def start_run(self, started: RunStarted) -> RunLog:
         """Begin the log of a run with its first record.
@@ -197,6 +206,10 @@ class Archive:
                 raise HostBusy(name)
             held.append(descriptor)
         return Lock(held)
+
+    def log_files(self) -> Iterator[Path]:
+        """The files of the logs, and what crashes left beside them, in order."""
+        yield from sorted(path for path in self._runs.glob("*") if path.name.endswith((".jsonl", ".crash.txt")))
 
     def log_ids(self) -> list[str]:
         """Ids of all runs with a log, in order; ids begin with the time, so the oldest comes first."""

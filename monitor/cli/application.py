@@ -11,6 +11,7 @@ from monitor.cli import (
     due,
     files,
     findings,
+    keeping,
     main_job,
     names,
     reports,
@@ -53,6 +54,7 @@ def application() -> typer.Typer:
         rules,
         watching,
         users,
+        keeping,
     ):
         module.register(app)
     return app

@@ -51,6 +51,7 @@ _READABLE = {
     "monitor.workers.WorkerStartError": FAILED,
     "monitor.store.database.StoreError": FAILED,
     "crawler.captures.ArchiveError": FAILED,
+    "monitor.backup.layout.BackupError": FAILED,
 }
 
 

@@ -6,7 +6,7 @@ How that is done on SQLite and on PostgreSQL stands in :mod:`monitor.store.engin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -110,14 +110,68 @@ class Database:
                 self._checked = True
                 return False
             self._refuse_state(state, migrating=True)
-            self._prefer_wal()
-            with self._unchecked.connect() as connection:
-                config = _configuration()
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
-                connection.commit()
+            self._bring_to("head", command.upgrade)
         self._checked = True
         return True
+
+    @property
+    def revision(self) -> str:
+        """The revision of a database that is there and of this version. Raises StoreError."""
+        self.engine  # noqa: B018 - looked at, so that what is wrong is said
+        return _head()
+
+    def is_vacant(self) -> bool:
+        """Whether nothing is in it: no file, no tables, or ours without a row. Raises StoreError."""
+        from monitor.store import dumps
+
+        path = self._file()
+        if path is not None:
+            self._refuse_directory(path)
+            if not path.exists():
+                return True
+        with _readable(self._url), self._unchecked.execution_options(**{READING: True}).connect() as connection:
+            state = _state_of(connection)
+            self._refuse_state(state, migrating=True)
+            return dumps.empty(connection, inspect(connection).get_table_names())
+
+    def fill(self, lines: Iterable[bytes]) -> dict[str, int]:
+        """Puts what monitor.store.dumps.dump wrote into a vacant database, and brings that to this version.
+
+        All rows or none; gives the number of each table's rows. Raises StoreError where it is not vacant or the
+        lines are of a newer program, and DumpError where they are not whole.
+        """
+        from monitor.store import dumps
+
+        if not self.is_vacant():
+            raise _store_error(N_("数据库 {database} 里已有数据，未作任何改动"), self._url)
+        rest = iter(lines)
+        revision = dumps.revision_of(next(rest, b""))
+        if revision not in _known_revisions():
+            raise _store_error(
+                N_("备份属于更新版本的 Nianbao（{state}），未作任何改动；请升级 Nianbao"),
+                self._url,
+                state=revision,
+            )
+        path = self._file()
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with _readable(self._url):
+            state = self._state()
+            # Tables without rows may be of any revision: those of the lines are wanted first.
+            self._bring_to(revision, command.upgrade if state is None or state < revision else command.downgrade)
+            with self._unchecked.begin() as connection:
+                rows = dumps.load(connection, rest)
+            self._bring_to("head", command.upgrade)
+        self._checked = True
+        return rows
+
+    def _bring_to(self, revision: str, how: Callable[[Config, str], None]) -> None:
+        self._prefer_wal()
+        with self._unchecked.connect() as connection:
+            config = _configuration()
+            config.attributes["connection"] = connection
+            how(config, revision)
+            connection.commit()
 
     def condition(self) -> Condition:
         """How it stands just now, looked at anew. Raises nothing: that it cannot be reached is a condition."""

@@ -236,7 +236,12 @@ def program_digest() -> str:
     return digest.hexdigest()
 
 
-_ELSEWHERE = frozenset({"cli", "completeness", "demo", "evidence", "locales", "sandbox", "spiders", "web"})
+_ELSEWHERE = frozenset(
+    {
+        *("access", "accounts", "api", "cli", "completeness", "demo", "evidence", "jobs", "locales"),
+        *("sandbox", "spiders", "web"),
+    }
+)
 """Parts of the program that an assessment does not use."""
 
 

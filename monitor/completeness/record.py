@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from crawler.clock import SHANGHAI
@@ -12,6 +12,7 @@ from crawler.portals.definition import PortalDefinition
 from monitor.alerts.conditions import JudgedVersion, PrintedCell
 from monitor.alerts.from_standings import SIMILAR
 from monitor.assess import judged_versions, revisions
+from monitor.completeness.columns import count_columns as count_columns
 from monitor.completeness.contents import content_rates
 from monitor.completeness.corrections import Corrections, VersionChange, corrections
 from monitor.completeness.course import MOST_YEARS, shown_years, year_states
@@ -31,7 +32,6 @@ from monitor.settings import Settings
 from monitor.similarity.comparing import known_templates
 from monitor.standings import standings
 from monitor.store import assessments, comparisons, crawls, decisions, register, versions
-from monitor.store.crawls import PassSummary
 from parsers.schema import Number
 
 if TYPE_CHECKING:
@@ -302,24 +302,3 @@ def _of(standings: Iterable[Standing], kept: Mapping[int, bytes]) -> Iterable[tu
 
 def _version_ids(standings: Iterable[Standing]) -> list[int]:
     return sorted({one.version_id for one in standings if one.version_id is not None})
-
-
-def count_columns(
-    portals: Iterable[PortalDefinition], passes: Iterable[PassSummary], year: int, today: date
-) -> dict[str, tuple[int, int]]:
-    """For each county: how many columns may hold reports on ``year``, and how many of them were last read whole.
-
-    ``passes`` are in the order of time. A column never crawled counts as not whole. Portals that are not in use
-    on ``today`` do not count.
-    """
-    last = {(one.portal_id, one.column_id): one.whole for one in passes}
-    counted: dict[str, tuple[int, int]] = {}
-    for portal in portals:
-        if not portal.valid_on(today):
-            continue
-        for column in portal.columns:
-            if column.years and year not in column.years:
-                continue
-            columns, whole = counted.get(portal.county_code, (0, 0))
-            counted[portal.county_code] = columns + 1, whole + last.get((portal.id, column.id), False)
-    return counted

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, case, exists, func, insert, or_, select, update
+from sqlalchemy import Executable, String, Table, case, column, exists, func, insert, or_, select, update
+from sqlalchemy import values as rows_of
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
+from crawler.portals.definition import PortalDefinition
 from crawler.records import (
     Capture,
     CaptureRole,
@@ -24,7 +26,7 @@ from crawler.records import (
 )
 from monitor.store.database import chunks
 from monitor.store.marks import Kind, mark
-from monitor.store.tables import CaptureRow, ColumnPassRow, EntryRow, Page, Run, Sighting
+from monitor.store.tables import CaptureRow, ChangeMark, ColumnPassRow, EntryRow, Page, Run, Sighting
 from parsers.titles import FIRST_REPORT_YEAR, LAST_REPORT_YEAR
 
 if TYPE_CHECKING:
@@ -253,20 +255,85 @@ def last_runs(session: Session, as_of: datetime, since: datetime | None = None) 
 def column_passes(session: Session, as_of: datetime, portals: Collection[str] | None = None) -> list[PassSummary]:
     """All passes over columns in runs that had ended by ``as_of``, oldest first; ``portals``: of these alone."""
     statement = (
-        select(
-            ColumnPassRow.portal_id,
-            ColumnPassRow.column_id,
-            ColumnPassRow.at,
-            ColumnPassRow.ended_at,
-            ColumnPassRow.outcome,
-            ColumnPassRow.whole,
-            ColumnPassRow.address,
-        )
+        select(*_PASS)
         .where(ColumnPassRow.ended_at.is_not(None), ColumnPassRow.ended_at <= as_of)
         .order_by(ColumnPassRow.at, ColumnPassRow.id)
     )
     if portals is not None:
         statement = statement.where(ColumnPassRow.portal_id.in_(sorted(portals)))
+    return _passes(session, statement)
+
+
+def last_read_whole(session: Session, portals: Iterable[PortalDefinition]) -> dict[tuple[str, str], bool]:
+    """Whether the last pass of a finished run over a column was whole, by portal and column of these portals.
+
+    Columns that were never crawled are not in it. What it costs goes with the number of portals, however many
+    passes there were.
+    """
+    declared = {portal.id: {column.id for column in portal.columns} for portal in portals}
+    read = (ColumnPassRow.portal_id, ColumnPassRow.column_id, ColumnPassRow.whole)
+    # Where anything was recorded of a portal it bears a mark: a list of all portals that the database has.
+    last_run = (
+        select(Run.id)
+        .where(Run.portal_id == ChangeMark.key, Run.finished_at.is_not(None))
+        .order_by(Run.started_at.desc(), Run.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    in_last_run = (
+        select(*read)
+        .select_from(ChangeMark)
+        .join(ColumnPassRow, ColumnPassRow.run_id == last_run)
+        .where(ChangeMark.kind == Kind.PASSES.value)
+        .order_by(ColumnPassRow.id)
+    )
+    if len(declared) <= _FEW:
+        in_last_run = in_last_run.where(ChangeMark.key.in_(sorted(declared)))
+    found = {
+        (portal_id, column_id): whole
+        for portal_id, column_id, whole in session.execute(in_last_run)
+        if column_id in declared.get(portal_id, ())
+    }
+    # A run that broke off, or one over some columns, says nothing of the others.
+    others = [
+        (portal_id, column_id)
+        for portal_id, columns in declared.items()
+        for column_id in sorted(columns)
+        if (portal_id, column_id) not in found
+    ]
+    for keys in chunks(others, 1000):
+        asked = rows_of(column("portal_id", String), column("column_id", String), name="asked").data(keys).cte()
+        one = aliased(ColumnPassRow)
+        newest = (
+            select(one.id)
+            .where(
+                one.portal_id == asked.c.portal_id,
+                one.column_id == asked.c.column_id,
+                one.ended_at.is_not(None),
+            )
+            .order_by(one.at.desc(), one.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        earlier = select(*read).select_from(asked).join(ColumnPassRow, ColumnPassRow.id == newest)
+        found |= {(row[0], row[1]): row[2] for row in session.execute(earlier)}
+    return found
+
+
+_FEW = 100
+"""So many portals are named in a statement."""
+_PASS = (
+    ColumnPassRow.portal_id,
+    ColumnPassRow.column_id,
+    ColumnPassRow.at,
+    ColumnPassRow.ended_at,
+    ColumnPassRow.outcome,
+    ColumnPassRow.whole,
+    ColumnPassRow.address,
+)
+
+
+def _passes(session: Session, statement: Executable) -> list[PassSummary]:
     rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(statement)]
     return [PassSummary(row[0], row[1], row[2], row[3], Outcome(row[4]), row[5], row[6]) for row in rows]
 

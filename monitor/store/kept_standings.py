@@ -4,7 +4,7 @@ An assessment writes them for the counties that it goes through, in the transact
 their alerts; so both say the same. A county that it leaves out has come to what it would come to now (decision
 0016), and keeps what stands here. Of county and report year the figures stand beside, counted once.
 
-Questions are asked of a place: beginnings of county codes; without any, of everything.
+Questions are asked within a scope; without one, of everything.
 """
 
 from __future__ import annotations
@@ -14,15 +14,19 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, true, tuple_
+from sqlalchemy import Select, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from monitor.accounts.scope import Scope
 from monitor.figures import Figures, count
 from monitor.publication import PublicationState, Standing
 from monitor.rules.base import OrganKind
+from monitor.store.accounts import within
 from monitor.store.database import chunks
 from monitor.store.tables import CountyAssessment, CountyFigures, Organ, StandingRow
+
+EVERYTHING = Scope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,18 @@ class KeptStanding:
     warnings: int
     flags: tuple[str, ...]
     reason: str | None
+    assessed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFigures:
+    """The figures of a county and report year at ``assessed_at``.
+
+    ``next_due``: the first day on which one of the reports that are not due yet falls due.
+    """
+
+    figures: Figures
+    next_due: date | None
     assessed_at: datetime
 
 
@@ -78,26 +94,32 @@ def put(session: Session, counties: Collection[str], standings: Iterable[Standin
     for one in standings:
         of_county.setdefault((one.report_year, one.organ.county_code), []).append(one)
     rows = {(one.organ.code, one.report_year): _row(one) for some in of_county.values() for one in some}
-    figures = {key: _figures_row(key, count(some, as_of)) for key, some in of_county.items()}
+    figures = {key: _figures_row(key, some, as_of) for key, some in of_county.items()}
     _replace(session, StandingRow, counties, rows)
     _replace(session, CountyFigures, counties, figures)
 
 
-def by_county(session: Session, year: int, place: Sequence[str] = ()) -> dict[str, Figures]:
+def by_county(session: Session, year: int, scope: Scope = EVERYTHING) -> dict[str, KeptFigures]:
     """The figures of a report year, by county, in the order of codes."""
     statement = (
-        select(CountyFigures.county_code, *(getattr(CountyFigures, name) for name in _FIGURES))
-        .where(CountyFigures.report_year == year, within(CountyFigures.county_code, place))
+        select(
+            CountyFigures.county_code,
+            CountyFigures.next_due,
+            CountyAssessment.as_of,
+            *(getattr(CountyFigures, name) for name in _FIGURES),
+        )
+        .join(CountyAssessment, CountyAssessment.county_code == CountyFigures.county_code)
+        .where(CountyFigures.report_year == year, within(scope, CountyFigures.county_code))
         .order_by(CountyFigures.county_code)
     )
-    return {row[0]: Figures(*row[1:]) for row in session.execute(statement)}
+    return {row[0]: KeptFigures(Figures(*row[3:]), row[1], row[2]) for row in session.execute(statement)}
 
 
-def by_year(session: Session, place: Sequence[str] = ()) -> dict[int, Figures]:
+def by_year(session: Session, scope: Scope = EVERYTHING) -> dict[int, Figures]:
     """The figures of all counties together, by report year, in the order of years; of no year without any."""
     statement = (
         select(CountyFigures.report_year, *(func.sum(getattr(CountyFigures, name)) for name in _FIGURES))
-        .where(within(CountyFigures.county_code, place))
+        .where(within(scope, CountyFigures.county_code))
         .group_by(CountyFigures.report_year)
         .order_by(CountyFigures.report_year)
     )
@@ -112,9 +134,9 @@ def of_county(session: Session, county_code: str, years: Collection[int] | None 
     return _read(session, statement.order_by(StandingRow.organ_code, StandingRow.report_year))
 
 
-def of_organ(session: Session, organ_code: str, place: Sequence[str] = ()) -> list[KeptStanding]:
-    """How the obligations of an organ stand, in the order of years; none where it lies outside of the place."""
-    statement = _kept().where(StandingRow.organ_code == organ_code, within(StandingRow.county_code, place))
+def of_organ(session: Session, organ_code: str, scope: Scope = EVERYTHING) -> list[KeptStanding]:
+    """How the obligations of an organ stand, in the order of years; none where it lies outside of the scope."""
+    statement = _kept().where(StandingRow.organ_code == organ_code, within(scope, StandingRow.county_code))
     return _read(session, statement.order_by(StandingRow.report_year))
 
 
@@ -122,7 +144,7 @@ def in_state(
     session: Session,
     year: int,
     state: PublicationState,
-    place: Sequence[str] = (),
+    scope: Scope = EVERYTHING,
     *,
     after: PageKey | None = None,
     limit: int = 50,
@@ -131,7 +153,7 @@ def in_state(
     statement = _kept().where(
         StandingRow.report_year == year,
         StandingRow.state == state.value,
-        within(StandingRow.county_code, place),
+        within(scope, StandingRow.county_code),
     )
     if after is not None:
         statement = statement.where(tuple_(StandingRow.county_code, StandingRow.organ_code) > tuple_(*after))
@@ -139,13 +161,6 @@ def in_state(
     shown = tuple(found[:limit])
     more = len(found) > limit
     return Page(shown, PageKey(shown[-1].county_code, shown[-1].organ_code) if more else None)
-
-
-def within(column: Any, place: Sequence[str]) -> ColumnElement[bool]:
-    """That a county code begins as a place says: with any of these beginnings, of which none stands for all."""
-    if not place:
-        return true()
-    return or_(*(column.startswith(beginning, autoescape=True) for beginning in place))
 
 
 def _kept() -> Select[Any]:
@@ -192,9 +207,11 @@ def _row(one: Standing) -> dict[str, Any]:
     }
 
 
-def _figures_row(key: tuple[int, str], figures: Figures) -> dict[str, Any]:
+def _figures_row(key: tuple[int, str], standings: Sequence[Standing], as_of: datetime) -> dict[str, Any]:
+    figures = count(standings, as_of)
+    to_come = (one.due.on for one in standings if one.state is PublicationState.NOT_DUE)
     values = {name: getattr(figures, name) for name in _FIGURES}
-    return {"report_year": key[0], "county_code": key[1], **values}
+    return {"report_year": key[0], "county_code": key[1], **values, "next_due": min(to_come, default=None)}
 
 
 def _replace(

@@ -228,6 +228,14 @@ def place_name(session: Session, place: str) -> str | None:
     return name
 
 
+def county_names(session: Session, code: str) -> tuple[str, str | None, str | None] | None:
+    """Name, prefecture and province of one county; None where the register does not have it."""
+    row = session.execute(
+        select(County.name, County.prefecture, County.province).where(County.code == code)
+    ).first()
+    return (row[0], row[1], row[2]) if row else None
+
+
 def put_counties(session: Session, named: Mapping[str, tuple[str, str | None, str | None]]) -> None:
     """Adds counties and corrects the names of those that are there."""
     known = counties(session)

@@ -530,6 +530,7 @@ class CountyFigures(Base):
     """The figures of a county and report year when it was last assessed (monitor.figures.Figures).
 
     They are those of its rows in ``standing``, counted once: a page over a thousand counties reads these.
+    ``next_due``: the first day on which one of those that are not due yet falls due.
     """
 
     __tablename__ = "county_figures"
@@ -544,6 +545,7 @@ class CountyFigures(Base):
     with_errors: Mapped[int]
     with_warnings: Mapped[int]
     past_due: Mapped[int]
+    next_due: Mapped[date | None]
 
 
 class RuleSet(Base):
@@ -773,7 +775,7 @@ class AlertEvent(Base):
     __tablename__ = "alert_event"
     id: Mapped[int] = mapped_column(primary_key=True)
     alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"), index=True)
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     what: Mapped[str]
     note: Mapped[str | None]
     by: Mapped[str]

@@ -25,7 +25,7 @@ def kept(database: Database) -> tuple[Rows, FiguresBy]:
             one for code in session.scalars(select(County.code)) for one in kept_standings.of_county(session, code)
         ]
         figures = {
-            (year, county): one
+            (year, county): one.figures
             for year in kept_standings.by_year(session)
             for county, one in kept_standings.by_county(session, year).items()
         }

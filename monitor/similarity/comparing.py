@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
+from itertools import islice
 
 import zstandard
 from sqlalchemy.orm import Session
@@ -512,7 +513,8 @@ def _pairs(session: Session, organs: Organs, texts: _Texts, again: Collection[in
     places: dict[int, Place] = {}
     authors: dict[int, Author | None] = {}
     own: dict[int, str] = {}
-    for part in chunks(list(candidates(new, known.items())), _PAIRS_AT_ONCE):
+    waiting = candidates(new, known.items())
+    while part := list(islice(waiting, _PAIRS_AT_ONCE)):
         for version_id, place in comparisons.places(session, _of(part) - places.keys()).items():
             places[version_id], authors[version_id] = place, _author(organs, place)
         wanted = [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rensa import RMinHash
@@ -38,22 +39,19 @@ def candidates(new: Mapping[int, bytes], known: Iterable[tuple[int, bytes]]) -> 
 
     ``known`` are the signatures of all texts, the new ones too, by id.
     """
-    wanted: list[dict[int, list[int]]] = [{} for _ in range(BANDS)]
+    together: list[dict[int, list[int]]] = [{} for _ in range(BANDS)]
     for signature in new.values():
-        for band, key in zip(wanted, _KEYS.unpack(signature), strict=True):
+        for band, key in zip(together, _KEYS.unpack(signature), strict=True):
             band.setdefault(key, [])
-    for number, signature in known:
-        for band, key in zip(wanted, _KEYS.unpack(signature), strict=True):
+    bands = sorted((number, _KEYS.unpack(signature)) for number, signature in known)
+    for number, keys in bands:
+        for band, key in zip(together, keys, strict=True):
             if (found := band.get(key)) is not None:
                 found.append(number)
-    pairs = set()
-    for band in wanted:
-        for together in band.values():
-            if len(together) < 2:
-                continue
-            for place, second in enumerate(together):
-                for first in together[:place]:
-                    if first in new or second in new:
-                        pairs.add((first, second) if first < second else (second, first))
-        band.clear()
-    yield from sorted(pairs)
+    # One text after the other: where thousands share their prose there are more pairs than fit into memory.
+    for first, keys in bands:
+        others: set[int] = set()
+        for band, key in zip(together, keys, strict=True):
+            if found := band.get(key):
+                others.update(found[bisect_right(found, first) :])
+        yield from ((first, second) for second in sorted(others) if first in new or second in new)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,7 @@ from monitor.decisions.deciding import Decisions
 from monitor.decisions.switches import with_flags_decided
 from monitor.decisions.wording import notes_of
 from monitor.health import portal_health, with_unread
+from monitor.jobs.seasons import usual_interval
 from monitor.judging import Again, Failure, Part, Scope, Wanted, changed_rules, judgements, to_be_asked
 from monitor.publication import PublicationState, Replaced, Standing
 from monitor.registry.obligations import MovedDate, Years, not_owed, refresh_obligations, watched_years
@@ -115,7 +116,7 @@ def assess(
     judged, problems = _judge(database, outlined, portals, settings, as_of, on_progress, workers, anew=full)
     with database.begin() as session:
         health = portal_health(session, portals, as_of)
-        interval = timedelta(days=settings.crawl.interval_days)
+        interval = usual_interval(settings, as_of)
         wrong = run_conditions(health, as_of, interval=interval)
         settled = Grounds(portals=settled_portals(health))
         steps = [bring_in_line(session, wrong, as_of, grounds=settled, among=Among(kinds=ON_RUNS))]

@@ -7,12 +7,11 @@ a day at most. What is left out is told and never counts as crawled.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from crawler.records import Outcome
 from monitor.registry.due import DueRules
-from monitor.rules.base import OrganKind
 from monitor.store.crawls import RunSummary
 
 FAILING = frozenset({Outcome.BLOCKED, Outcome.UNREACHABLE, Outcome.LAYOUT_CHANGED, Outcome.TIMED_OUT})
@@ -46,16 +45,4 @@ def left_out_until(
 
 def is_near_due(rules: DueRules, county_code: str, today: date, days: int) -> bool:
     """Whether a report of any kind of organ of the county falls due within so many days, or fell due so lately."""
-    return any(abs((today - on).days) <= days for on in _due_days(rules, county_code, today.year))
-
-
-def _due_days(rules: DueRules, county_code: str, year: int) -> Iterable[date]:
-    for report_year in (year - 2, year - 1, year):
-        for kind in OrganKind:
-            try:
-                due = rules.due_for(kind, county_code, report_year)
-            except LookupError:
-                continue
-            yield due.on
-            if due.local is not None:
-                yield due.local.on
+    return any(abs((today - on).days) <= days for on in rules.days_about(county_code, today.year))

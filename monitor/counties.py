@@ -174,7 +174,8 @@ def _common(settings: Settings, marks: Marks) -> str:
     rules = load_due_rules(settings.path(settings.watch.due_rules) if settings.watch.due_rules else None)
     parsed = marks.get((Kind.PARSED.value, ""), _NEVER).revision
     patience = (settings.watch.missing_days, settings.watch.removed_passes)
-    return _digest(program_digest(), rules_digest(), repr(rules), settings.crawl.interval_days, patience, parsed)
+    days = settings.crawl.interval_in_season / timedelta(days=1)
+    return _digest(program_digest(), rules_digest(), repr(rules), days, patience, parsed)
 
 
 @dataclass(frozen=True, slots=True)

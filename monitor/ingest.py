@@ -14,7 +14,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -24,7 +24,7 @@ from crawler.address_dates import read_address_date
 from crawler.captures import Archive, ArchiveError
 from crawler.clock import SHANGHAI
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
-from crawler.records import Capture, CaptureRole, ColumnPass, Entry, RunFinished, RunStarted
+from crawler.records import Capture, CaptureRole, ColumnPass, Entry, Record, RunFinished, RunStarted
 from monitor.parsing import Outcome, ParsePool, Task, parser_version
 from monitor.registry.matching import CountyRegister, How, Listed, Match, county_registers, match
 from monitor.store import crawls, decisions, register, versions
@@ -104,18 +104,18 @@ def import_logs(database: Database, archive: Archive) -> ImportedLogs:
 
 
 def _import_log(database: Database, archive: Archive, run_id: str, run: ImportedRun | None) -> int:
-    begun = run.lines if run else 0
-    read = archive.read_log(run_id, begun)
-    number = begun
+    """Brings in what is written of a log; how many lines this was. Others may be doing the same at once."""
+    added = 0
     while True:
-        records = []
-        for number, record in read:  # noqa: B007 - the number of the last line is needed after the loop
-            records.append(record)
-            if len(records) >= LINES_AT_ONCE:
-                break
+        before = run
+        records, number = _records(archive, run_id, run.lines if run else 0)
         if not records:
-            return number - begun
+            return added
         with database.begin() as session:
+            run = crawls.imported_run(session, run_id)
+            if run != before:
+                continue
+            added += number - (run.lines if run else 0)
             if run is None:
                 started = records.pop(0)
                 if not isinstance(started, RunStarted):
@@ -124,6 +124,15 @@ def _import_log(database: Database, archive: Archive, run_id: str, run: Imported
                     )
                 run = crawls.add_run(session, started)
             run = crawls.add_records(session, run, _without_start(records), number)
+
+
+def _records(archive: Archive, run_id: str, begun: int) -> tuple[list[Record], int]:
+    """The next records of a log behind so many lines, and how many lines that makes."""
+    records: list[Record] = []
+    number = begun
+    for number, record in islice(archive.read_log(run_id, begun), LINES_AT_ONCE):  # noqa: B007 - needed behind it
+        records.append(record)
+    return records, number
 
 
 def _without_start(records: Iterable[object]) -> list[Capture | Entry | ColumnPass | RunFinished]:

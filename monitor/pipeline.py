@@ -6,7 +6,7 @@ was done stays, what was not done is done the next time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -125,14 +125,21 @@ class MainJobResult:
         return not all(run.whole for run in self.runs) or bool(self.notified.problems)
 
 
-def main_job(work: Work, reporter: Reporter, *, full: bool = False) -> MainJobResult:
-    """Crawl, ingest, assess, notify: once, all portals in use. The ingest begins beside the crawl."""
+def main_job(
+    work: Work, reporter: Reporter, *, full: bool = False, due: Collection[str] | None = None
+) -> MainJobResult:
+    """Crawl, ingest, assess, notify: once, all portals in use. The ingest begins beside the crawl.
+
+    ``due``: only the portals with these ids, whose time has come.
+    """
     fork_server((*CRAWLING, *PARSING))
     with parse_pool(work) as pool:
         meanwhile = Meanwhile(work.database, work.archive, work.portals, pool)
         today = work.clock.now().astimezone(SHANGHAI).date()
-        in_use = [portal for portal in work.portals if portal.valid_on(today)]
-        runs = crawl_stage(work, in_use, reporter, full=full, meanwhile=meanwhile)
+        in_use = [
+            portal for portal in work.portals if portal.valid_on(today) and (due is None or portal.id in due)
+        ]
+        runs = crawl_stage(work, in_use, reporter, full=full, planned=due is not None, meanwhile=meanwhile)
         ingested = ingest_stage(work, reporter, meanwhile=meanwhile)
     assessed = assess_stage(work, reporter)
     return MainJobResult(runs, ingested, assessed, notify_stage(work, reporter))
@@ -157,19 +164,21 @@ def crawl_stage(
     *,
     full: bool = False,
     at_once: bool = False,
+    planned: bool = False,
     meanwhile: Meanwhile | None = None,
 ) -> tuple[PortalRun, ...]:
     """One run of each of ``portals``; the logs are in the database afterwards.
 
     A portal that keeps failing is left out for a while (monitor.backoff), unless it is to be visited ``at_once``.
+    ``planned``: the portals were chosen because their time has come, not by somebody.
 
     ``full`` asks for every document again, without conditions. Logs of a pass that was killed come first, so that
     what it fetched is known and not fetched again. A run that is broken off (KeyboardInterrupt) keeps what it has.
     """
     _bring_in_logs(work, reporter)
     now = work.clock.now()
-    left_out = {} if at_once else _left_out(work, portals, now)
-    visited = [portal for portal in portals if portal.id not in left_out]
+    resting = {} if at_once else left_out(work, portals, now)
+    visited = [portal for portal in portals if portal.id not in resting]
     jobs = [
         CrawlJob(
             portal=portal,
@@ -190,11 +199,12 @@ def crawl_stage(
         _bring_in_logs(work, reporter)
     finished = {run.run_id: run for run in ended}
     ran = {job.portal.id: finished.get(job.run_id) for job in jobs}
-    runs = tuple(PortalRun(portal, ran.get(portal.id), left_out.get(portal.id)) for portal in portals)
+    runs = tuple(PortalRun(portal, ran.get(portal.id), resting.get(portal.id)) for portal in portals)
     asked = {portal.id for portal in portals}
     today = now.astimezone(SHANGHAI).date()
-    # A visit to a single portal says nothing of whether the daily pass still happens.
-    if any(run.whole for run in runs) and all(each.id in asked for each in work.portals if each.valid_on(today)):
+    # A visit that somebody made to a single portal says nothing of whether the planned ones still happen.
+    every = planned or all(each.id in asked for each in work.portals if each.valid_on(today))
+    if any(run.whole for run in runs) and every:
         _ended_well(work, "crawl")
     reporter.crawled(runs)
     return runs
@@ -207,7 +217,7 @@ def _what_is_known(
     return known_documents(database, portal_id), listed_rows(database, portal_id)
 
 
-def _left_out(work: Work, portals: Sequence[PortalDefinition], now: datetime) -> dict[str, datetime]:
+def left_out(work: Work, portals: Sequence[PortalDefinition], now: datetime) -> dict[str, datetime]:
     """The portals that are left out of a pass, and until when."""
     chosen = work.settings.crawl
     file = work.settings.watch.due_rules

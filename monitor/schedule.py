@@ -1,8 +1,8 @@
-"""When the main job runs, and when what could not be delivered is tried again in between.
+"""When what is asked for: visits by the season, the main job behind them, delivery, the watchdog.
 
-APScheduler with its jobs in the database, one scheduler for each database. The scheduler only decides when; the
-work is done by ``nianbao run`` and ``nianbao notify`` in processes of their own, so that stopping the
-scheduler stops the work cleanly and nothing of a day's run stays in the memory of a process that lives for months.
+APScheduler with its times in the database, one that acts for each database. The scheduler only decides when and
+lets jobs wait (monitor.jobs); workers do them, so that nothing of a day's work stays in the memory of a process
+that lives for months. What fell due while nothing ran is asked for once.
 """
 
 from __future__ import annotations
@@ -10,35 +10,42 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import FrameType
+from typing import TYPE_CHECKING
 
-from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_MISSED, JobExecutionEvent
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.job import Job as ScheduledJob
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from crawler.clock import SHANGHAI
+from monitor.jobs.children import Children
+from monitor.jobs.kinds import Kind, Task
+from monitor.jobs.queue import JobQueue
+from monitor.jobs.seasons import seasons_of
+from monitor.jobs.visiting import ask_for_visits
 from monitor.language import N_, spoken_language, translate
+from monitor.settings import Settings
+from monitor.store.database import StoreError
+
+if TYPE_CHECKING:
+    from monitor.pipeline import Work
 
 JOB = "main-job"
+VISITS = "visits"
 DELIVERY = "delivery"
+WATCHDOG = "watchdog"
 JOB_TABLE = "apscheduler_jobs"
-MISFIRE_GRACE_SECONDS = 12 * 3600
-"""How late a run may still begin: after a night without power the day's run is made good, once."""
-STOP_SECONDS = 60
-"""How long a running main job gets to end cleanly when the scheduler is stopped."""
-
-_running: list[subprocess.Popen[bytes]] = []
-_stopping = threading.Event()
+RETRY_SECONDS = 10.0
+"""How long to wait before asking again where the database does not answer."""
 _logger = logging.getLogger(__name__)
 
 
@@ -50,36 +57,75 @@ class WrongTimesError(ScheduleError):
     """A setting for the times of a job cannot be understood."""
 
 
-class MainJobFailed(Exception):
-    """The main job ended with another status than 0; its own lines have said why."""
+@dataclass(frozen=True)
+class Service:
+    """What the scheduled functions work with. ``work_now`` reads the portals as they are defined at the moment.
+
+    ``wake`` tells a worker of this machine that something waits.
+    """
+
+    work: Work
+    work_now: Callable[[], Work]
+    queue: Callable[[Work], JobQueue]
+    children: Children
+    stopping: threading.Event
+    wake: Callable[[], None]
+    complain: Callable[[str], None]
 
 
-def run_main_job(config: str | None) -> None:
-    """The scheduled job: ``nianbao run`` once, with the configuration file ``config``. Raises MainJobFailed."""
-    status = _run(config, "run")
-    if status and not _stopping.is_set():
-        raise MainJobFailed(status)
+_service: Service | None = None
+"""What is served at the moment: the database keeps the names of the functions below and no objects."""
 
 
-def run_delivery(config: str | None) -> None:
-    """The scheduled job between main jobs: ``nianbao notify`` once. Only its problems are said, by itself."""
-    _run(config, "notify", stdout=subprocess.DEVNULL)
+def ask_main_job() -> None:
+    """What was captured is to be parsed and judged, and what follows told; visits that are due come before it."""
+    _ask((Task(Kind.INGEST),))
 
 
-def _run(config: str | None, command: str, stdout: int | None = None) -> int:
-    """Runs a command to its end; its exit status, 0 where the scheduler is being stopped."""
-    if _stopping.is_set():
-        return 0
-    common = ["--config", config] if config else []
-    # A session of its own: Ctrl-C reaches the scheduler alone, which then ends the job in good order.
-    job = subprocess.Popen(
-        [sys.executable, "-m", "monitor.cli", *common, command], stdout=stdout, start_new_session=True
-    )
-    _running.append(job)
-    try:
-        return job.wait()
-    finally:
-        _running.remove(job)
+def ask_visits() -> None:
+    """Portals whose time has come are to be visited."""
+    _ask(())
+
+
+def ask_delivery() -> None:
+    """What is due is to be delivered, and what was not delivered tried again."""
+
+    def ask(service: Service) -> None:
+        work = service.work
+        with work.database.begin() as session:
+            service.queue(work).put(session, [Task(Kind.NOTIFY)], work.clock.now())
+
+    _insist(ask)
+
+
+def run_watchdog() -> None:
+    """`nianbao watchdog` once, in a process of its own: it stands beside the queue that it watches."""
+    if _service is not None:
+        _service.children.run("watchdog", "--quiet")
+
+
+def _ask(further: Sequence[Task]) -> None:
+    def ask(service: Service) -> None:
+        work = service.work_now()
+        ask_for_visits(work, service.queue(work), further)
+
+    _insist(ask)
+
+
+def _insist(ask: Callable[[Service], None]) -> None:
+    """Asks until the database has taken it, or everything is being ended: then it is still due the next time."""
+    told = False
+    while (service := _service) is not None and not service.stopping.is_set():
+        try:
+            ask(service)
+        except StoreError as problem:
+            if not told:
+                service.complain(str(problem))
+                told = True
+            service.stopping.wait(RETRY_SECONDS)
+        else:
+            service.wake()
+            return
 
 
 def trigger_of(crontab: str) -> CronTrigger:
@@ -91,67 +137,75 @@ def trigger_of(crontab: str) -> CronTrigger:
         raise WrongTimesError(translate(message, spoken_language(), {"crontab": crontab})) from None
 
 
-def make_scheduler(engine: Engine, crontab: str, delivery: str, config: Path | None) -> BackgroundScheduler:
-    """A paused scheduler that holds the main job, at the times ``crontab``, and that of delivery.
+class _Store(SQLAlchemyJobStore):  # type: ignore[misc]  # APScheduler has no types
+    """Keeps the times in the database, and outlives it when it is away."""
 
-    A job that is already in the database with the same times stays as it is, so that a run missed while nothing
-    was running is made good. Raises ScheduleError.
+    def update_job(self, job: ScheduledJob) -> None:
+        """Keeps the next time. Where that fails the job is due once more, and asking twice asks once."""
+        try:
+            super().update_job(job)
+        except DBAPIError as problem:
+            _logger.warning("the next time of %s was not kept: %s", job.id, problem.orig)
+
+
+def make_scheduler(engine: Engine, settings: Settings) -> BackgroundScheduler:
+    """A paused scheduler that holds all that is planned by the settings.
+
+    What is already in the database with the same times stays as it is, so that what was missed while nothing was
+    running is made good. Raises ScheduleError, and SeasonError for a file of seasons that cannot be used.
     """
-    jobs = ((JOB, run_main_job, trigger_of(crontab)), (DELIVERY, run_delivery, trigger_of(delivery)))
+    chosen = settings.schedule
+    planned: dict[str, tuple[Callable[[], None], CronTrigger]] = {
+        f"{VISITS}-{number}": (ask_visits, trigger_of(crontab))
+        for number, crontab in enumerate(seasons_of(settings).crontabs, start=1)
+    }
+    planned[JOB] = (ask_main_job, trigger_of(chosen.main_job))
+    planned[DELIVERY] = (ask_delivery, trigger_of(chosen.delivery))
+    planned[WATCHDOG] = (run_watchdog, trigger_of(chosen.watchdog))
     scheduler = BackgroundScheduler(
-        jobstores={"default": SQLAlchemyJobStore(engine=engine, tablename=JOB_TABLE)},
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE_SECONDS},
+        jobstores={"default": _Store(engine=engine, tablename=JOB_TABLE)},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         timezone=SHANGHAI,
     )
     scheduler.start(paused=True)
-    arguments = [str(config.resolve()) if config else None]
-    for name, function, trigger in jobs:
-        known = scheduler.get_job(name)
-        if known is None or str(known.trigger) != str(trigger) or list(known.args) != arguments:
-            scheduler.add_job(function, trigger, id=name, name=name, args=arguments, replace_existing=True)
+    known = {job.id: job for job in scheduler.get_jobs()}
+    for name in known.keys() - planned.keys():
+        scheduler.remove_job(name)
+    for name, (function, trigger) in planned.items():
+        old = known.get(name)
+        if old is None or str(old.trigger) != str(trigger) or old.func is not function:
+            scheduler.add_job(function, trigger, id=name, name=name, replace_existing=True)
     return scheduler
 
 
-def serve(
-    engine: Engine,
-    crontab: str,
-    delivery: str,
-    config: Path | None,
-    lock: Path,
-    *,
-    on_start: Callable[[datetime], None],
-    on_failure: Callable[[str], None],
-    beside: Callable[[], AbstractContextManager[object]] = nullcontext,
-) -> None:
-    """Runs the scheduler until SIGTERM or Ctrl-C, then ends what is running cleanly.
+@contextmanager
+def scheduling(
+    engine: Engine, settings: Settings, service: Service, on_failure: Callable[[str], None]
+) -> Iterator[BackgroundScheduler]:
+    """A scheduler for the length of the block, paused at first. ``on_failure`` is told why something failed.
 
-    ``on_start`` is told the next time, ``on_failure`` of a main job that failed or was missed; ``beside`` goes on
-    as long as the scheduler does (the web pages). Raises ScheduleError where another scheduler holds ``lock``.
+    Raises what :func:`make_scheduler` raises.
     """
-    with only_one(lock), beside():
-        scheduler = make_scheduler(engine, crontab, delivery, config)
-        stop = threading.Event()
+    global _service
+    scheduler = make_scheduler(engine, settings)
+    scheduler.add_listener(lambda event: _tell(event, on_failure), EVENT_JOB_ERROR)
+    _service = service
+    try:
+        yield scheduler
+    finally:
+        service.stopping.set()
+        stop_scheduler(scheduler)
+        _service = None
 
-        def tell(event: JobExecutionEvent) -> None:
-            if event.code != EVENT_JOB_EXECUTED and event.job_id == JOB:
-                on_failure(f"{type(event.exception).__name__}: {event.exception}" if event.exception else "missed")
 
-        def end(number: int, frame: FrameType | None) -> None:
-            stop.set()
+def _tell(event: JobExecutionEvent, on_failure: Callable[[str], None]) -> None:
+    on_failure(" ".join(f"{event.exception}".split()) or type(event.exception).__name__)
 
-        scheduler.add_listener(tell, EVENT_JOB_ERROR | EVENT_JOB_EXECUTED | EVENT_JOB_MISSED)
-        before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
-        _stopping.clear()
-        try:
-            scheduler.resume()
-            on_start(scheduler.get_job(JOB).next_run_time)
-            stop.wait()
-        finally:
-            _stopping.set()
-            end_running()
-            stop_scheduler(scheduler)
-            for number, handler in before.items():
-                signal.signal(number, handler)
+
+def next_main_job(scheduler: BackgroundScheduler) -> datetime:
+    """When the main job is next asked for."""
+    at: datetime = scheduler.get_job(JOB).next_run_time
+    return at
 
 
 def stop_scheduler(scheduler: BackgroundScheduler) -> None:
@@ -163,17 +217,6 @@ def stop_scheduler(scheduler: BackgroundScheduler) -> None:
     scheduler.pause()
     scheduler.remove_jobstore("default")
     scheduler.shutdown(wait=True)
-
-
-def end_running() -> None:
-    """Asks running jobs to end (as Ctrl-C would), and ends them where they do not."""
-    for job in list(_running):
-        job.send_signal(signal.SIGINT)
-        try:
-            job.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            _logger.warning("the main job did not end within %s seconds and is killed", STOP_SECONDS)
-            job.kill()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -56,7 +56,10 @@ class StoreSettings(_Section):
 
 
 class CrawlSettings(_Section):
-    """How portals are visited. ``request_interval`` in seconds, for each host. Backing off: monitor.backoff."""
+    """How portals are visited. ``request_interval`` in seconds, for each host. Backing off: monitor.backoff.
+
+    ``interval_days``: how often, where not `nianbao serve` but something else sees to it (None: by the season).
+    """
 
     portals: Path = Path("portals")
     request_interval: Annotated[float, Field(ge=0)] = 1.0
@@ -68,10 +71,18 @@ class CrawlSettings(_Section):
     largest_document: Annotated[int, Field(gt=0)] = 64 * 1024 * 1024
     obey_robots: bool = True
     allow_private_addresses: bool = False
-    interval_days: Annotated[float, Field(gt=0)] = 1
+    interval_days: Annotated[float, Field(gt=0)] | None = None
     backoff_days: list[Annotated[float, Field(ge=0)]] = Field(default_factory=lambda: [0.0, 0.0, 2.0, 4.0, 7.0])
     backoff_near_due_days: Annotated[int, Field(ge=0)] = 21
     recheck_days: Annotated[int, Field(ge=0, le=365)] = 180
+
+    @property
+    def interval_in_season(self) -> timedelta:
+        """How often portals are visited when reports come out: the margin within which dates are compared.
+
+        What is held against an organ rests on passes that were made, never on this alone.
+        """
+        return timedelta(days=self.interval_days or 1)
 
 
 class ParseSettings(_Section):
@@ -284,10 +295,19 @@ class WebSettings(_Section):
 
 
 class ScheduleSettings(_Section):
-    """When `nianbao serve` runs the main job, and delivers again in between: crontab, in Asia/Shanghai."""
+    """When `nianbao serve` has what done: crontab, in Asia/Shanghai.
+
+    ``main_job``: what was captured is parsed and judged, and what follows told. ``seasons``: a file that says when
+    portals are visited (None: monitor/jobs/seasons.yaml). With PostgreSQL ``workers`` processes of this machine
+    take jobs (0: none, others do), each ``jobs_at_once`` of them.
+    """
 
     main_job: _Crontab = "30 6 * * *"
     delivery: _Crontab = "*/10 * * * *"
+    watchdog: _Crontab = "20 * * * *"
+    seasons: Path | None = None
+    workers: Annotated[int, Field(ge=0, le=64)] = 1
+    jobs_at_once: Annotated[int, Field(ge=1, le=200)] = 4
 
 
 class LogSettings(_Section):

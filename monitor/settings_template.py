@@ -35,7 +35,7 @@ TEMPLATE = """\
 # obey_robots = true
 # 允许访问内网地址（仅演示和试验时打开）。
 # allow_private_addresses = false
-# 预定每隔几天抓取一轮；用于判断倒签日期和数据是否过旧。
+# 每隔几天抓取一轮，用于判断数据是否过旧：由 cron 等定时运行时填写；nianbao serve 按 [schedule] seasons，不用填。
 # interval_days = 1
 # 门户连续第一、二、三……次被拒绝、连不上、认不出或超时后，隔几天再去（末项用于以后各次；空表示每轮都去）。
 # backoff_days = [0, 0, 2, 4, 7]
@@ -64,7 +64,7 @@ TEMPLATE = """\
 # missing_days = 2
 # 公布过的报告要连续几轮完整采集都不见了，才算被撤下（至少 1）。
 # removed_passes = 2
-# 看门狗（nianbao watchdog）：一个环节多少小时没有顺利完成算停顿；不设则为 crawl.interval_days 再加 12 小时。
+# 看门狗（nianbao watchdog）：一个环节多少小时没有顺利完成算停顿；不设则为应有的间隔再加 12 小时。
 # silent_hours = 36
 # 一条消息多少小时没有送到算停顿。
 # undelivered_hours = 24
@@ -164,11 +164,18 @@ TEMPLATE = """\
 # 空则只有本机可读（经反向代理转来的不算本机）。
 # metrics_token = ""
 
-[schedule]  # nianbao serve 何时运行主任务
-# crontab 五段式（分 时 日 月 周），北京时间。
+[schedule]  # nianbao serve 何时做什么
+# 何时解析、检查、送达：crontab 五段式（分 时 日 月 周，周写 mon 到 sun），北京时间。
 # main_job = "30 6 * * *"
 # 两次主任务之间，何时重试没有送到的消息。
 # delivery = "*/10 * * * *"
+# 何时查看各环节是否停顿（看门狗）。
+# watchdog = "20 * * * *"
+# 何时访问门户：内置的是一至三月每天、其余每周、期限前几天每小时；要改时复制 monitor/jobs/seasons.yaml 再改。
+# seasons = "seasons.yaml"
+# 数据库为 PostgreSQL 时，本机开几个工作进程（0 为不开，由别的机器上的 nianbao worker 做），每个同时做几个任务。
+# workers = 1
+# jobs_at_once = 4
 
 [log]  # 日志（写到标准错误）
 # 格式：text（文字）或 json（每行一个 JSON 对象，供日志系统收集；给人看的错误信息也在其中）。

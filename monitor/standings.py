@@ -213,7 +213,7 @@ def gather(
         owed,
         portals,
         as_of,
-        timedelta(days=settings.crawl.interval_days),
+        settings.crawl.interval_in_season,
         None if counties is None else frozenset(counties),
         lineage=lineage,
         owing={(one.organ.code, one.report_year) for one in owing if not one.ended},

@@ -22,6 +22,7 @@ from monitor.alerts.from_standings import staleness
 from monitor.alerts.notices import tell
 from monitor.alerts.timetable import Timetable
 from monitor.alerts.wording import moment_in_words, say
+from monitor.jobs.seasons import usual_interval
 from monitor.language import N_, spoken_language
 from monitor.present import LARGEST_STEP_BACK
 from monitor.settings import ChannelSettings, Settings
@@ -138,16 +139,16 @@ def _health(portal: PortalDefinition, runs: Sequence[crawls.RunSummary]) -> Port
 
 def find_stale(known: Ages, settings: Settings, now: datetime) -> Iterator[Stale]:
     """What should have happened and did not: stages first, then portals, then messages. Pure."""
-    interval = timedelta(days=settings.crawl.interval_days)
-    silent = settings.watch.silent_hours
-    limit = timedelta(hours=silent) if silent is not None else interval + _LATE_BY
+    # Portals are visited by the season; the other stages have their work every day.
+    daily, interval = settings.crawl.interval_in_season, usual_interval(settings, now)
+    limits = {stage: _limit(settings, interval if stage == "crawl" else daily) for stage in STAGES}
     assessed = known.successes.get("assess")
     for stage, name in STAGES.items():
         last = known.successes.get(stage)
         values: dict[str, Any] = {"stage": {"text": name, "values": {}}}
         if last is None:
             yield Stale(f"stage/{stage}", _NEVER, values)
-        elif now - last > limit:
+        elif now - last > limits[stage]:
             values |= {"hours": _hours(now - last), "at": _moment(last)}
             yield Stale(f"stage/{stage}", _SILENT, values)
     for portal in known.portals:
@@ -157,7 +158,7 @@ def find_stale(known: Ages, settings: Settings, now: datetime) -> Iterator[Stale
                 f"portal/{portal.portal_id}",
                 condition.template,
                 condition.values,
-                told_elsewhere=assessed is not None and now - assessed <= limit,
+                told_elsewhere=assessed is not None and now - assessed <= limits["assess"],
             )
     for one in known.pending:
         values = {"channel": one.channel, "number": one.number, "hours": _hours(now - one.since)}
@@ -167,6 +168,11 @@ def find_stale(known: Ages, settings: Settings, now: datetime) -> Iterator[Stale
         reason = one.problem or {"text": _NO_REASON, "values": {}}
         values = {"channel": one.channel, "number": one.number, "problem": reason}
         yield Stale(f"given_up/{one.channel}", _GIVEN_UP, values)
+
+
+def _limit(settings: Settings, interval: timedelta) -> timedelta:
+    silent = settings.watch.silent_hours
+    return timedelta(hours=silent) if silent is not None else interval + _LATE_BY
 
 
 def _hours(length: timedelta) -> int:

@@ -14,7 +14,7 @@ from crawler.discovery.survey import EntranceError, Stop
 from crawler.outcomes import in_words
 from crawler.records import Outcome
 from monitor.cli.frame import BROKEN_OFF, FAILED, WRONG_USAGE, CommandError, Situation, echo
-from monitor.cli.progress import NAMED, OUTCOME_NAMES, counting_pages
+from monitor.cli.progress import NAMED, counting_pages
 from monitor.discovering import (
     Matched,
     as_yaml,
@@ -25,6 +25,7 @@ from monitor.discovering import (
     tried,
     write_definition,
 )
+from monitor.jobs.lines import OUTCOME_NAMES
 from monitor.language import N_
 
 if TYPE_CHECKING:

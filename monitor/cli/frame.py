@@ -43,6 +43,7 @@ _READABLE = {
     "monitor.alerts.listing.NoSuchAlert": WRONG_USAGE,
     "monitor.alerts.states.ImpossibleStep": FAILED,
     "monitor.registry.due.DueRuleError": WRONG_USAGE,
+    "monitor.jobs.seasons.SeasonError": WRONG_USAGE,
     "monitor.working_days.WorkingDaysError": WRONG_USAGE,
     "monitor.schedule.WrongTimesError": WRONG_USAGE,
     "monitor.schedule.ScheduleError": FAILED,
@@ -294,11 +295,12 @@ def help_text(text: str) -> str:
 
 
 def command(
-    app: typer.Typer, name: str, text: str, *, panel: str | None = None
+    app: typer.Typer, name: str, text: str, *, panel: str | None = None, hidden: bool = False
 ) -> Callable[..., Callable[..., None]]:
     """Registers a function ``(situation, …)`` as a command, with the common options behind its own.
 
-    ``text`` is its help. Whatever goes wrong inside ends as one line on standard error and an exit status.
+    ``text`` is its help; a ``hidden`` one is listed nowhere. Whatever goes wrong inside ends as one line on
+    standard error and an exit status.
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
@@ -319,7 +321,9 @@ def command(
         keyword_only = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
         run.__signature__ = inspect.Signature([context, *keyword_only, *common])  # type: ignore[attr-defined]
         run.__annotations__ = {parameter.name: parameter.annotation for parameter in (context, *own, *common)}
-        app.command(name, help=help_text(text), rich_help_panel=help_text(panel) if panel else None)(run)
+        app.command(
+            name, help=help_text(text), rich_help_panel=help_text(panel) if panel else None, hidden=hidden
+        )(run)
         return function
 
     return register

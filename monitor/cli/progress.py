@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from crawler.clock import SHANGHAI
 from crawler.outcomes import in_words
-from crawler.records import Outcome
 from monitor.cli.frame import Situation, echo
+from monitor.jobs.lines import OUTCOME_NAMES
 from monitor.language import N_
 
 if TYPE_CHECKING:
@@ -26,17 +26,6 @@ if TYPE_CHECKING:
     from monitor.store.register import RegisteredOrgan
     from monitor.visits import PortalCheck
 
-OUTCOME_NAMES = {
-    Outcome.COLLECTED: N_("有新内容，已收齐"),
-    Outcome.UNCHANGED: N_("没有变化"),
-    Outcome.EMPTY_PROVEN: N_("列表可读，没有报告"),
-    Outcome.PARTIAL: N_("部分未取到"),
-    Outcome.BLOCKED: N_("网站拒绝访问"),
-    Outcome.UNREACHABLE: N_("网站无法访问"),
-    Outcome.LAYOUT_CHANGED: N_("列表认不出，可能改版"),
-    Outcome.CRASHED: N_("抓取程序出错"),
-    Outcome.TIMED_OUT: N_("超过时限"),
-}
 DRY_ONLY = "too_many_pages"
 NAMED = 5
 """So many organs of a column are named, the others counted."""

@@ -181,6 +181,18 @@ class DueRules:
         """When the report of such an organ is due. Raises LookupError for years before the Regulation (2008)."""
         return self.holding(Whose(kind, county_code, organ_code), report_year).due
 
+    def days_about(self, county_code: str, year: int) -> frozenset[date]:
+        """All due dates in a year and in those beside it, for organs of a county of whatever kind."""
+        found: set[date] = set()
+        for report_year in (year - 2, year - 1, year):
+            for kind in OrganKind:
+                try:
+                    due = self.due_for(kind, county_code, report_year)
+                except LookupError:
+                    continue
+                found |= {due.on} | ({due.local.on} if due.local is not None else set())
+        return frozenset(found)
+
     @property
     def named_organs(self) -> frozenset[str]:
         """The single organs that rules name."""

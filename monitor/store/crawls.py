@@ -80,6 +80,16 @@ def imported_runs(session: Session) -> dict[str, ImportedRun]:
     return {row[0]: ImportedRun(*row[:4], row[4] is not None) for row in session.execute(statement)}
 
 
+def imported_run(session: Session, run_id: str) -> ImportedRun | None:
+    """How far the log of one run is in the database; None where nothing of it is."""
+    row = session.get(Run, run_id)
+    return (
+        ImportedRun(row.id, row.portal_id, row.started_at, row.imported_lines, row.finished_at is not None)
+        if row
+        else None
+    )
+
+
 def add_run(session: Session, started: RunStarted) -> ImportedRun:
     """The first line of a log."""
     session.execute(

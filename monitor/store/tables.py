@@ -908,6 +908,44 @@ class AuditRow(Base):
     values: Mapped[dict[str, Any]]
 
 
+class JobRow(Base):
+    """A job: what is to be done, or was. ``subject`` is the portal of a visit, else empty (monitor.jobs.kinds).
+
+    The same job waits once. With PostgreSQL jobs wait in the tables of Procrastinate and have a row here, of the
+    same id, from when they were begun.
+    """
+
+    __tablename__ = "job"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    subject: Mapped[str]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    queued_at: Mapped[datetime] = mapped_column(index=True)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    worker: Mapped[str | None] = mapped_column(index=True)
+    line: Mapped[dict[str, Any] | None]
+    __table_args__ = (
+        Index(
+            "job_waits_once",
+            "kind",
+            "subject",
+            unique=True,
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+    )
+
+
+class VisitSlot(Base):
+    """The last slot (monitor.jobs.seasons) for which a visit to a portal was asked for."""
+
+    __tablename__ = "visit_slot"
+    portal_id: Mapped[str] = mapped_column(primary_key=True)
+    slot: Mapped[datetime]
+
+
 scheduled_jobs = Table(
     "apscheduler_jobs",
     Base.metadata,

@@ -87,7 +87,7 @@ def stand(folder: Path) -> Iterator[Stand]:
         (prepared / "organs.csv").write_text(organs_as_csv(organs), encoding="utf-8")
         for command in (["init"], ["organs", "import", "organs.csv"]):
             subprocess.run(_command(*command), cwd=prepared, env=_environment(), check=True, capture_output=True)
-        undisturbed = _copy(prepared, folder / "undisturbed")
+        undisturbed = copy_of(prepared, folder / "undisturbed")
         started = monotonic()
         _run(undisturbed)
         yield Stand(prepared, monotonic() - started, record(undisturbed))
@@ -95,7 +95,7 @@ def stand(folder: Path) -> Iterator[Stand]:
 
 def killed_at(made: Stand, folder: Path, seconds: float) -> tuple[bool, Record]:
     """Kill a pass so many seconds after its start and make another. Whether it was still going on; the record."""
-    _copy(made.prepared, folder)
+    copy_of(made.prepared, folder)
     process = subprocess.Popen(
         _command("run"), cwd=folder, env=_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -131,7 +131,7 @@ def differences(expected: Record, found: Record) -> list[str]:
     return said
 
 
-def _copy(prepared: Path, folder: Path) -> Path:
+def copy_of(prepared: Path, folder: Path) -> Path:
     """A copy of a folder and of its database."""
     before = store_section(prepared)
     shutil.copytree(prepared, folder)

@@ -1,12 +1,10 @@
-"""The scheduler: one for each database, a missed run is made good, stopping ends the work."""
+"""The scheduler: what is planned lies in the database, what was missed is made good, asking twice asks once."""
 
 import os
-import signal
 import sqlite3
-import subprocess
-import sys
-import time
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,27 @@ from sqlalchemy import Engine, create_engine
 
 from crawler.clock import SHANGHAI, Clock
 from monitor import schedule
-from monitor.schedule import DELIVERY, JOB, ScheduleError, make_scheduler, only_one, stop_scheduler, trigger_of
+from monitor.jobs.children import Children
+from monitor.jobs.kinds import Kind, Task
+from monitor.jobs.queue import LocalQueue
+from monitor.schedule import (
+    DELIVERY,
+    JOB,
+    WATCHDOG,
+    ScheduleError,
+    Service,
+    make_scheduler,
+    only_one,
+    scheduling,
+    stop_scheduler,
+    trigger_of,
+)
+from monitor.settings import ScheduleSettings, Settings
+from monitor.store import jobs as store
+from monitor.store.database import StoreError
+from tests.monitor.jobs.situations import made_work
+
+EVERY_SEASON = ["visits-1", "visits-2", "visits-3"]
 
 
 @pytest.fixture
@@ -27,50 +45,41 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     made.dispose()
 
 
-def test_the_job_lies_in_the_database_and_outlives_the_scheduler(engine: Engine, tmp_path: Path) -> None:
-    first = make_scheduler(engine, "30 6 * * *", "*/10 * * * *", tmp_path / "nianbao.toml")
+def test_what_is_planned_lies_in_the_database_and_outlives_the_scheduler(engine: Engine, tmp_path: Path) -> None:
+    first = make_scheduler(engine, Settings())
     at = first.get_job(JOB).next_run_time
     assert (at.hour, at.minute, at.utcoffset()) == (6, 30, timedelta(hours=8))
     stop_scheduler(first)
     with sqlite3.connect(tmp_path / "record.sqlite") as rows:
-        assert rows.execute("select id from apscheduler_jobs order by id").fetchall() == [(DELIVERY,), (JOB,)]
+        found = rows.execute("select id from apscheduler_jobs order by id").fetchall()
+    assert [row[0] for row in found] == [DELIVERY, JOB, *EVERY_SEASON, WATCHDOG]
 
 
-def test_a_run_missed_while_nothing_ran_is_still_to_come_unless_the_times_changed(engine: Engine) -> None:
-    first = make_scheduler(engine, "30 6 * * *", "*/10 * * * *", None)
-    missed = Clock().now() - timedelta(hours=1)
+def test_what_was_missed_while_nothing_ran_is_still_to_come_unless_the_times_changed(engine: Engine) -> None:
+    first = make_scheduler(engine, Settings())
+    missed = Clock().now() - timedelta(days=3)
     first.modify_job(JOB, next_run_time=missed)
     stop_scheduler(first)
-    second = make_scheduler(engine, "30 6 * * *", "*/10 * * * *", None)
+    second = make_scheduler(engine, Settings())
     assert second.get_job(JOB).next_run_time == missed
     assert second.get_job(JOB).coalesce
     assert second.get_job(JOB).max_instances == 1
-    assert second.get_job(JOB).misfire_grace_time >= 3600
+    assert second.get_job(JOB).misfire_grace_time is None
     stop_scheduler(second)
-    third = make_scheduler(engine, "0 7 * * *", "*/10 * * * *", None)
+    third = make_scheduler(engine, Settings(schedule=ScheduleSettings(main_job="0 7 * * *")))
     assert third.get_job(JOB).next_run_time > Clock().now()
     stop_scheduler(third)
 
 
-def test_delivery_is_a_job_of_its_own_between_the_main_jobs(engine: Engine) -> None:
-    made = make_scheduler(engine, "30 6 * * *", "*/10 * * * *", None)
-    job = made.get_job(DELIVERY)
+def test_what_is_planned_no_more_goes(engine: Engine, tmp_path: Path) -> None:
+    stop_scheduler(make_scheduler(engine, Settings()))
+    own = tmp_path / "seasons.yaml"
+    own.write_text('seasons:\n  - {id: always, times: "0 5 * * *"}\n', encoding="utf-8")
+    made = make_scheduler(engine, Settings(schedule=ScheduleSettings(seasons=own)))
+    jobs = {job.id: job.next_run_time for job in made.get_jobs()}
     stop_scheduler(made)
-    assert job.func is schedule.run_delivery
-    assert timedelta() < job.next_run_time - Clock().now() <= timedelta(minutes=10)
-
-
-def test_delivery_runs_the_command_notify(monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[list[str]] = []
-    real = subprocess.Popen
-
-    def starting(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
-        started.append(command)
-        return real([sys.executable, "-c", "raise SystemExit(1)"], **options)
-
-    monkeypatch.setattr("monitor.schedule.subprocess.Popen", starting)
-    schedule.run_delivery("county.toml")
-    assert [command[-3:] for command in started] == [["--config", "county.toml", "notify"]]
+    assert sorted(jobs) == [DELIVERY, JOB, "visits-1", WATCHDOG]
+    assert jobs["visits-1"].hour == 5
 
 
 def test_a_wrong_crontab_is_said_in_one_line() -> None:
@@ -87,45 +96,62 @@ def test_a_second_scheduler_is_refused_and_the_lock_falls_with_its_holder(tmp_pa
         pass
 
 
-def test_the_job_runs_the_command_and_reports_its_failure(tmp_path: Path) -> None:
-    with pytest.raises(schedule.MainJobFailed):
-        schedule.run_main_job(str(tmp_path / "none.toml"))
+def test_what_falls_due_waits_in_the_record_and_the_worker_is_woken(tmp_path: Path) -> None:
+    work = made_work(tmp_path, now=datetime(2024, 1, 30, 9, tzinfo=SHANGHAI))
+    woken = threading.Event()
+    with serving(work, woken) as scheduler:
+        scheduler.modify_job(JOB, next_run_time=Clock().now() - timedelta(days=2))
+        scheduler.modify_job(DELIVERY, next_run_time=Clock().now())
+        scheduler.resume()
+        assert woken.wait(10)
+        for _ in range(100):
+            with work.database.reading() as session:
+                waiting = {job.task for job in store.listed(session, 10)}
+            if len(waiting) == 4:
+                break
+            threading.Event().wait(0.05)
+    assert waiting == {
+        Task(Kind.CRAWL, "one"),
+        Task(Kind.CRAWL, "two"),
+        Task(Kind.INGEST),
+        Task(Kind.NOTIFY),
+    }
 
 
-def test_serving_ends_on_sigterm_and_takes_a_running_job_along(tmp_path: Path) -> None:
-    """A scheduler whose job is due at once and lasts; after SIGTERM neither process is left."""
-    script = tmp_path / "serving.py"
-    script.write_text(
-        "import sys, subprocess\n"
-        "from pathlib import Path\n"
-        "from sqlalchemy import create_engine\n"
-        "from monitor import schedule\n"
-        "from crawler.clock import Clock\n"
-        "folder = Path(sys.argv[1])\n"
-        "real = subprocess.Popen\n"
-        "def lasting(command, **options):\n"
-        "    job = real([sys.executable, '-c', 'import time; time.sleep(60)'], **options)\n"
-        "    (folder / 'job').write_text(str(job.pid))\n"
-        "    return job\n"
-        "schedule.subprocess.Popen = lasting\n"
-        "engine = create_engine(f'sqlite:///{folder}/record.sqlite')\n"
-        "first = schedule.make_scheduler(engine, '30 6 * * *', '*/10 * * * *', None)\n"
-        "first.modify_job(schedule.JOB, next_run_time=Clock().now())\n"
-        "schedule.stop_scheduler(first)\n"
-        "times = '30 6 * * *', '*/10 * * * *'\n"
-        "schedule.serve(engine, *times, None, folder / 'lock', on_start=print, on_failure=print)\n",
-        encoding="utf-8",
+def test_a_database_that_is_away_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "RETRY_SECONDS", 0.01)
+    work = made_work(tmp_path, now=datetime(2024, 1, 30, 9, tzinfo=SHANGHAI))
+    away = [True, True]
+
+    class Away(LocalQueue):
+        """A queue whose database answers at the third try."""
+
+        def put(self, *asked: Any) -> int:
+            """What it was asked for, once it answers."""
+            if away:
+                away.pop()
+                raise StoreError("down for a moment")
+            return super().put(*asked)
+
+    said: list[str] = []
+    with serving(work, threading.Event(), queue=Away(), complain=said.append):
+        schedule.ask_main_job()
+    with work.database.reading() as session:
+        assert len(store.listed(session, 10)) == 3
+    assert said == ["down for a moment"]
+
+
+def serving(work: Any, woken: threading.Event, **changed: Any) -> Any:
+    """A scheduler at work for what ``work`` holds."""
+    queue = changed.pop("queue", LocalQueue())
+    service = Service(
+        work=work,
+        work_now=lambda: work,
+        queue=lambda work: queue,
+        children=Children(None),
+        stopping=threading.Event(),
+        wake=woken.set,
+        complain=lambda problem: None,
     )
-    serving = subprocess.Popen([sys.executable, script, tmp_path], stdout=subprocess.PIPE)
-    try:
-        until = datetime.now(SHANGHAI) + timedelta(seconds=20)
-        while not (tmp_path / "job").exists() or not (tmp_path / "job").read_text():
-            assert datetime.now(SHANGHAI) < until, "the job was not started"
-            time.sleep(0.05)
-        serving.send_signal(signal.SIGTERM)
-        assert serving.wait(20) == 0
-    finally:
-        serving.kill()
-        serving.communicate()
-    with pytest.raises(ProcessLookupError):
-        os.kill(int((tmp_path / "job").read_text()), 0)
+    said: list[str] = []
+    return scheduling(work.database.engine, work.settings, replace(service, **changed), said.append)

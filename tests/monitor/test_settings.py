@@ -173,7 +173,7 @@ def test_the_template_names_every_setting_with_its_default(tmp_path: Path) -> No
     content = tomllib.loads(uncommented)
     examples = {("watch", "counties"), ("watch", "due_rules"), ("mail", "password_file"), ("notify", "channels"),
                 ("notify", "attempts"), ("notify", "working_days"), ("clock", "now"),
-                ("watch", "silent_hours")}  # fmt: skip
+                ("watch", "silent_hours"), ("crawl", "interval_days"), ("schedule", "seasons")}  # fmt: skip
     for section in SECTIONS:
         model = Settings.model_fields[section].annotation
         assert model is not None

@@ -111,7 +111,7 @@ def test_serve_answers_on_its_page_and_a_taken_port_is_one_line(record: Path) ->
         assert process.stdout is not None
         found = re.search(r"http://127\.0\.0\.1:\d+/", process.stdout.readline())
         assert found
-        answer = httpx2.get(found[0], headers={"Accept-Language": "en"})
+        answer = httpx2.get(found[0], headers={"Accept-Language": "en"}, follow_redirects=True)
         assert answer.status_code == 200
         assert "Annual report monitor" in answer.text
         process.send_signal(signal.SIGTERM)

@@ -231,6 +231,28 @@ def test_a_running_log_is_imported_as_far_as_it_goes(world: World) -> None:
         assert crawls.imported_runs(session).popitem()[1].finished
 
 
+def test_two_who_import_a_log_at_once_import_each_line_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LINES_AT_ONCE", 2)
+    world.crawl(at(1, 20), shown(TOWN, 2023), shown(OTHER_TOWN, 2023))
+    real, calls = module._records, []
+
+    def with_another_between(*given: Any) -> Any:
+        found = real(*given)
+        calls.append(given)
+        if len(calls) in (1, 4):
+            import_logs(world.database, world.archive)
+        return found
+
+    monkeypatch.setattr(module, "_records", with_another_between)
+    import_logs(world.database, world.archive)
+    assert len(calls) > 4
+    assert len(rows(world, CaptureRow.id)) == 2
+    with world.database.reading() as session:
+        ((run_id, run),) = crawls.imported_runs(session).items()
+    assert run.finished
+    assert run.lines == len(list(world.archive.read_log(run_id)))
+
+
 def test_logs_are_imported_in_parts_that_may_break_off(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LINES_AT_ONCE", 2)
     world.crawl(at(1, 20), shown(TOWN, 2023), shown(OTHER_TOWN, 2023))

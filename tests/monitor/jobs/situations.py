@@ -1,0 +1,43 @@
+"""A record with two portals of one county, for the tests of jobs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from crawler.captures import Archive
+from crawler.clock import Clock
+from crawler.portals.definition import PortalDefinition
+from monitor.pipeline import Work
+from monitor.settings import Settings
+from monitor.store.database import open_database
+from tests.databases import address_in
+
+
+def portal(name: str, *hosts: str, county: str = "990101", render: str | None = None) -> PortalDefinition:
+    """A portal with one column."""
+    hosts = hosts or (f"{name}.example.org",)
+    return PortalDefinition.model_validate(
+        {
+            "id": name,
+            "name": name,
+            "county_code": county,
+            "family": "trs",
+            "hosts": hosts,
+            "render": render,
+            "columns": [{"id": "nb", "name": "年报", "address": f"http://{hosts[0]}/nb/", "covers": ["township"]}],
+        }
+    )
+
+
+def made_work(folder: Path, now: datetime, *portals: PortalDefinition) -> Work:
+    """What the stages work with: a new record, and a clock that shows ``now``."""
+    database = open_database(address_in(folder), folder)
+    database.migrate()
+    return Work(
+        settings=Settings().model_copy(update={"folder": folder}),
+        database=database,
+        archive=Archive(folder / "captures"),
+        portals=portals or (portal("one"), portal("two")),
+        clock=Clock.showing(now),
+    )

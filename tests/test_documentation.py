@@ -7,6 +7,9 @@ from urllib.parse import unquote
 
 import pytest
 
+from crawler.records import Outcome
+from monitor.alerts.conditions import AlertKind
+
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LARGEST_PICTURE = 400_000
@@ -42,3 +45,23 @@ def test_pictures_are_small_and_shown() -> None:
     for picture in (ROOT / "docs" / "images").iterdir():
         assert picture in shown, f"no page shows {picture.name}"
         assert picture.stat().st_size <= LARGEST_PICTURE, picture.name
+
+
+def entry_of(page: Path, heading: str) -> str:
+    """What stands under a heading of the third level; empty where there is none."""
+    found = re.search(rf"^### {re.escape(heading)}\n(.*?)(?=^#|\Z)", page.read_text(encoding="utf-8"), re.M | re.S)
+    return found[1] if found else ""
+
+
+@pytest.mark.parametrize(
+    "word", [*Outcome, *(kind for kind in AlertKind if kind.audience == "operator")], ids=lambda word: word.value
+)
+def test_the_runbook_has_an_entry_for_every_outcome_and_operator_alert(word: Outcome | AlertKind) -> None:
+    entry = entry_of(ROOT / "docs" / "operations.md", f"`{word.value}`")
+    for part in ("Means", "Look at", "Do"):
+        assert re.search(rf"^\* \*\*{part}:\*\* \S", entry, re.M), f"{word.value} does not say: {part}"
+
+
+def test_every_outcome_is_explained() -> None:
+    explained = (ROOT / "docs" / "outcomes.md").read_text(encoding="utf-8")
+    assert [word for word in Outcome if f"| `{word.value}` |" not in explained] == []

@@ -21,10 +21,11 @@ from monitor.accounts.scope import Scope
 from monitor.alerts.outbox import alert_json
 from monitor.completeness.columns import count_read
 from monitor.figures import Figures
+from monitor.publication import PublicationState
 from monitor.rules.base import OrganKind
 from monitor.store import alert_news, crawls, kept_standings, register
 from monitor.store.alert_news import NewsCount
-from monitor.store.kept_standings import KeptFigures, KeptStanding
+from monitor.store.kept_standings import KeptFigures, KeptStanding, PageKey
 
 USUAL_SPAN = timedelta(days=7)
 """News is of so many days for who was never here before."""
@@ -125,6 +126,22 @@ class County:
     news: News
 
 
+@dataclass(frozen=True, slots=True)
+class ListedStanding:
+    """One line of a list over counties."""
+
+    county: str
+    standing: KeptStanding
+
+
+@dataclass(frozen=True, slots=True)
+class StatePage:
+    """A page of the obligations in one state. ``after``: what to ask for the next page with, None at the end."""
+
+    lines: tuple[ListedStanding, ...]
+    after: str | None
+
+
 NOTHING = Figures(*(0 for _ in fields(Figures)))
 
 
@@ -212,6 +229,30 @@ def county(access: Access, code: str) -> County:
         ground=ground,
         assessed_at=max((one.assessed_at for one in years.values()), default=None),
         news=news,
+    )
+
+
+def in_state(
+    access: Access, year: int, state: PublicationState, *, after: str | None = None, limit: int = 50
+) -> StatePage:
+    """The obligations of a report year in one state, a page at a time, in the order of counties and organs.
+
+    ``after``: as the page before gives it. Raises NotFound for one that no page gives, and StoreError.
+    """
+    key = None
+    if after is not None:
+        county_code, between, organ_code = after.partition("-")
+        if not between or not (county_code + organ_code).isalnum():
+            raise NotFound(after)
+        key = PageKey(county_code, organ_code)
+    with access.reading() as session:
+        found = kept_standings.in_state(session, year, state, access.scope, after=key, limit=limit)
+        names = {
+            code: register.county_names(session, code) for code in {one.county_code for one in found.standings}
+        }
+    return StatePage(
+        tuple(ListedStanding((names[one.county_code] or (one.county_code,))[0], one) for one in found.standings),
+        "-".join(found.next) if found.next else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""What a large store costs: its size, one county and a prefecture read from it, and assessments of what changed.
+"""What a large store costs: its size, what is read from it, and assessments of what changed.
 
 ``python -m tests.benchmarks.large_store --counties 1000`` fills a store with 200 reports a county (40 organs, five
 years, one portal with a host of its own), assesses it, and prints one JSON object. Every report is a page of the
@@ -36,9 +36,14 @@ from crawler.records import ColumnPass, Outcome, RunFinished, RunStarted
 from crawler.sandbox.generator import Misprint, SandboxOrgan, generate
 from crawler.sandbox.sandbox import organs_as_csv
 from crawler.sandbox.volume import volume_organ
+from monitor.access.base import Access, KnownPortals, Record
+from monitor.access.counties import county, in_state, overview
+from monitor.accounts.roles import Role
+from monitor.accounts.scope import Scope
 from monitor.assess import assess
 from monitor.completeness.record import from_record
 from monitor.parsing import outcome_of
+from monitor.publication import PublicationState
 from monitor.registry.organs import import_organs
 from monitor.settings import Settings
 from monitor.store import crawls, packing, versions
@@ -307,9 +312,26 @@ def measure(folder: Path, counties: int, workers: int | None, *, full: bool) -> 
             counties=[county_of(turn * 7 % prefectures * COUNTIES_A_PREFECTURE + place) for place in range(15)],
         )
     )
+    access = Access(Record(database, settings, lambda: as_of, "", Given(portals)), "", Role.VIEWER, Scope())
+    measured["overview"] = fastest(lambda _: overview(access, 2023))
+    measured["page_of_a_county"] = fastest(lambda turn: county(access, county_of(turn * 131 % counties)))
+    missing = PublicationState.MISSING
+    measured["list_of_the_missing"] = fastest(lambda turn: in_state(access, YEARS[turn % len(YEARS)], missing))
     measured["peak_megabytes"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
     database.close()
     return measured
+
+
+class Given(KnownPortals):
+    """Definitions that stand in no folder."""
+
+    def __init__(self, portals: list[PortalDefinition]) -> None:
+        super().__init__(Path())
+        self._given = tuple(portals)
+
+    def __call__(self) -> tuple[PortalDefinition, ...]:
+        """All of them."""
+        return self._given
 
 
 def _size(database: Database, folder: Path) -> int:

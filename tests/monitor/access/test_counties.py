@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from crawler.portals.definition import PortalDefinition
 from crawler.records import Outcome
 from monitor.access import counties
 from monitor.access.base import Access, NotFound
@@ -18,6 +17,7 @@ from monitor.completeness.record import from_record
 from monitor.publication import PublicationState
 from monitor.settings import Settings
 from monitor.store.database import open_database
+from tests.benchmarks.large_store import Given
 from tests.databases import address_in
 from tests.monitor.record import test_assessed_by_county as seasons
 from tests.monitor.record.making import at
@@ -51,16 +51,6 @@ class Ended(seasons.Season):
         assess(self.database, list(self.portals.values()), self.settings, self.now, workers=1)
 
 
-class Defined:
-    """Definitions of portals that stand in no folder."""
-
-    def __init__(self, portals: tuple[PortalDefinition, ...]) -> None:
-        self._portals = portals
-
-    def __call__(self) -> tuple[PortalDefinition, ...]:
-        return self._portals
-
-
 @pytest.fixture(scope="module")
 def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
     ended = Ended(tmp_path_factory.mktemp("season"))
@@ -71,8 +61,8 @@ def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
 def seen_by(season: Ended, *places: str, since: datetime | None = None) -> Access:
     """The season as somebody may see it on its last day."""
     record = record_of(season.database, lambda: season.now, season.folder, season.settings)
-    known = Defined(tuple(season.portals.values()))
-    return replace(access_of(replace(record, portals=known), *places), since=since)  # type: ignore[arg-type]
+    known = Given(list(season.portals.values()))
+    return replace(access_of(replace(record, portals=known), *places), since=since)
 
 
 def test_the_overview_says_what_the_completeness_report_says(season: Ended) -> None:
@@ -170,6 +160,34 @@ def test_news_are_of_what_came_and_what_ended_since(season: Ended) -> None:
     assert (after.opened, after.over, after.newest) == ({}, {}, ())
     usual = counties.overview(seen_by(season)).news
     assert usual.since == season.now - counties.USUAL_SPAN
+
+
+def test_who_is_in_a_state_is_listed_page_by_page_within_the_scope(season: Ended) -> None:
+    def listed(*places: str, limit: int) -> list[tuple[str, str]]:
+        found, after = [], None
+        while True:
+            page = counties.in_state(
+                seen_by(season, *places), 2022, PublicationState.MISSING, after=after, limit=limit
+            )
+            found += [(one.county, one.standing.name) for one in page.lines]
+            after = page.after
+            if after is None:
+                return found
+
+    every = [
+        ("东岭县", "云溪镇"),
+        ("东岭县", "石桥乡"),
+        ("西岭县", "白沙镇"),
+        ("南岭县", "河口镇"),
+        ("南岭县", "松岗乡"),
+    ]
+    for limit in (1, 2, 5, 50):
+        assert listed(limit=limit) == every
+        assert listed("990302", "990303", limit=limit) == every[2:]
+    assert listed("44", limit=5) == []
+    for wrong in ("", "990301", "-", "990301-%", "990301-'"):
+        with pytest.raises(NotFound):
+            counties.in_state(seen_by(season), 2022, PublicationState.MISSING, after=wrong)
 
 
 def test_of_an_empty_record_everything_is_nothing(tmp_path: Path) -> None:

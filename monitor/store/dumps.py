@@ -4,8 +4,8 @@ The first line tells the revision of the tables; each table begins with its colu
 rows; the last line tells how many rows each table has. Rows are read in one state of the database, in the order of
 their primary keys.
 
-Left out are what belongs to the running programs alone: the scheduler's jobs, which it makes anew (and which no
-restored file should bring to life), log-ins that last, and failed ones.
+Left out is what belongs to the running programs alone: jobs and slots, which the scheduler makes anew (no restored
+file should bring calls to life), log-ins that last, and failed ones.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from monitor.store.engines import POSTGRESQL
 from monitor.store.tables import AwareDateTime, Base, ReportVersion, Sighting
 
-LEFT_OUT = frozenset({"apscheduler_jobs", "user_session", "failed_log_in"})
+LEFT_OUT = frozenset({"apscheduler_jobs", "job", "visit_slot", "user_session", "failed_log_in"})
 _AT_ONCE = 1000
 
 

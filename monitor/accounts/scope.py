@@ -51,6 +51,16 @@ class Scope:
             return True
         return county_code is not None and county_code.startswith(self.places)
 
+    def contains(self, other: Scope) -> bool:
+        """Whether whoever has this scope sees all that somebody with the other one sees."""
+        if self.everything:
+            return True
+        return not other.everything and all(place.startswith(self.places) for place in other.places)
+
+    def touches(self, place: str) -> bool:
+        """Whether some county both begins with ``place`` (empty: every county does) and lies within."""
+        return self.everything or any(place.startswith(one) or one.startswith(place) for one in self.places)
+
     def narrowed(self, other: Scope) -> Scope | None:
         """What lies within both; None where nothing does."""
         if other.everything:
@@ -60,3 +70,15 @@ class Scope:
         both = [one for one in self.places if one.startswith(other.places)]
         both += [one for one in other.places if one.startswith(self.places)]
         return Scope.of(both) if both else None
+
+
+def common_place(*scopes: Scope) -> str | None:
+    """The smallest place that holds all of these scopes; None where there is none but everything."""
+    if any(scope.everything for scope in scopes):
+        return None
+    places = [place for scope in scopes for place in scope.places]
+    for length in (6, 4, 2):
+        beginnings = {place[:length] for place in places}
+        if len(beginnings) == 1 and all(len(place) >= length for place in places):
+            return beginnings.pop()
+    return None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from getpass import getpass
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,6 +16,7 @@ from monitor.language import N_
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from monitor.accounts.managing import Manager
     from monitor.accounts.scope import Scope
     from monitor.accounts.users import User
 
@@ -50,20 +52,18 @@ def register(app: typer.Typer) -> None:
 
 def add(situation: Situation, name: Name, role: RoleOption = None, county: Counties = None) -> None:
     """A new user; the first one is an administrator unless said otherwise."""
-    from monitor.accounts import passwords
+    from monitor.accounts import managing, passwords
     from monitor.accounts.roles import Role
     from monitor.store import accounts
 
-    name, scope = _name(situation, name), _scope(situation, county)
-    with situation.database.reading() as session:
-        _must_be_free(situation, session, name)
+    scope = _scope(situation, county)
+    with situation.database.reading() as session, _explained(situation):
+        name = managing.must_be_free(session, name)
         first = not accounts.users(session)
     chosen = Role(role) if role else Role.ADMINISTRATOR if first else Role.VIEWER
     kept = passwords.hashed(_new_password(situation, name))
-    with situation.database.begin() as session:
-        _must_be_free(situation, session, name)
-        user = accounts.add_user(session, name, chosen, scope, kept, situation.clock.now())
-        _note(situation, session, "user.added", user, role=chosen.value, places=list(scope.places))
+    with situation.database.begin() as session, _explained(situation):
+        managing.add_user(session, _manager(situation), name, chosen, scope, kept)
     situation.tell(N_("已新增用户 {name}（{role}）"), name=name, role=chosen.value)
 
 
@@ -94,63 +94,61 @@ def list_users(
 
 def change(situation: Situation, name: Name, role: RoleOption = None, county: Counties = None) -> None:
     """Another role or other places; what is not said stays."""
+    from monitor.accounts import managing
     from monitor.accounts.roles import Role
     from monitor.accounts.scope import Scope
-    from monitor.store import accounts
 
     if role is None and county is None:
         raise CommandError(
             situation.say(N_("请用 --role 或 --county 说明要改什么；--county all 为全部地区")), WRONG_USAGE
         )
     wanted = Scope() if county == ["all"] else _scope(situation, county)
-    with situation.database.begin() as session:
+    with situation.database.begin() as session, _explained(situation, FAILED):
         user = _user(situation, session, name)
         new_role = Role(role) if role else user.role
         new_scope = user.scope if county is None else wanted
-        accounts.change_user(session, user.id, role=new_role.value, scope=new_scope)
-        _note(situation, session, "user.changed", user, role=new_role.value, places=list(new_scope.places))
+        managing.change_user(session, _manager(situation), user, new_role, new_scope)
     situation.tell(N_("已修改用户 {name}"), name=name)
 
 
 def set_password(situation: Situation, name: Name) -> None:
     """A new password."""
-    from monitor.accounts import passwords
-    from monitor.store import accounts
+    from monitor.accounts import managing, passwords
 
     with situation.database.reading() as session:
         _user(situation, session, name)
     kept = passwords.hashed(_new_password(situation, name))
     with situation.database.begin() as session:
-        user = _user(situation, session, name)
-        accounts.change_user(session, user.id, password=kept, closed_at=None)
-        accounts.end_sessions_of(session, user.id)
-        accounts.forget_failures(session, user.name, situation.clock.now())
-        _note(situation, session, "user.password", user)
+        managing.set_password(session, _manager(situation), _user(situation, session, name), kept)
     situation.tell(N_("已重设 {name} 的密码"), name=name)
 
 
 def close(situation: Situation, name: Name) -> None:
     """No longer a user."""
-    from monitor.store import accounts
+    from monitor.accounts import managing
 
-    with situation.database.begin() as session:
-        user = _user(situation, session, name)
-        accounts.change_user(session, user.id, closed_at=situation.clock.now())
-        accounts.end_sessions_of(session, user.id)
-        _note(situation, session, "user.closed", user)
+    with situation.database.begin() as session, _explained(situation, FAILED):
+        managing.close_user(session, _manager(situation), _user(situation, session, name))
     situation.tell(N_("已停用用户 {name}；重设密码即重新启用"), name=name)
 
 
-def _name(situation: Situation, name: str) -> str:
-    from monitor.accounts.users import WrongName, checked_name
+@contextmanager
+def _explained(situation: Situation, status: int = WRONG_USAGE) -> Iterator[None]:
+    """Says why it is not possible, in one line."""
+    from monitor.accounts.managing import NotPossible
 
     try:
-        return checked_name(name)
-    except WrongName:
-        raise CommandError(
-            situation.say(N_("用户名“{name}”不行：用 2 到 64 个字母、汉字、数字或 . _ @ -"), name=name),
-            WRONG_USAGE,
-        ) from None
+        yield
+    except NotPossible as problem:
+        raise CommandError(situation.say(problem.template, **problem.values), status) from None
+
+
+def _manager(situation: Situation) -> Manager:
+    """Who runs the command manages everything."""
+    from monitor.accounts.managing import Manager
+    from monitor.accounts.scope import Scope
+
+    return Manager(account_name(), Scope(), situation.clock.now())
 
 
 def _scope(situation: Situation, places: Sequence[str] | None) -> Scope:
@@ -163,18 +161,6 @@ def _scope(situation: Situation, places: Sequence[str] | None) -> Scope:
             situation.say(N_("“{place}”不是六位的县区代码，也不是省、市代码的前两位或前四位"), place=wrong.place),
             WRONG_USAGE,
         ) from None
-
-
-def _must_be_free(situation: Situation, session: Session, name: str) -> None:
-    from monitor.store import accounts
-
-    if accounts.user_named(session, name) is not None:
-        raise CommandError(
-            situation.say(
-                N_("已有名为“{name}”的用户；改身份或地区用 users change，重设密码用 users password"), name=name
-            ),
-            WRONG_USAGE,
-        )
 
 
 def _user(situation: Situation, session: Session, name: str) -> User:
@@ -201,13 +187,6 @@ def _new_password(situation: Situation, name: str) -> str:
     except WeakPassword as weak:
         raise CommandError(situation.say(weak.template, number=weak.number), FAILED) from None
     return password
-
-
-def _note(situation: Situation, session: Session, what: str, user: User, **values: object) -> None:
-    from monitor.accounts.users import AuditEntry
-    from monitor.store import accounts
-
-    accounts.add_audit(session, AuditEntry(situation.clock.now(), account_name(), what, user.name, None, values))
 
 
 def _as_json(user: User) -> dict[str, object]:

@@ -36,6 +36,12 @@ def user_named(session: Session, name: str) -> tuple[User, str | None] | None:
     return None if row is None else (_user(row), row.password)
 
 
+def user_with(session: Session, user_id: int) -> User | None:
+    """The user of an id, closed or not; None where there is none."""
+    row = session.get(UserAccount, user_id, populate_existing=True)
+    return None if row is None else _user(row)
+
+
 def add_user(session: Session, name: str, role: Role, scope: Scope, password: str | None, at: datetime) -> User:
     """A new user; ``password`` is the hash. The name must be free."""
     row = UserAccount(name=name, role=role.value, places=list(scope.places), password=password, created_at=at)
@@ -136,6 +142,12 @@ def add_token(
     return _token(row)
 
 
+def token_with(session: Session, token_id: int) -> ApiToken | None:
+    """The token of an id, whether it counts or not; None where there is none."""
+    row = session.get(ApiTokenRow, token_id, populate_existing=True)
+    return None if row is None else _token(row)
+
+
 def token_of(session: Session, digest: str, now: datetime) -> ApiToken | None:
     """The token of a digest, if it counts now."""
     row = session.scalar(
@@ -192,11 +204,14 @@ def audit_entries(
 
 
 def administrators(session: Session) -> int:
-    """How many may administer everything: the last one of them must stay."""
+    """How many may administer everything: the last one of them must stay.
+
+    Nobody else changes them before the transaction is over, so that two who go at once do not both go.
+    """
     rows = session.scalars(
-        select(UserAccount.places).where(
-            UserAccount.closed_at.is_(None), UserAccount.role == Role.ADMINISTRATOR.value
-        )
+        select(UserAccount.places)
+        .where(UserAccount.closed_at.is_(None), UserAccount.role == Role.ADMINISTRATOR.value)
+        .with_for_update()
     )
     return sum(not places for places in rows)
 

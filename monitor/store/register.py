@@ -214,6 +214,15 @@ def counties(session: Session) -> dict[str, tuple[str, str | None, str | None]]:
     return {row[0]: (row[1], row[2], row[3]) for row in session.execute(statement)}
 
 
+def county_names(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """What some counties are called, by code; those that are not registered are left out."""
+    return {
+        row[0]: row[1]
+        for part in chunks(sorted(codes))
+        for row in session.execute(select(County.code, County.name).where(County.code.in_(part)))
+    }
+
+
 def place_name(session: Session, place: str) -> str | None:
     """What the beginning of a county code is called: a county, its prefecture or its province; None: not known."""
     row = session.execute(

@@ -1,0 +1,28 @@
+"""The way to everything that administrators look after."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from monitor.access.base import Access
+from monitor.accounts.roles import Right
+from monitor.language import N_
+from monitor.web.handling import for_readers
+from monitor.web.rendering import page
+
+MATTERS = (
+    ("/administration/users", N_("用户"), N_("谁能登录，身份和能看到的地区")),
+    ("/administration/tokens", N_("接口令牌"), N_("别的系统凭令牌读取数据")),
+    ("/administration/audit", N_("操作记录"), N_("谁在什么时候改动了什么")),
+)
+
+
+@for_readers(Right.ADMINISTER)
+def show(request: Request, access: Access) -> Response:
+    """The list of matters."""
+    return page(request, "administration.html", title=N_("管理"), matters=MATTERS)
+
+
+ROUTES = [Route("/administration", show, methods=["GET"], name="administration")]

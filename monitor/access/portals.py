@@ -18,7 +18,8 @@ from crawler.records import Outcome
 from monitor.access.base import Access, NotFound
 from monitor.alerts.conditions import PortalHealth
 from monitor.alerts.from_standings import staleness
-from monitor.cli.progress import OUTCOME_NAMES
+from monitor.jobs.lines import OUTCOME_NAMES
+from monitor.jobs.seasons import usual_interval
 from monitor.language import N_, translate
 from monitor.store import portal_history, register
 from monitor.store.portal_history import CaptureRecord, LastRuns, PassRecord, RunRecord
@@ -177,10 +178,11 @@ def portal_list(
 ) -> PortalList:
     """The portals of the reader's counties, the worst first; ``text`` stands in the id, the name or a host."""
     known = access.portals()
-    now, interval = access.now, timedelta(days=access.settings.crawl.interval_days)
+    now = access.now
+    interval = usual_interval(access.settings, now)
     with access.reading() as session:
         runs = portal_history.last_runs_of(session, [portal.id for portal in known])
-        names = register.county_names(session, {portal.county_code for portal in known})
+        names = register.names_of_counties(session, {portal.county_code for portal in known})
     lines = [_line(access, portal, runs.get(portal.id), now, interval) for portal in known]
     wanted = text.strip().lower()
     found = [
@@ -229,8 +231,8 @@ def portal_page(access: Access, portal_id: str, *, before: datetime | None = Non
         runs = portal_history.runs_of(session, portal.id, before=before, limit=ON_A_PAGE + 1)
         passes = portal_history.last_passes(session, portal.id, [column.id for column in portal.columns])
         organs = register.all_organs(session, portal.county_code)
-        county = register.county_names(session, {portal.county_code})
-    interval = timedelta(days=access.settings.crawl.interval_days)
+        county = register.names_of_counties(session, {portal.county_code})
+    interval = usual_interval(access.settings, now)
     file, text = _definition(access.settings.path(access.settings.crawl.portals), portal.id)
     return PortalPage(
         line=_line(access, portal, last, now, interval),

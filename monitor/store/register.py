@@ -214,7 +214,7 @@ def counties(session: Session) -> dict[str, tuple[str, str | None, str | None]]:
     return {row[0]: (row[1], row[2], row[3]) for row in session.execute(statement)}
 
 
-def county_names(session: Session, codes: Collection[str]) -> dict[str, str]:
+def names_of_counties(session: Session, codes: Collection[str]) -> dict[str, str]:
     """What some counties are called, by code; those that are not registered are left out."""
     return {
         row[0]: row[1]

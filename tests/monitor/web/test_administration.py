@@ -16,6 +16,7 @@ from monitor.accounts.managing import Manager, NotPossible
 from monitor.accounts.roles import Right, Role
 from monitor.accounts.scope import Scope, common_place
 from monitor.accounts.tokens import digest
+from monitor.accounts.users import AuditEntry
 from monitor.store import accounts
 from monitor.store.database import Database, open_database
 from monitor.web.administration import ROUTES
@@ -263,9 +264,7 @@ def test_a_token_is_shown_once_and_withdrawn(office: Office) -> None:
 def test_the_log_is_read_page_by_page_and_by_who(office: Office) -> None:
     with office.database.begin() as session:
         for number in range(audit_log.ON_A_PAGE + 5):
-            accounts.add_audit(
-                session, managing.AuditEntry(NOW, "somebody", "user.changed", f"s{number}", None, {})
-            )
+            accounts.add_audit(session, AuditEntry(NOW, "somebody", "user.changed", f"s{number}", None, {}))
     access = access_of(office.record)
     first = audit_log.audit_page(access, who="somebody")
     assert [one.subject for one in first.entries][:2] == ["s104", "s103"]

@@ -44,8 +44,9 @@ def test_the_list_tells_how_each_portal_fares_the_worst_first(office: Office) ->
 def test_filters_leave_what_they_say(office: Office) -> None:
     access = access_of(office.record)
 
-    def left(**asked: str) -> set[str]:
-        return {line.id for line in access_portals.portal_list(access, **asked).lines}
+    def left(text: str = "", county: str = "", health: str = "") -> set[str]:
+        found = access_portals.portal_list(access, text=text, county=county, health=health)
+        return {line.id for line in found.lines}
 
     assert left(text="LSEWHE") == {"elsewhere"}
     assert left(text="滑县") == {"good"}

@@ -42,6 +42,10 @@ class Step(StrEnum):
     MUTED = "muted"
     RESOLVED = "resolved"
     REOPENED = "reopened"
+    ASSIGNED = "assigned"
+    """Staff gave it to one of them, or took it from him: the alert stays as it is."""
+    NOTED = "noted"
+    """Staff wrote something down: the alert stays as it is."""
 
 
 class ImpossibleStep(ValueError):
@@ -151,14 +155,14 @@ def _reopened(seen: Seen, note: str | None) -> Change:
 
 def acknowledge(life: Life, at: datetime) -> Change:
     """Staff have taken the matter up. Raises ImpossibleStep when it is resolved already."""
-    _must_be_unresolved(life)
+    must_be_unresolved(life)
     taken = replace(life, state=AlertState.ACKNOWLEDGED, acknowledged_at=at, muted_until=None)
     return Change(taken, Step.ACKNOWLEDGED, told=False)
 
 
 def mute(life: Life, until: datetime | None, at: datetime) -> Change:
     """No message about it until ``until`` (None: until it is over). Raises ImpossibleStep if resolved or past."""
-    _must_be_unresolved(life)
+    must_be_unresolved(life)
     if until is not None and until <= at:
         raise ImpossibleStep(N_("静音的截止时间已过；请给出将来的日期"))
     return Change(replace(life, state=AlertState.MUTED, muted_until=until), Step.MUTED, told=False)
@@ -166,11 +170,12 @@ def mute(life: Life, until: datetime | None, at: datetime) -> Change:
 
 def resolve(life: Life, at: datetime) -> Change:
     """Staff have settled the matter. It stays so until its facts change. Raises ImpossibleStep when resolved."""
-    _must_be_unresolved(life)
+    must_be_unresolved(life)
     ended = replace(life, state=AlertState.RESOLVED, resolved_at=at, muted_until=None, by_hand=True)
     return Change(ended, Step.RESOLVED, told=life.state is not AlertState.MUTED)
 
 
-def _must_be_unresolved(life: Life) -> None:
+def must_be_unresolved(life: Life) -> None:
+    """Raises ImpossibleStep when there is nothing left to do."""
     if life.state is AlertState.RESOLVED:
         raise ImpossibleStep(N_("这条提醒已经解决，无需再处理"))

@@ -48,6 +48,8 @@ STEP_NAMES: Mapping[str, str] = {
     "muted": N_("已静音"),
     "resolved": N_("已解决"),
     "reopened": N_("再次出现"),
+    "assigned": N_("指定经办人"),
+    "noted": N_("加了说明"),
 }
 ADVICE: Mapping[AlertKind, str] = {
     AlertKind.MISSING: N_(

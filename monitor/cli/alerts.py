@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import MAXYEAR, datetime, time
+from datetime import MAXYEAR, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -135,7 +135,8 @@ def show(situation: Situation, number: Number, format: Format = "table") -> None
     for event in alert["history"]:
         at = datetime.fromisoformat(event["at"])
         note = f"　{event['note']}" if event["note"] else ""
-        echo(f"  {at:%Y-%m-%d %H:%M}　{event['step']}　{event['by']}{note}")
+        given = f"　→ {event['assigned_to']}" if event["assigned_to"] else ""
+        echo(f"  {at:%Y-%m-%d %H:%M}　{event['step']}　{event['by']}{given}{note}")
 
 
 def evidence(
@@ -212,7 +213,7 @@ def mute(
     now = situation.clock.now()
     end = situation.moment(until, latest=MAXYEAR) if until else None
     if until and end and "T" not in until and " " not in until:
-        end = datetime.combine(end.date(), time(23, 59, 59), end.tzinfo)
+        end = listing.end_of_day(end.date())
     if end and end <= now:
         raise CommandError(
             situation.say(N_("静音期限 {until} 已经过去；请给一个将来的日期"), until=until), WRONG_USAGE

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from monitor.alerts.conditions import LEVEL, AlertKind, Condition, FailedRequest
-from monitor.alerts.states import AlertState, Change, Life, Seen
+from monitor.alerts.states import AlertState, Change, Life, Seen, Step
 from monitor.store.database import chunks
 from monitor.store.tables import Alert, AlertEvent, CaptureRow, County, Organ
 
@@ -130,6 +130,14 @@ def known_alerts(session: Session, identities: Iterable[str]) -> dict[str, Known
     return found
 
 
+def known_by_id(session: Session, ids: Iterable[int]) -> dict[int, KnownAlert]:
+    """Alerts by their numbers, as far as there are any."""
+    found: dict[int, KnownAlert] = {}
+    for some in chunks(list(ids)):
+        found |= {row.id: _known(row) for row in session.execute(select(*_LIFE).where(Alert.id.in_(some)))}
+    return found
+
+
 def known_alert(session: Session, alert_id: int) -> KnownAlert | None:
     """One alert by its number, None where there is none."""
     row = session.execute(select(*_LIFE).where(Alert.id == alert_id)).one_or_none()
@@ -223,6 +231,57 @@ def add_notes(
         )
 
 
+def assign_alerts(session: Session, alert_ids: Iterable[int], who: str | None) -> None:
+    """Gives alerts to a user, or to nobody."""
+    for part in chunks(list(alert_ids)):
+        session.execute(
+            update(Alert).where(Alert.id.in_(part)).values(assigned_to=who),
+            execution_options={"synchronize_session": False},
+        )
+
+
+def add_remarks(
+    session: Session,
+    alert_ids: Iterable[int],
+    step: Step,
+    note: str | None,
+    at: datetime,
+    by: str,
+    assigned_to: str | None = None,
+) -> None:
+    """Writes into the history of alerts what changes nothing of how they stand: a note, or who has them."""
+    rows = [
+        {"alert_id": alert_id, "at": at, "what": step.value, "note": note, "by": by, "assigned_to": assigned_to}
+        for alert_id in alert_ids
+    ]
+    if rows:
+        session.execute(insert(AlertEvent), rows)
+
+
+def events_after(session: Session, seen: Mapping[int, int]) -> dict[int, list[Event]]:
+    """What happened to alerts after the last event that somebody saw, by alert, oldest first."""
+    found: dict[int, list[Event]] = {}
+    for part in chunks(sorted(seen)):
+        statement = select(AlertEvent).where(AlertEvent.alert_id.in_(part)).order_by(AlertEvent.id)
+        for row in session.scalars(statement):
+            if row.id > seen[row.alert_id]:
+                found.setdefault(row.alert_id, []).append(_event(row))
+    return found
+
+
+def last_events(session: Session, alert_ids: Iterable[int]) -> dict[int, int]:
+    """The number of the last event of each of these alerts."""
+    found: dict[int, int] = {}
+    for part in chunks(list(alert_ids)):
+        statement = (
+            select(AlertEvent.alert_id, func.max(AlertEvent.id))
+            .where(AlertEvent.alert_id.in_(part))
+            .group_by(AlertEvent.alert_id)
+        )
+        found |= {row[0]: row[1] for row in session.execute(statement)}
+    return found
+
+
 def add_events(session: Session, events: Sequence[tuple[int, Change]], at: datetime, by: str) -> list[int]:
     """Writes what happened to alerts into their history; gives the numbers of the events in the same order."""
     if not events:
@@ -293,10 +352,37 @@ def failed_request(session: Session, portal_id: str, since: datetime, until: dat
     return FailedRequest(row[0], row[1], row[2]) if row else None
 
 
-def history(session: Session, alert_id: int) -> list[Mapping[str, Any]]:
-    """What happened to an alert, oldest first: ``at``, ``what``, ``note``, ``by``."""
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One step in the history of an alert."""
+
+    id: int
+    at: datetime
+    what: str
+    by: str
+    note: str | None
+    assigned_to: str | None
+
+
+def _event(row: AlertEvent) -> Event:
+    return Event(row.id, row.at, row.what, row.by, row.note, row.assigned_to)
+
+
+def events_of(session: Session, alert_id: int) -> list[Event]:
+    """The whole history of an alert, oldest first."""
     statement = select(AlertEvent).where(AlertEvent.alert_id == alert_id).order_by(AlertEvent.id)
+    return [_event(row) for row in session.scalars(statement)]
+
+
+def history(session: Session, alert_id: int) -> list[Mapping[str, Any]]:
+    """What happened to an alert, oldest first: ``at``, ``what``, ``note``, ``by``, ``assigned_to``."""
     return [
-        {"at": event.at, "what": event.what, "note": event.note, "by": event.by}
-        for event in session.scalars(statement)
+        {
+            "at": event.at,
+            "what": event.what,
+            "note": event.note,
+            "by": event.by,
+            "assigned_to": event.assigned_to,
+        }
+        for event in events_of(session, alert_id)
     ]

@@ -216,11 +216,18 @@ def counties(session: Session) -> dict[str, tuple[str, str | None, str | None]]:
 
 def names_of_counties(session: Session, codes: Collection[str]) -> dict[str, str]:
     """What some counties are called, by code; those that are not registered are left out."""
-    return {
-        row[0]: row[1]
-        for part in chunks(sorted(codes))
-        for row in session.execute(select(County.code, County.name).where(County.code.in_(part)))
-    }
+    return {code: named[0] for code, named in counties_named(session, codes).items()}
+
+
+def counties_named(session: Session, codes: Collection[str]) -> dict[str, tuple[str, str | None, str | None]]:
+    """Name, prefecture and province of these counties, as far as they are registered."""
+    found: dict[str, tuple[str, str | None, str | None]] = {}
+    for part in chunks(sorted(codes)):
+        statement = select(County.code, County.name, County.prefecture, County.province)
+        found |= {
+            row[0]: (row[1], row[2], row[3]) for row in session.execute(statement.where(County.code.in_(part)))
+        }
+    return found
 
 
 def place_name(session: Session, place: str) -> str | None:

@@ -740,7 +740,7 @@ class Alert(Base):
 
     ``digest`` is of text, severity and evidence (whether anything changed); ``substance`` stands for the facts
     that staff have settled when they resolve it by hand; ``gravest`` is the gravest severity since it was
-    (re)opened, and whoever was told of that is told when the matter is over.
+    (re)opened, and whoever was told of that is told when the matter is over. ``assigned_to``: the user who has it.
     """
 
     __tablename__ = "alert"
@@ -767,10 +767,29 @@ class Alert(Base):
     substance: Mapped[str] = mapped_column(Text)
     gravest: Mapped[str]
     resolved_by_hand: Mapped[bool] = mapped_column(default=False)
+    assigned_to: Mapped[str | None]
+
+
+INBOX = Index(
+    "alert_inbox",
+    Alert.state,
+    Alert.severity,
+    Alert.id.desc(),
+    Alert.county_code,
+    Alert.audience,
+    Alert.kind,
+    Alert.report_year,
+    Alert.rule,
+    Alert.assigned_to,
+)
+"""Lists of alerts are read from this index alone, in its order; rows are read of those that are shown."""
 
 
 class AlertEvent(Base):
-    """One step in the life of an alert: opened, updated, acknowledged, muted, resolved, reopened."""
+    """One step in the life of an alert: opened, updated, acknowledged, muted, resolved, reopened, assigned, noted.
+
+    ``assigned_to``: the user it was given to, where the step is that (None: taken from whoever had it).
+    """
 
     __tablename__ = "alert_event"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -779,6 +798,7 @@ class AlertEvent(Base):
     what: Mapped[str]
     note: Mapped[str | None]
     by: Mapped[str]
+    assigned_to: Mapped[str | None]
 
 
 class WaitingStep(Base):

@@ -133,6 +133,49 @@ def undelivered(session: Session) -> list[tuple[str, str, int]]:
     return [(row[0], row[1], row[2]) for row in session.execute(statement) if row[0] is not None]
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What became of telling one channel of one step of an alert.
+
+    ``taken_at`` None: it waits for its time. ``message`` False: it was left out (over, or muted, before that).
+    ``delivery``: how far the message got, None where that is not kept any more.
+    """
+
+    step: Step
+    channel: str
+    at: datetime
+    taken_at: datetime | None
+    message: bool
+    delivery: DeliveryState | None
+    sent_at: datetime | None
+    attempts: int
+    again_at: datetime | None
+
+
+def tellings(session: Session, alert_id: int) -> list[Telling]:
+    """Everything that was told of an alert, or is going to be, in the order in which it happened."""
+    statement = (
+        select(WaitingStep, Delivery.state, Delivery.sent_at, Delivery.attempts, Delivery.next_attempt_at)
+        .outerjoin(Delivery, Delivery.id == WaitingStep.message_id)
+        .where(WaitingStep.alert_id == alert_id)
+        .order_by(WaitingStep.id)
+    )
+    return [
+        Telling(
+            Step(row.what),
+            row.channel,
+            row.at,
+            row.taken_at,
+            row.message_id is not None,
+            DeliveryState(state) if state else None,
+            sent_at,
+            attempts or 0,
+            again_at,
+        )
+        for row, state, sent_at, attempts, again_at in session.execute(statement)
+    ]
+
+
 def last_told(
     session: Session, channel: str, alert_ids: Collection[int], *, taken_only: bool = False
 ) -> dict[int, Step]:

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.access.base import NotAllowed, NotFound, Record, StoreError
 from monitor.language import N_
-from monitor.web import account, administration, answering, health, overview, portals
+from monitor.web import account, administration, alerts, answering, health, overview, portals
 from monitor.web.rendering import page
 
 FOLDER = Path(__file__).parent
@@ -48,6 +48,7 @@ def routes() -> list[BaseRoute]:
     return [
         *account.ROUTES,
         *overview.ROUTES,
+        *alerts.ROUTES,
         *portals.ROUTES,
         *administration.ROUTES,
         Route("/answer/{token}", answering.show, methods=["GET"], name="answer"),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from crawler.portals.definition import PortalDefinition
-from monitor.alerts.changes import Revision, differences, repaired
+from monitor.alerts.changes import Revision, differences, only_in
 from monitor.alerts.conditions import (
     ON_DUE_DATE,
     ON_RUNS,
@@ -362,7 +362,7 @@ def _revision(
         before_seen_at=one.before_seen_at,
         after_seen_at=one.after_seen_at,
         differences=differences(before, after),
-        repaired=repaired(matters.get(one.before_id, ((), {}))[0], matters.get(one.after_id, ((), {}))[0])
+        repaired=only_in(matters.get(one.before_id, ((), {}))[0], matters.get(one.after_id, ((), {}))[0])
         if both
         else (),
     )

@@ -78,10 +78,10 @@ def differences(before: Report, after: Report) -> tuple[Difference, ...]:
     return tuple(_differences(before, after))
 
 
-def repaired(before: Iterable[Matter], after: Iterable[Matter]) -> tuple[Matter, ...]:
-    """The matters of the earlier version that the later one has no more."""
-    left = {matter.key for matter in after}
-    return tuple(matter for matter in before if matter.key not in left)
+def only_in(one: Iterable[Matter], other: Iterable[Matter]) -> tuple[Matter, ...]:
+    """The matters of one version that the other does not have: of the earlier one those that are repaired."""
+    others = {matter.key for matter in other}
+    return tuple(matter for matter in one if matter.key not in others)
 
 
 def _differences(before: Report, after: Report) -> Iterator[Difference]:

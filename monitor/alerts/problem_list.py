@@ -9,22 +9,10 @@ from typing import Any
 from monitor.alerts.conditions import AlertKind
 from monitor.alerts.states import Step
 from monitor.alerts.wording import SEVERITY_NAMES
-from monitor.completeness.workbook import Value, to_list
+from monitor.completeness.workbook import MATTER_HEADS, Value, to_list
 from monitor.language import N_, translate
 
-HEADS = (
-    N_("县区"),
-    N_("单位"),
-    N_("年度"),
-    N_("问题"),
-    N_("表格位置"),
-    N_("报告数"),
-    N_("应为/对照数"),
-    N_("依据"),
-    N_("链接"),
-    N_("程度"),
-    N_("编号"),
-)
+HEADS = (*MATTER_HEADS, N_("编号"))
 TITLE = N_("问题清单")
 _JUDGED_BY_DATES = (AlertKind.MISSING, AlertKind.LATE, AlertKind.BACKDATED)
 

@@ -96,7 +96,9 @@ _PLACE_PARTS: Mapping[str, str] = {
     "column": N_("第 {number} 列"),
     "line": N_("文本第 {number} 行"),
 }
-_CELL_STATES: Mapping[str, str] = {
+CELL_STATES: Mapping[str, str] = {"blank": N_("空白"), "absent": N_("缺格"), "unreadable": N_("无法辨认")}
+"""Why a cell holds no number, in the words of a table."""
+_CELL_REMARKS: Mapping[str, str] = {
     "blank": N_("（空白）"),
     "absent": N_("（文中没有这一格）"),
     "unreadable": N_("（无法可靠识读）"),
@@ -180,7 +182,7 @@ def place_in_words(at: Mapping[str, Any], language: str = "zh") -> str:
 def printed_in_words(raw: str, state: str, language: str = "zh") -> str:
     """What stands in a cell: the text as printed, or in brackets why there is none."""
     if state == "unreadable" and raw.strip():
-        return f"{raw.strip()} {translate(_CELL_STATES[state], language)}"
-    if state in _CELL_STATES:
-        return f"{raw.strip()} {translate(_CELL_STATES[state], language)}".strip()
+        return f"{raw.strip()} {translate(_CELL_REMARKS[state], language)}"
+    if state in _CELL_REMARKS:
+        return f"{raw.strip()} {translate(_CELL_REMARKS[state], language)}".strip()
     return raw.strip()

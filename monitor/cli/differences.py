@@ -204,8 +204,9 @@ def _show_cells(
 
 
 def _printed(situation: Situation, cell: Any) -> str:
-    states = {"blank": N_("空白"), "absent": N_("缺格"), "unreadable": N_("无法辨认")}
-    return situation.say(states[cell.state.value]) if cell.value is None else str(cell.value)
+    from monitor.alerts.wording import CELL_STATES
+
+    return situation.say(CELL_STATES[cell.state.value]) if cell.value is None else str(cell.value)
 
 
 def _show_identities(situation: Situation, found: Sequence[Identity]) -> None:
@@ -229,8 +230,10 @@ def _show_identities(situation: Situation, found: Sequence[Identity]) -> None:
 def _show_sections(situation: Situation, sections: Sequence[SectionChange]) -> None:
     from rich.text import Text
 
+    from monitor.differences.summary import section_name
+
     for section in sections:
-        name = situation.say(N_("第{number}部分"), number="〇一二三四五六"[section.number])
+        name = section_name(section.number, situation.language)
         if not section.shown:
             if section.sentences:
                 situation.tell(N_("{section}：文字除年份外没有变化"), section=name)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from monitor.alerts.conditions import JudgedVersion, PrintedCell
+from monitor.alerts.wording import CELL_STATES
 from monitor.completeness.figures import DismissedProblem, Problem
 from monitor.decisions.deciding import DecidedVersion
 from monitor.decisions.dismissals import Dismissal
@@ -26,7 +27,6 @@ _COMPARED: Mapping[str, tuple[str, str, str]] = {
 }
 _FLOW = N_("表三 第三项加第四项（对照第一项加第二项） · {column}")
 _MOST_PLACES = 4
-_STATES = {"blank": N_("空白"), "absent": N_("缺格"), "unreadable": N_("无法辨认")}
 
 
 def problems_of(version: JudgedVersion, language: str = "zh", *, notices: bool = False) -> Iterator[Problem]:
@@ -97,7 +97,7 @@ def corrections(should_read: Sequence[ShouldRead], language: str = "zh") -> tupl
     if not should_read:
         return None
     separator = translate(N_("；"), language)
-    blank = translate(_STATES["blank"], language)
+    blank = translate(CELL_STATES["blank"], language)
     return (
         separator.join(cell.place for cell in should_read),
         separator.join(blank if cell.printed is None else str(cell.printed) for cell in should_read),
@@ -128,7 +128,7 @@ def numbers_among(
         )
     shown = [cells[key] for key in finding.cells if key in cells]
     printed = [
-        cell.raw.strip() or translate(_STATES.get(cell.state, cell.state), language)
+        cell.raw.strip() or translate(CELL_STATES.get(cell.state, cell.state), language)
         for cell in shown[:_MOST_PLACES]
     ]
     places = [describe(key) for key in finding.cells[:_MOST_PLACES]]

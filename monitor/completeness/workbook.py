@@ -63,7 +63,7 @@ ORGAN_HEADS = (
     N_("网址中的日期"),
     N_("此前最后一次完整查看（还没有）"),
 )
-PROBLEM_HEADS = (
+MATTER_HEADS = (
     N_("县区"),
     N_("单位"),
     N_("年度"),
@@ -74,9 +74,9 @@ PROBLEM_HEADS = (
     N_("依据"),
     N_("链接"),
     N_("程度"),
-    N_("规则"),
-    N_("可能原因"),
 )
+"""What every list of problems says of a matter; see :data:`monitor.alerts.problem_list.HEADS` too."""
+PROBLEM_HEADS = (*MATTER_HEADS, N_("规则"), N_("可能原因"))
 FIGURE_HEADS = (
     N_("应公布"),
     N_("已公布"),

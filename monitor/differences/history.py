@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 
+from monitor.alerts.changes import only_in
 from monitor.alerts.from_standings import content_identity
 from monitor.differences.cells import compare
 from monitor.differences.texts import compare_sections
@@ -38,18 +39,18 @@ def history(database: Database, organ_code: str, report_year: int) -> tuple[list
             for identity, alert in alerts.known_alerts(session, identities).items()
         }
 
-    def only_in(one: Version, other: Version) -> tuple[MatterOf, ...] | None:
+    def matters_only_in(one: Version, other: Version) -> tuple[MatterOf, ...] | None:
         if not {one.version_id, other.version_id} <= judged:
             return None
-        left = {matter.key for matter in matters.get(other.version_id, ())}
         return tuple(
             _with_alert(matter, told.get(content_identity(organ_code, report_year, matter)))
-            for matter in matters.get(one.version_id, ())
-            if matter.key not in left
+            for matter in only_in(matters.get(one.version_id, ()), matters.get(other.version_id, ()))
         )
 
     changes = [
-        _change(before, after, documents, ended=only_in(before, after), brought=only_in(after, before))
+        _change(
+            before, after, documents, ended=matters_only_in(before, after), brought=matters_only_in(after, before)
+        )
         for before, after in pairwise(found)
         if before.address == after.address and before.version_id != after.version_id
     ]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from monitor.alerts.wording import CELL_STATES
 from monitor.differences.cells import NOTHING, PART, Comparison, Difference
 from monitor.differences.identities import Identity
 from monitor.differences.texts import Kind, SectionChange
@@ -59,11 +60,6 @@ _NAMED: tuple[tuple[str, str, _Wording], ...] = (
     ("section_two.admin_fees.amount_wan", N_("行政事业性收费"), _MONEY),
 )
 _ALWAYS = frozenset({"section_three.new_received.total", "section_three.total_results.total"})
-_STATES = {
-    CellState.BLANK: N_("空白"),
-    CellState.ABSENT: N_("缺格"),
-    CellState.UNREADABLE: N_("无法识读"),
-}
 _ORDINALS = {
     1: N_("第一部分"),
     2: N_("第二部分"),
@@ -124,6 +120,11 @@ def summary(told: Told, language: str = "zh") -> str:
     return sentences[0] + say(N_("：")) + comma.join(sentences[1:]) + say(N_("。"))
 
 
+def section_name(number: int, language: str = "zh") -> str:
+    """A section of the form by its number, 1 to 6."""
+    return translate(_ORDINALS[number], language)
+
+
 def _numbers(differences: Sequence[Difference], against: int, language: str) -> Iterator[str]:
     by_key = {difference.key: difference for difference in differences}
     for key, name, wording in _NAMED:
@@ -155,7 +156,7 @@ def _number(difference: Difference, name: str, wording: _Wording, against: int, 
 
 
 def _state(state: CellState, language: str) -> str:
-    return translate(_STATES[state], language)
+    return translate(CELL_STATES[state.value], language)
 
 
 def _carried(told: Told, language: str) -> Iterator[str]:
@@ -179,7 +180,7 @@ def _carried(told: Told, language: str) -> Iterator[str]:
 def _texts(sections: Sequence[SectionChange], language: str) -> Iterator[str]:
     kept = []
     for section in sections:
-        name = translate(_ORDINALS[section.number], language)
+        name = section_name(section.number, language)
         if section.there == (True, False):
             yield translate(N_("{section}未再出现"), language, {"section": name})
         elif section.there == (False, True):

@@ -6,11 +6,11 @@ import pytest
 
 from monitor.differences.cells import compare
 from monitor.differences.identities import identities
-from monitor.differences.summary import Told, summary
+from monitor.differences.summary import Told, section_name, summary
 from monitor.differences.texts import compare_sections
 from monitor.rules.base import Subject
 from parsers.schema import Report
-from tests.monitor.rules.building import BLANK, TOWN, Value, build_report
+from tests.monitor.rules.building import BLANK, TOWN, UNREADABLE, Value, build_report
 
 NEW = "section_three.new_received.total"
 FORWARD = "section_three.carried_forward.total"
@@ -38,6 +38,7 @@ def report(year: int, changes: Mapping[str, Value] | None = None) -> Report:
         (50, 40, "新收政府信息公开申请40件，减少10件（20.0%）；"),
         (BLANK, 40, "新收政府信息公开申请40件（2022年度空白，无从比较）；"),
         (40, BLANK, "新收政府信息公开申请：空白；"),
+        (40, UNREADABLE, "新收政府信息公开申请：无法辨认；"),
     ],
 )
 def test_a_number_beside_that_of_the_year_before(then: Value, now: Value, said: str) -> None:
@@ -63,3 +64,10 @@ def test_in_english_nothing_chinese_is_left_but_the_name() -> None:
     said = paragraph(report(2023, {NEW: 50}), report(2022, {NEW: 40}), "en").replace("柳溪镇", "")
     assert "up 10" in said
     assert not [letter for letter in said if "\u4e00" <= letter <= "\u9fff"]
+
+
+@pytest.mark.parametrize(
+    ("language", "names"), [("zh", ("第一部分", "第六部分")), ("en", ("section one", "section six"))]
+)
+def test_a_section_has_a_name_in_each_language(language: str, names: tuple[str, str]) -> None:
+    assert (section_name(1, language), section_name(6, language)) == names

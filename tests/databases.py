@@ -6,12 +6,16 @@ A test that says ``address_in(folder)`` where it needs a database runs on both, 
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import importlib.util
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -125,6 +129,28 @@ def address_in(folder: Path, name: str = "nianbao", *, empty: bool = False) -> s
     if not server.has(database):
         server.create(database, like="template0" if empty else _TEMPLATE)
     return server.url(database).render_as_string()
+
+
+def migrated_in(folder: Path, name: str = "nianbao") -> str:
+    """The address of the test's database of this name, migrated: on SQLite a copy too, in no time."""
+    address = address_in(folder, name)
+    file = folder / f"{name}.sqlite"
+    if current == SQLITE and not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(_migrated(), file)
+    return address
+
+
+@cache
+def _migrated() -> Path:
+    """A migrated SQLite file, made once."""
+    folder = tempfile.mkdtemp(prefix="nianbao-sqlite-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    file = Path(folder) / _TEMPLATE
+    database = open_database(f"sqlite:///{file}", file.parent)
+    database.migrate()
+    database.close()
+    return file
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from monitor.rules.base import Cause, Finding, Matter, OrganFacts, OrganKind, Se
 from monitor.settings import ChannelSettings
 from monitor.store.database import Database
 from monitor.store.tables import Alert, AlertEvent, County, Delivery, Organ
-from tests.databases import address_in
+from tests.databases import migrated_in
 
 MORNING = datetime(2024, 2, 3, 9, 0, tzinfo=SHANGHAI)
 COUNTY = "999901"
@@ -33,7 +33,7 @@ class TrialDatabase(Database):
     """The real database in a folder of the test's own, with a county and three organs."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(make_url(address_in(folder, "alerts")))
+        super().__init__(make_url(migrated_in(folder, "alerts")))
         self.migrate()
         with self.begin() as session:
             session.add(County(code=COUNTY, name="东岭县", prefecture="某市", province="某省"))

@@ -1,5 +1,6 @@
 """`nianbao rules off|on|severity|reset` and `nianbao findings list|dismiss|restore`, through the real command."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,24 @@ REASON = ("--reason", "县里已核实", "--by", "李四")
 HERE = ("--county", COUNTY)
 
 
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    """A record with one wrong report, judged, and its configuration."""
-    world = World(tmp_path)
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a record with one wrong report, judged, with its configuration."""
+    world = World(tmp_path_factory.mktemp("judged"))
     world.crawl(at(1, 20), shown(TOWN, 2023, data=report()))
     world.ingest()
-    file = world.configure(at(1, 21))
+    world.configure(at(1, 21))
     assess(world.database, [world.portal], world.settings, at(1, 20, 12))
+    world.database.close()
+    return world.folder
+
+
+@pytest.fixture
+def config(judged: Path, tmp_path: Path) -> Path:
+    """The configuration of a copy of that record."""
+    shutil.copytree(judged, tmp_path, dirs_exist_ok=True)
+    file = tmp_path / "nianbao.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace(str(judged), str(tmp_path)), encoding="utf-8")
     return file
 
 

@@ -12,10 +12,15 @@ from tests.monitor.cli.command import nianbao
 from tests.monitor.record.making import COUNTY, OTHER_TOWN, TOWN, World, at, shown
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
+@pytest.fixture(scope="module")
+def world(engine: str, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A record that no test changes."""
+    return record_in(tmp_path_factory.mktemp("unwatched"))
+
+
+def record_in(folder: Path) -> World:
     """2023 is watched; a report on 2021 is there of one town, and the column was read whole on three days."""
-    world = World(tmp_path)
+    world = World(folder)
     pages = (shown(TOWN, 2023, date(2024, 1, 18)), shown(TOWN, 2021, date(2022, 2, 3)))
     for day in (2, 3, 4):
         world.crawl(at(2, day), *pages)
@@ -40,8 +45,9 @@ def test_a_year_of_which_obligations_were_recorded_is_judged_though_it_is_watche
     assert OTHER_TOWN.code in {one.organ.code for one in told.counties[0].in_state(PublicationState.MISSING)}
 
 
-def test_the_charts_of_a_county_show_only_years_that_it_watched_itself(world: World) -> None:
+def test_the_charts_of_a_county_show_only_years_that_it_watched_itself(tmp_path: Path) -> None:
     """Another county watches 2021; that makes nobody missing here."""
+    world = record_in(tmp_path)
     world.register(
         "code,name,kind,county_code,county,prefecture,province\n990302101,邻镇,township,990302,西岭县,清沅市,模拟省\n"
     )

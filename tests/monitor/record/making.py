@@ -30,7 +30,7 @@ from monitor.registry.organs import import_organs
 from monitor.settings import Settings
 from monitor.standings import standings
 from monitor.store.database import Database, open_database
-from tests.databases import address_in
+from tests.databases import address_in, migrated_in
 
 COUNTY = "990301"
 HOST = "www.example.org"
@@ -111,7 +111,7 @@ class World:
 
     def __init__(self, folder: Path, *columns: ColumnDefinition, years: Sequence[int] = (2023,)) -> None:
         self.folder = folder
-        self.database: Database = open_database(address_in(folder), folder)
+        self.database: Database = open_database(migrated_in(folder), folder)
         self.database.migrate()
         self.archive = Archive(folder / "captures")
         self.portal = portal(*columns)

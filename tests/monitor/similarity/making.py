@@ -14,7 +14,7 @@ from monitor.similarity.comparing import Batch, Compared, Current, compare
 from monitor.store import comparisons, versions
 from monitor.store.database import Database, open_database
 from monitor.store.versions import SightingRow, VersionRow
-from tests.databases import address_in
+from tests.databases import migrated_in
 from tests.monitor.rules.building import Changes, build_report
 
 HEADER = "code,name,kind,county_code,county,prefecture,province,valid_from,valid_to,aliases,listed_by_county\n"
@@ -42,7 +42,7 @@ class Record:
     """Counties 990401, 990402 … with so many towns each and a county government; reports as they are put."""
 
     def __init__(self, folder: Path, counties: int = 2, towns: int = 8) -> None:
-        self.database: Database = open_database(address_in(folder), folder)
+        self.database: Database = open_database(migrated_in(folder), folder)
         self.database.migrate()
         rows = []
         for county in range(1, counties + 1):

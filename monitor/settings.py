@@ -283,6 +283,7 @@ class WebSettings(_Section):
 
     The secret signs the links; it comes from a file that only the owner can read where it is not given.
     ``metrics_token``: who shows it may read /metrics; without one only this machine may.
+    ``api_requests_per_minute``: so often one token may ask the API, 0: as often as it likes.
     """
 
     address: Annotated[str, AfterValidator(_web_address)] = ""
@@ -292,6 +293,7 @@ class WebSettings(_Section):
     secret_file: Path = Path("var/web-secret")
     link_days: Annotated[float, Field(gt=0, le=366)] = 30
     metrics_token: Annotated[str, AfterValidator(_long_secret)] = ""
+    api_requests_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = 600
 
 
 class ScheduleSettings(_Section):

@@ -163,6 +163,8 @@ TEMPLATE = """\
 # 监控系统读 /metrics 时要出示的令牌（至少 32 个字符），也可用环境变量 NIANBAO_WEB__METRICS_TOKEN；
 # 空则只有本机可读（经反向代理转来的不算本机）。
 # metrics_token = ""
+# 接口 /api/v1：每个令牌每分钟最多请求几次；0 为不限。
+# api_requests_per_minute = 600
 
 [schedule]  # nianbao serve 何时做什么
 # 何时解析、检查、送达：crontab 五段式（分 时 日 月 周，周写 mon 到 sun），北京时间。

@@ -9,8 +9,9 @@ from typing import Any
 from monitor.alerts.conditions import AlertKind
 from monitor.alerts.states import Step
 from monitor.alerts.wording import SEVERITY_NAMES
-from monitor.completeness.workbook import MATTER_HEADS, Value, to_list
+from monitor.completeness.workbook import MATTER_HEADS, to_list
 from monitor.language import N_, translate
+from monitor.spreadsheets import Value
 
 HEADS = (*MATTER_HEADS, N_("编号"))
 TITLE = N_("问题清单")

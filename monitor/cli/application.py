@@ -18,6 +18,7 @@ from monitor.cli import (
     rules,
     setting_up,
     similar,
+    tokens,
     users,
     watching,
 )
@@ -54,6 +55,7 @@ def application() -> typer.Typer:
         rules,
         watching,
         users,
+        tokens,
         keeping,
     ):
         module.register(app)

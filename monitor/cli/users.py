@@ -56,14 +56,14 @@ def add(situation: Situation, name: Name, role: RoleOption = None, county: Count
     from monitor.accounts.roles import Role
     from monitor.store import accounts
 
-    scope = _scope(situation, county)
-    with situation.database.reading() as session, _explained(situation):
+    scope = scope_of(situation, county)
+    with situation.database.reading() as session, explained(situation):
         name = managing.must_be_free(session, name)
         first = not accounts.users(session)
     chosen = Role(role) if role else Role.ADMINISTRATOR if first else Role.VIEWER
     kept = passwords.hashed(_new_password(situation, name))
-    with situation.database.begin() as session, _explained(situation):
-        managing.add_user(session, _manager(situation), name, chosen, scope, kept)
+    with situation.database.begin() as session, explained(situation):
+        managing.add_user(session, manager(situation), name, chosen, scope, kept)
     situation.tell(N_("已新增用户 {name}（{role}）"), name=name, role=chosen.value)
 
 
@@ -102,12 +102,12 @@ def change(situation: Situation, name: Name, role: RoleOption = None, county: Co
         raise CommandError(
             situation.say(N_("请用 --role 或 --county 说明要改什么；--county all 为全部地区")), WRONG_USAGE
         )
-    wanted = Scope() if county == ["all"] else _scope(situation, county)
-    with situation.database.begin() as session, _explained(situation, FAILED):
+    wanted = Scope() if county == ["all"] else scope_of(situation, county)
+    with situation.database.begin() as session, explained(situation, FAILED):
         user = _user(situation, session, name)
         new_role = Role(role) if role else user.role
         new_scope = user.scope if county is None else wanted
-        managing.change_user(session, _manager(situation), user, new_role, new_scope)
+        managing.change_user(session, manager(situation), user, new_role, new_scope)
     situation.tell(N_("已修改用户 {name}"), name=name)
 
 
@@ -119,7 +119,7 @@ def set_password(situation: Situation, name: Name) -> None:
         _user(situation, session, name)
     kept = passwords.hashed(_new_password(situation, name))
     with situation.database.begin() as session:
-        managing.set_password(session, _manager(situation), _user(situation, session, name), kept)
+        managing.set_password(session, manager(situation), _user(situation, session, name), kept)
     situation.tell(N_("已重设 {name} 的密码"), name=name)
 
 
@@ -127,13 +127,13 @@ def close(situation: Situation, name: Name) -> None:
     """No longer a user."""
     from monitor.accounts import managing
 
-    with situation.database.begin() as session, _explained(situation, FAILED):
-        managing.close_user(session, _manager(situation), _user(situation, session, name))
+    with situation.database.begin() as session, explained(situation, FAILED):
+        managing.close_user(session, manager(situation), _user(situation, session, name))
     situation.tell(N_("已停用用户 {name}；重设密码即重新启用"), name=name)
 
 
 @contextmanager
-def _explained(situation: Situation, status: int = WRONG_USAGE) -> Iterator[None]:
+def explained(situation: Situation, status: int = WRONG_USAGE) -> Iterator[None]:
     """Says why it is not possible, in one line."""
     from monitor.accounts.managing import NotPossible
 
@@ -143,7 +143,7 @@ def _explained(situation: Situation, status: int = WRONG_USAGE) -> Iterator[None
         raise CommandError(situation.say(problem.template, **problem.values), status) from None
 
 
-def _manager(situation: Situation) -> Manager:
+def manager(situation: Situation) -> Manager:
     """Who runs the command manages everything."""
     from monitor.accounts.managing import Manager
     from monitor.accounts.scope import Scope
@@ -151,7 +151,8 @@ def _manager(situation: Situation) -> Manager:
     return Manager(account_name(), Scope(), situation.clock.now())
 
 
-def _scope(situation: Situation, places: Sequence[str] | None) -> Scope:
+def scope_of(situation: Situation, places: Sequence[str] | None) -> Scope:
+    """The scope of the places that were named. Raises CommandError."""
     from monitor.accounts.scope import Scope, WrongPlace
 
     try:

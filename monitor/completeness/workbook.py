@@ -37,8 +37,7 @@ from monitor.completeness.summary import due_basis, headings, looked, moment, ra
 from monitor.completeness.yearly import INDICATOR_NAMES
 from monitor.language import N_, translate
 from monitor.publication import Standing
-
-Value = str | int | float | date | datetime | None
+from monitor.spreadsheets import Value, csv_value, without_controls
 
 ORGAN_HEADS = (
     N_("县区代码"),
@@ -92,7 +91,6 @@ FIGURE_HEADS = (
 _WIDEST = 60
 _LONGEST_LINK = 2000
 """Longer ones are text: Excel says of a workbook with a link of more than 2,079 characters that it is damaged."""
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def to_csv(report: Completeness, language: str = "zh") -> bytes:
@@ -114,7 +112,7 @@ def _as_csv(heads: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(heads)
-    writer.writerows([_csv_value(value) for value in row] for row in rows)
+    writer.writerows([csv_value(value) for value in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -377,7 +375,7 @@ def _write(sheet: Worksheet, row: int, column: int, value: Value) -> None:
     """A cell; text never becomes a formula, an aware time becomes that of Shanghai without its zone."""
     cell = sheet.cell(row, column)
     if isinstance(value, str):
-        value = _without_controls(value)
+        value = without_controls(value)
         cell.value = value
         cell.data_type = "s"
         cell.alignment = Alignment(wrap_text=True, vertical="top")
@@ -394,28 +392,6 @@ def _write(sheet: Worksheet, row: int, column: int, value: Value) -> None:
         cell.number_format = "yyyy-mm-dd"
     else:
         cell.value = value
-
-
-def _csv_value(value: Value) -> str | int | float:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value
-
-
-def _without_controls(text: str) -> str:
-    """Text that XML can hold."""
-    return "".join(
-        character
-        for character in text
-        if character in "\n\t" or (ord(character) >= 32 and not "\ud800" <= character <= "\udfff")
-        if character not in "\ufffe\uffff"
-    )
 
 
 def _width(value: Value) -> int:

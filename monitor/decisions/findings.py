@@ -65,6 +65,11 @@ def findings(
     return [one for one in found if rule is None or one.finding.rule == rule]
 
 
+def of_versions(session: Session, version_ids: Iterable[int]) -> Iterator[ListedFinding]:
+    """All findings of some versions, those of one in the order in which they were kept, matter by matter."""
+    yield from _of_versions(session, version_ids, store.decisions(session))
+
+
 def dismiss(database: Database, reference: str, *, by: str, at: datetime, reason: str) -> Dismissal:
     """Dismisses the finding of this reference for as long as its operands stay. Raises DecisionError."""
     with database.begin() as session:

@@ -15,7 +15,7 @@ from monitor.accounts.users import ApiToken, AuditEntry, User
 from monitor.store.tables import ApiTokenRow, AuditRow, FailedLogIn, UserAccount, UserSession
 
 
-def within(scope: Scope, county_code: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+def within(scope: Scope, county_code: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     """The condition that a column of county codes lies within a scope; no county lies within everything alone."""
     if scope.everything:
         return or_(county_code.is_(None), county_code.is_not(None))

@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from monitor import api
 from monitor.access.base import NotAllowed, NotFound, Record, StoreError
 from monitor.language import N_
 from monitor.web import account, administration, alerts, answering, health, overview, portals
@@ -54,6 +55,7 @@ def routes() -> list[BaseRoute]:
         Route("/answer/{token}", answering.show, methods=["GET"], name="answer"),
         Route("/answer/{token}", answering.confirm, methods=["POST"]),
         *health.ROUTES,
+        api.mounted(),
         Mount("/static", StaticFiles(directory=FOLDER / "static"), name="static"),
     ]
 

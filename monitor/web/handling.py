@@ -22,7 +22,7 @@ LARGEST_FORM = 256 * 1024
 MOST_FIELDS = 2000
 FORM_TOKEN = "form_token"
 """The field of every form of ours that changes something."""
-_SESSION, _VISITOR = "nianbao_session", "nianbao_visitor"
+SESSION_COOKIE, _VISITOR = "nianbao_session", "nianbao_visitor"
 
 Handler = Callable[[Request, Access], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -91,7 +91,7 @@ def access_of(request: Request, user: User) -> Access:
 
 def session_secret(request: Request) -> str | None:
     """The secret in the cookie of a session; None where there is none or somebody made it up."""
-    return _unsigned(request, request.cookies.get(_SESSION, ""))
+    return _unsigned(request, request.cookies.get(SESSION_COOKIE, ""))
 
 
 def visitor_secret(request: Request) -> str | None:
@@ -101,7 +101,7 @@ def visitor_secret(request: Request) -> str | None:
 
 def set_session(request: Request, response: Response, secret: str | None) -> None:
     """Puts the secret of a session into the browser's cookie, or takes it out."""
-    _set_cookie(request, response, _SESSION, secret)
+    _set_cookie(request, response, SESSION_COOKIE, secret)
 
 
 def set_visitor(request: Request, response: Response, secret: str | None) -> None:

@@ -18,8 +18,8 @@ from tests.databases import address_in
 from tests.monitor.web.dashboard import PASSWORD, Visitor, add_user, dashboard, record_of, token_in, visitor
 
 pytestmark = pytest.mark.both_databases
-PUBLIC = {"log_in", "answer", "static", "healthz", "readyz", "metrics"}
-"""Routes that need no log-in; the one behind links in mails has keys of its own."""
+PUBLIC = {"log_in", "answer", "static", "healthz", "readyz", "metrics", "api"}
+"""Routes that need no log-in; links in mails and the API have keys of their own."""
 
 
 class Office:

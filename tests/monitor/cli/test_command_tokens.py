@@ -1,0 +1,52 @@
+"""`nianbao tokens`: a token is told once, listed without its secret, withdrawn at once."""
+
+from pathlib import Path
+
+import pytest
+
+from monitor.accounts import api_tokens
+from monitor.store.database import open_database
+from tests.databases import address_in
+from tests.monitor.cli.command import nianbao
+from tests.monitor.record.making import at
+
+pytestmark = pytest.mark.both_databases
+
+
+def test_a_token_is_given_out_listed_and_withdrawn(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIANBAO_STORE__DATABASE", address_in(folder, empty=True))
+    monkeypatch.setenv("NIANBAO_CLOCK__NOW", "2024-02-05T09:00:00")
+    assert nianbao("init").status == 0
+    assert "nianbao tokens add" in nianbao("tokens", "list").out
+    made = nianbao("tokens", "add", "市平台", "--county", "9903", "--days", "30")
+    assert made.status == 0, made.err
+    secret = made.out.strip()
+    assert secret.startswith("nianbao_")
+    assert "2024-03-06" in made.problem
+    (listed,) = nianbao("tokens", "list", "--format", "json").json
+    assert (listed["name"], listed["places"], listed["last_used_at"]) == ("市平台", ["9903"], None)
+    assert secret not in nianbao("tokens", "list").out
+    assert "9903" in nianbao("tokens", "list").out
+    database = open_database(address_in(folder), folder)
+    found = api_tokens.token_of(database, secret, at(2, 6))
+    assert found is not None
+    assert api_tokens.token_of(database, secret, at(3, 7)) is None
+    assert nianbao("tokens", "withdraw", str(listed["id"])).status == 0
+    assert api_tokens.token_of(database, secret, at(2, 6)) is None
+    database.close()
+    assert nianbao("tokens", "list", "--format", "json").json == []
+    (listed,) = nianbao("tokens", "list", "--all", "--format", "json").json
+    assert listed["withdrawn_at"] is not None
+    assert "已停用" in nianbao("tokens", "list", "--all").out
+
+
+def test_what_cannot_be_is_said_in_one_line(folder: Path) -> None:
+    assert nianbao("init").status == 0
+    for arguments in (["add", " "], ["add", "x" * 101], ["add", "平台", "--county", "abc"]):
+        said = nianbao("tokens", *arguments)
+        assert (said.status, said.out) == (2, "")
+        assert said.problem
+    said = nianbao("tokens", "withdraw", "7")
+    assert said.status == 1
+    assert "7" in said.problem
+    assert nianbao("tokens", "add", "平台", "--days", "0").status == 2

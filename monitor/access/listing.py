@@ -20,7 +20,7 @@ from monitor.accounts.scope import Scope
 from monitor.alerts.outbox import alert_json
 from monitor.alerts.states import AlertState
 from monitor.alerts.wording import STATE_NAMES, kind_name
-from monitor.completeness.record import count_columns
+from monitor.completeness.columns import count_read
 from monitor.decisions.findings import ListedFinding, of_versions
 from monitor.language import translate
 from monitor.store import crawls, kept_standings, listing, packing
@@ -476,26 +476,25 @@ def completeness(access: Access, wanted: Wanted, year: int, county: str | None =
     """A report year county by county, as of the last assessment of each, in the order of codes."""
     if county is not None and not access.scope.covers(county):
         return Completeness(year, None, (), None)
-    place = (county,) if county is not None else access.scope.places
+    scope = Scope.of([county]) if county is not None else access.scope
     today = access.now.astimezone(SHANGHAI).date()
     with access.reading() as session:
-        figures = kept_standings.by_county(session, year, place)
+        figures = kept_standings.by_county(session, year, scope)
         after = wanted.after[0] if wanted.after else ""
         codes = [code for code in figures if code > after]
         page = codes[: wanted.limit]
         names = listing.county_names(session, page)
         standings = {code: kept_standings.of_county(session, code, [year]) for code in page}
         portals = [one for one in access.portals() if one.county_code in names]
-        passes = crawls.column_passes(session, access.now, [one.id for one in portals])
-    columns = count_columns(portals, passes, year, today)
+        columns = count_read(crawls.last_read_whole(session, portals), portals, year, today)
     made = []
     for code in page:
-        one, (all_columns, whole) = figures[code], columns.get(code, (0, 0))
+        one, (all_columns, whole) = figures[code].figures, columns.get(code, (0, 0))
         made.append(
             CompleteCounty(
                 code,
                 names[code],
-                standings[code][0].assessed_at,
+                figures[code].assessed_at,
                 one.expected,
                 one.on_time,
                 one.late,

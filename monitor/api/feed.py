@@ -23,6 +23,7 @@ _ATOM = "http://www.w3.org/2005/Atom"
 _TITLE = N_("{county}年度报告提醒")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
+
 class FeedParameters(Parameters):
     """Which alerts."""
 

@@ -52,10 +52,10 @@ def add(
             WRONG_USAGE,
         ) from None
     situation.complain(
-        N_("已生成令牌 {id}（{name}），{until:%Y-%m-%d} 过期；下面这一行只显示一次，请立即存好"),
+        N_("已生成令牌 {id}（{name}），{until} 过期；下面这一行只显示一次，请立即存好"),
         id=token.id,
         name=token.name,
-        until=token.expires_at,
+        until=f"{token.expires_at:%Y-%m-%d}",
     )
     echo(secret)
 
@@ -82,11 +82,11 @@ def list_tokens(
         used = f"{token.last_used_at:%Y-%m-%d}" if token.last_used_at else situation.say(N_("从未"))
         echo(
             situation.say(
-                N_("{id}  {name}  {places}  {until:%Y-%m-%d} 过期  上次使用 {used}{state}"),
+                N_("{id}  {name}  {places}  {until} 过期  上次使用 {used}{state}"),
                 id=token.id,
                 name=token.name,
                 places=places,
-                until=token.expires_at,
+                until=f"{token.expires_at:%Y-%m-%d}",
                 used=used,
                 state=_state(situation, token, now),
             )

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from monitor.access.base import Access, Record
-from monitor.accounts import api_tokens, logging_in
+from monitor.accounts import logging_in, tokens
 from monitor.accounts.roles import Role
+from monitor.store import accounts
+
+TOUCH_EVERY = timedelta(hours=1)
+"""When a token was last used is kept to the hour: asking must not write at every request."""
 
 
 def by_token(record: Record, secret: str, language: str) -> Access | None:
     """What a token may see; None where it is none, expired or withdrawn. Raises StoreError."""
-    token = api_tokens.token_of(record.database, secret, record.now())
+    if not secret.startswith(tokens.API_PREFIX):
+        return None
+    now = record.now()
+    with record.database.reading() as session:
+        token = accounts.token_of(session, tokens.digest(secret), now)
     if token is None:
         return None
+    if token.last_used_at is None or now - token.last_used_at >= TOUCH_EVERY:
+        with record.database.begin() as session:
+            accounts.touch_token(session, token.id, now)
     return Access(record, f"token:{token.id}", Role.VIEWER, token.scope, language)
 
 

@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, account_name, command, echo, help_text
-from monitor.cli.users import Counties, scope_of
+from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, echo, help_text
+from monitor.cli.users import Counties, explained, manager, scope_of
 from monitor.language import N_
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.accounts.users import ApiToken
-
-_LONGEST_DAYS = 730
-_USUAL_DAYS = 365
 
 
 def register(app: typer.Typer) -> None:
@@ -32,25 +29,14 @@ def add(
     situation: Situation,
     name: Annotated[str, typer.Argument(metavar="NAME", help=help_text(N_("给谁用的，如“市平台”")))],
     county: Counties = None,
-    days: Annotated[
-        int, typer.Option("--days", min=1, max=_LONGEST_DAYS, help=help_text(N_("几天后过期")))
-    ] = _USUAL_DAYS,
+    days: Annotated[int, typer.Option("--days", help=help_text(N_("几天后过期")))] = 365,
 ) -> None:
     """A new token on standard output, and nothing else there; what it is goes to standard error."""
-    from monitor.accounts import api_tokens
+    from monitor.accounts import managing
 
     scope = scope_of(situation, county)
-    try:
-        token, secret = api_tokens.issue(
-            situation.database, name, scope, by=account_name(), now=situation.clock.now(), days=days
-        )
-    except api_tokens.WrongToken:
-        raise CommandError(
-            situation.say(
-                N_("令牌的名称“{name}”不行：用 1 到 {most} 个字"), name=name, most=api_tokens.LONGEST_NAME
-            ),
-            WRONG_USAGE,
-        ) from None
+    with situation.database.begin() as session, explained(situation):
+        token, secret = managing.add_token(session, manager(situation), name, scope, days)
     situation.complain(
         N_("已生成令牌 {id}（{name}），{until} 过期；下面这一行只显示一次，请立即存好"),
         id=token.id,
@@ -68,10 +54,13 @@ def list_tokens(
     ] = "table",
 ) -> None:
     """All tokens, never their secrets."""
-    from monitor.accounts import api_tokens
+    from monitor.accounts import managing
 
     now = situation.clock.now()
-    found = api_tokens.known(situation.database, counting_at=None if all_of_them else now)
+    with situation.database.reading() as session:
+        found = managing.tokens_of(session, manager(situation))
+    if not all_of_them:
+        found = [token for token in found if token.withdrawn_at is None and token.expires_at > now]
     if format == "json":
         situation.write_json([_as_json(token) for token in found])
         return
@@ -80,16 +69,14 @@ def list_tokens(
     for token in found:
         places = situation.say(N_("、")).join(token.scope.places) or situation.say(N_("全部地区"))
         used = f"{token.last_used_at:%Y-%m-%d}" if token.last_used_at else situation.say(N_("从未"))
-        echo(
-            situation.say(
-                N_("{id}  {name}  {places}  {until} 过期  上次使用 {used}{state}"),
-                id=token.id,
-                name=token.name,
-                places=places,
-                until=f"{token.expires_at:%Y-%m-%d}",
-                used=used,
-                state=_state(situation, token, now),
-            )
+        situation.tell(
+            N_("{id}  {name}  {places}  {until} 过期  上次使用 {used}{state}"),
+            id=token.id,
+            name=token.name,
+            places=places,
+            until=f"{token.expires_at:%Y-%m-%d}",
+            used=used,
+            state=_state(situation, token, now),
         )
 
 
@@ -98,13 +85,15 @@ def withdraw(
     number: Annotated[int, typer.Argument(metavar="ID", help=help_text(N_("令牌的编号，见 nianbao tokens list")))],
 ) -> None:
     """Ends a token."""
-    from monitor.accounts import api_tokens
+    from monitor.accounts import managing
 
-    token = api_tokens.withdraw(situation.database, number, by=account_name(), now=situation.clock.now())
-    if token is None:
+    try:
+        with situation.database.begin() as session:
+            token = managing.withdraw_token(session, manager(situation), number)
+    except managing.Unknown:
         raise CommandError(
-            situation.say(N_("没有编号为 {id} 的令牌；用 nianbao tokens list 查看编号"), id=number), FAILED
-        )
+            situation.say(N_("没有编号为 {id} 的令牌；用 nianbao tokens list 查看编号"), id=number), WRONG_USAGE
+        ) from None
     situation.tell(N_("令牌 {id}（{name}）已停用"), id=token.id, name=token.name)
 
 

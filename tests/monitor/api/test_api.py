@@ -13,7 +13,7 @@ from jsonschema_rs import validator_for
 from lxml import etree
 from starlette.routing import Route
 
-from monitor.accounts import api_tokens
+from monitor.accounts import managing
 from monitor.alerts.listing import list_alerts
 from monitor.api.application import PARTS, make_api
 from monitor.api.limits import Limiter
@@ -49,8 +49,10 @@ def paths(office: Office) -> list[str]:
 
 def test_every_address_asks_for_a_token_and_its_scope(office: Office) -> None:
     gone, over = office.token("withdrawn"), office.token("expired", days=1)
-    withdrawn = api_tokens.known(office.record.database)[1]
-    api_tokens.withdraw(office.record.database, withdrawn.id, by="tester", now=NOW)
+    with office.record.database.begin() as session:
+        withdrawn = managing.tokens_of(session, office.manager)[1]
+        assert withdrawn.name == "withdrawn"
+        managing.withdraw_token(session, office.manager, withdrawn.id)
     mine = ("东岭", TOWN.name, OTHER_TOWN.name, "dongling", "云溪")
     asked = [path for path in paths(office) if path not in OPEN]
     assert len(asked) >= 15

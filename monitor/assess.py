@@ -120,7 +120,7 @@ def assess(
         wrong = run_conditions(health, as_of, interval=interval)
         settled = Grounds(portals=settled_portals(health))
         steps = [bring_in_line(session, wrong, as_of, grounds=settled, among=Among(kinds=ON_RUNS))]
-        alike = groups(session, only_known=True)
+        alike = groups(session, only_known=True) if outlined.due else []
         moves: list[MovedDate] = []
         for counties in outlined.batches():
             record = gather(session, portals, settings, as_of, counties=counties, sites=outlined.sites)
@@ -238,7 +238,7 @@ def _tell_of(
     moved: Sequence[MovedDate] = (),
 ) -> list[Steps]:
     """Brings the alerts of some counties in line with how their obligations stand, and remembers it was done."""
-    as_of, interval = record.as_of, record.interval
+    as_of = record.as_of
     scope = Scope(session, record)
     decided, language = record.decisions, settings.people.language
     standings = stand(record, assessments.counts(session, scope.version_ids, decided))
@@ -251,13 +251,13 @@ def _tell_of(
         session, {portal.portal_id: portal for portal in health}, scope, record.unread_documents, judged
     )
     revised = revisions(session, standings, decided)
-    every = conditions(standings, judged, (), as_of, interval=interval, revisions=revised)
+    every = conditions(standings, judged, as_of, revisions=revised)
     found, said = weighed(every, decided.switches, language)
     said |= notes(judged)
     found += unread_conditions(unread)
     found += similar_conditions(alike, judged, partial(shared_sentences, session))
     portals_settled = settled.portals | {(AlertKind.SIMILAR, "")}  # who is like whom was found out in this pass
-    covered = replace(grounds(standings, judged, ()), portals=portals_settled).with_obligations_over(
+    covered = replace(grounds(standings, judged), portals=portals_settled).with_obligations_over(
         not_owed(scope.organs.values(), years, record.owed)
     )
     # What was said by another due date holds no more, whether or not it is proven by this one.

@@ -163,16 +163,13 @@ _SETTLED_BY = {
 def conditions(
     standings: Iterable[Standing],
     judged: Iterable[JudgedVersion],
-    portals: Iterable[PortalHealth],
     as_of: datetime,
     *,
-    interval: timedelta = timedelta(days=1),
     revisions: Mapping[int, Sequence[Revision]] | None = None,
 ) -> list[Condition]:
-    """Everything that is wrong at ``as_of``, each matter once.
+    """Everything that is wrong with reports at ``as_of``, each matter once.
 
-    ``judged`` are the current versions of all reports (not only those judged in this pass), ``portals`` all that
-    are defined, also those never crawled. ``interval`` is the time between two crawl passes. ``revisions`` say, by
+    ``judged`` are the current versions of all reports (not only those judged in this pass). ``revisions`` say, by
     the id of the version that stands now, what was changed in a report.
     """
     found: dict[str, Condition] = {}
@@ -182,9 +179,6 @@ def conditions(
     for standing in standings:
         for condition in _of_standing(standing, as_of, (revisions or {}).get(standing.version_id or 0, ())):
             found.setdefault(condition.identity, condition)
-    portals = tuple(portals)
-    for condition in (*run_conditions(portals, as_of, interval=interval), *unread_conditions(portals)):
-        found.setdefault(condition.identity, condition)
     return list(found.values())
 
 
@@ -253,10 +247,8 @@ def weighed(
     return left, said
 
 
-def grounds(
-    standings: Iterable[Standing], judged: Iterable[JudgedVersion], portals: Iterable[PortalHealth]
-) -> Grounds:
-    """What the same assessment could judge: see :class:`Grounds`.
+def grounds(standings: Iterable[Standing], judged: Iterable[JudgedVersion]) -> Grounds:
+    """What the same assessment could judge of reports: see :class:`Grounds`.
 
     A report that is proven missing or no longer expected has no content left to be wrong.
     """
@@ -278,9 +270,7 @@ def grounds(
             away.add(obligation)
         if standing.state in (PublicationState.MISSING, PublicationState.NOT_EXPECTED):
             content.add(obligation)
-    return Grounds(
-        frozenset(publication), frozenset(content), settled_portals(portals), frozenset(found), frozenset(away)
-    )
+    return Grounds(frozenset(publication), frozenset(content), found=frozenset(found), away=frozenset(away))
 
 
 def settled_portals(portals: Iterable[PortalHealth]) -> frozenset[tuple[AlertKind, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from crawler.clock import SHANGHAI
 from crawler.records import Outcome
-from monitor.alerts.conditions import AlertKind, Condition, JudgedVersion, PortalHealth, PrintedCell
+from monitor.alerts import from_standings
+from monitor.alerts.conditions import AlertKind, Condition, Grounds, JudgedVersion, PortalHealth, PrintedCell
 from monitor.publication import Due, PublicationState, Standing
 from monitor.rules.base import Cause, Finding, Matter, OrganFacts, OrganKind, Severity, ShouldRead
 from monitor.settings import ChannelSettings
@@ -175,3 +178,27 @@ def webhook_channel(**known: Any) -> ChannelSettings:
     """A webhook channel to this machine."""
     fields = {"name": "hook", "kind": "webhook", "secret": SECRET, "allow_private_addresses": True}
     return ChannelSettings.model_validate(fields | known)
+
+
+def conditions(
+    standings: Iterable[Standing],
+    judged: Iterable[JudgedVersion],
+    portals: Iterable[PortalHealth],
+    as_of: datetime,
+    *,
+    interval: timedelta = timedelta(days=1),
+) -> list[Condition]:
+    """All that an assessment finds wrong, with reports and with portals; ``interval`` lies between two passes."""
+    portals = tuple(portals)
+    return [
+        *from_standings.conditions(standings, judged, as_of),
+        *from_standings.run_conditions(portals, as_of, interval=interval),
+        *from_standings.unread_conditions(portals),
+    ]
+
+
+def grounds(
+    standings: Iterable[Standing], judged: Iterable[JudgedVersion], portals: Iterable[PortalHealth]
+) -> Grounds:
+    """What such an assessment could judge."""
+    return replace(from_standings.grounds(standings, judged), portals=from_standings.settled_portals(portals))

@@ -9,7 +9,6 @@ from crawler.clock import SHANGHAI
 from crawler.records import Outcome
 from monitor.alerts.conditions import AlertKind, Condition, PrintedCell, UnreadCapture
 from monitor.alerts.details import details, lines
-from monitor.alerts.from_standings import conditions, grounds
 from monitor.alerts.wording import DATE_SOURCES, advice, kind_name, place_in_words, say
 from monitor.publication import LookedAt, PublicationState
 from monitor.rules.base import Cause, Severity, ShouldRead
@@ -19,7 +18,9 @@ from tests.monitor.alerts.support import (
     PRACTICE,
     STATUTE,
     TOWN,
+    conditions,
     finding,
+    grounds,
     matter,
     missing,
     portal,

@@ -15,7 +15,6 @@ from crawler.clock import SHANGHAI, Clock
 from monitor.alerts import listing, outbox
 from monitor.alerts.conditions import AlertKind, Condition
 from monitor.alerts.engine import reconcile
-from monitor.alerts.from_standings import conditions, grounds
 from monitor.alerts.sender import NotifyResult, notify
 from monitor.publication import PublicationState
 from monitor.settings import ChannelSettings, NotifySettings, Settings
@@ -27,6 +26,8 @@ from tests.monitor.alerts.support import (
     OTHER_TOWN,
     TrialDatabase,
     condition,
+    conditions,
+    grounds,
     mail_channel,
     missing,
     portal,

@@ -10,7 +10,6 @@ from crawler.records import Outcome
 from monitor.alerts import listing
 from monitor.alerts.conditions import AlertKind, Condition, Grounds
 from monitor.alerts.engine import ReconcileResult, reconcile
-from monitor.alerts.from_standings import conditions, grounds
 from monitor.alerts.listing import NoSuchAlert, list_alerts, show_alert
 from monitor.alerts.states import ImpossibleStep
 from monitor.publication import PublicationState, Standing
@@ -20,6 +19,8 @@ from tests.monitor.alerts.support import (
     TOWN,
     TrialDatabase,
     condition,
+    conditions,
+    grounds,
     mail_channel,
     matter,
     missing,

@@ -15,7 +15,6 @@ from monitor.alerts.channels.mail import compose, message_id
 from monitor.alerts.conditions import AlertKind, Condition
 from monitor.alerts.digest import notice, render
 from monitor.alerts.engine import reconcile
-from monitor.alerts.from_standings import conditions
 from monitor.alerts.sender import notify
 from monitor.alerts.subjects import subject
 from monitor.publication import PublicationState
@@ -30,6 +29,7 @@ from tests.monitor.alerts.support import (
     TOWN,
     TrialDatabase,
     condition,
+    conditions,
     finding,
     mail_channel,
     matter,

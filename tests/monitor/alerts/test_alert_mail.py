@@ -13,7 +13,6 @@ from monitor.alerts.channels.mail import compose, one_line
 from monitor.alerts.conditions import FailedRequest
 from monitor.alerts.digest import render
 from monitor.alerts.engine import reconcile
-from monitor.alerts.from_standings import conditions
 from monitor.publication import PublicationState
 from monitor.rules.base import OrganFacts, OrganKind, Severity
 from monitor.settings import ChannelSettings
@@ -24,6 +23,7 @@ from tests.monitor.alerts.support import (
     OTHER_TOWN,
     STATUTE,
     TrialDatabase,
+    conditions,
     finding,
     mail_channel,
     matter,

@@ -11,11 +11,10 @@ import pytest
 from crawler.records import Outcome
 from monitor.alerts.conditions import AlertKind, FailedRequest, PortalHealth
 from monitor.alerts.engine import ReconcileResult, reconcile
-from monitor.alerts.from_standings import conditions, grounds
 from monitor.alerts.listing import list_alerts
 from monitor.alerts.platforms import failing_platforms, keys_of
 from monitor.settings import ChannelSettings
-from tests.monitor.alerts.support import MORNING, TrialDatabase, portal, webhook_channel
+from tests.monitor.alerts.support import MORNING, TrialDatabase, conditions, grounds, portal, webhook_channel
 
 pytestmark = pytest.mark.both_databases
 

@@ -57,7 +57,7 @@ def test_dates_and_the_interval_in_which_a_report_appeared(world: World) -> None
         "address_precision": "day",
         "last_without_at": "2024-02-09T09:00:00+08:00",
     }
-    (told,) = conditions([standing], [], [], at(2, 20))
+    (told,) = conditions([standing], [], at(2, 20))
     assert (told.kind, told.rule) == ("backdated", "D-05")
     facts = dict(details(told.evidence)["facts"])
     assert facts["网址中的日期"] == "2024-02-10"

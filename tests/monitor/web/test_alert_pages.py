@@ -332,7 +332,7 @@ def test_hostile_text_stays_text(office: Office) -> None:
         address="javascript:alert(3)",
         title=HOSTILE,
     )
-    made = office.open(*conditions([missing(OTHER_TOWN)], [hostile], [], MORNING))
+    made = office.open(*conditions([missing(OTHER_TOWN)], [hostile], MORNING))
     for number in made:
         office.step("officer", number, "noted", note=HOSTILE)
         page = office.by("officer").get(f"/alerts/{number}").text

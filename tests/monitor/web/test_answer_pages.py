@@ -80,7 +80,7 @@ def open_matters(database: TrialDatabase, *extra: Any) -> None:
         address="javascript:alert(3)",
         title=HOSTILE,
     )
-    wrong = list(conditions([missing(OTHER_TOWN)], [hostile], [], MORNING))
+    wrong = list(conditions([missing(OTHER_TOWN)], [hostile], MORNING))
     with database.begin() as session:
         reconcile(session, [*wrong, condition(3), *extra], MORNING)
 
@@ -203,7 +203,7 @@ def test_a_matter_that_came_back_is_taken_up_by_the_later_mail_only(site: Site) 
     link = site.link(1)
     for days, extra in ((1, []), (2, [condition(3)])):
         with site.database.begin() as session:
-            found = [] if days == 1 else list(conditions([missing(OTHER_TOWN)], [], [], MORNING))
+            found = [] if days == 1 else list(conditions([missing(OTHER_TOWN)], [], MORNING))
             reconcile(session, [*found, *extra], MORNING + timedelta(days=days))
     came_back = next(alert.id for alert in site.database.alerts() if alert.kind == "missing")
     link = site.link(came_back)

@@ -119,6 +119,16 @@ class Archive:
             raise DamagedCapture(f"{path}: is not the document that was stored: restore it from a backup")
         return data
 
+    def drop(self, sha256: str, *, really: bool = True) -> int | None:
+        """Take a body away; gives its room on disk, None where there is none. Without ``really`` it stays."""
+        return _drop(self._blob(sha256), really)
+
+    def drop_log(self, run_id: str, *, really: bool = True) -> int | None:
+        """Take the log of a run away, with what a crash left beside it; otherwise as :meth:`drop`."""
+        log = self._log(run_id)
+        _drop(log.with_suffix(".crash.txt"), really)
+        return _drop(log, really)
+
     def digests(self) -> Iterator[str]:
         """The digests of all bodies, in order."""
         for folder in sorted(self._blobs.glob("[0-9a-f][0-9a-f]")):
@@ -404,6 +414,18 @@ class RunLog:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _drop(path: Path, really: bool) -> int | None:
+    try:
+        size = path.stat().st_size
+        if really:
+            path.unlink()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    return size
 
 
 def _new_file(path: Path) -> int:

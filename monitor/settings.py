@@ -312,6 +312,21 @@ class ScheduleSettings(_Section):
     jobs_at_once: Annotated[int, Field(ge=1, le=200)] = 4
 
 
+class RetentionSettings(_Section):
+    """After how many days what may be taken away by `nianbao prune`; None: never (monitor.retention)."""
+
+    list_pages_days: Annotated[int, Field(ge=90)] | None = None
+    run_logs_days: Annotated[int, Field(ge=90)] | None = None
+    completeness_days: Annotated[int, Field(ge=30)] | None = None
+    messages_days: Annotated[int, Field(ge=90)] | None = None
+    jobs_days: Annotated[int, Field(ge=7)] | None = None
+
+    @property
+    def keeps_everything(self) -> bool:
+        """Whether nothing is ever taken away."""
+        return all(value is None for value in self.model_dump().values())
+
+
 class LogSettings(_Section):
     """What goes to standard error beside the lines for people: as text, or all as JSON (docs/operations.md)."""
 
@@ -352,6 +367,7 @@ class Settings(BaseSettings):
     notify: NotifySettings = Field(default_factory=NotifySettings)
     web: WebSettings = Field(default_factory=WebSettings)
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)
+    retention: RetentionSettings = Field(default_factory=RetentionSettings)
     log: LogSettings = Field(default_factory=LogSettings)
     people: PeopleSettings = Field(default_factory=PeopleSettings)
     clock: ClockSettings = Field(default_factory=ClockSettings)

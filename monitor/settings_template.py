@@ -179,6 +179,18 @@ TEMPLATE = """\
 # workers = 1
 # jobs_at_once = 4
 
+[retention]  # 保留期限：几天之后可由 nianbao prune 清除；不设即永久保留
+# 栏目列表页的原件（报告原件、依据所在的列表页永久保留）；至少 90。
+# list_pages_days = 400
+# 什么新内容都没有取到的采集记录文件（数据库中的采集记录保留）；至少 90。
+# run_logs_days = 400
+# 留存的公布情况报表（各县区、年度最近的一份永久保留）；至少 30。
+# completeness_days = 400
+# 已送达或已放弃的消息（未解决的提醒的消息保留）；至少 90。
+# messages_days = 400
+# 已结束的任务；至少 7。
+# jobs_days = 90
+
 [log]  # 日志（写到标准错误）
 # 格式：text（文字）或 json（每行一个 JSON 对象，供日志系统收集；给人看的错误信息也在其中）。
 # format = "text"

@@ -1,4 +1,4 @@
-"""`nianbao backup`, `nianbao restore`."""
+"""`nianbao backup`, `nianbao restore`, `nianbao prune`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
 
     command(app, "backup", N_("把数据库、抓取原件和定义备份到一个目录"), panel=SERVICE)(backup)
     command(app, "restore", N_("把备份恢复到空的数据库和空的归档目录"), panel=SERVICE)(restore)
+    command(app, "prune", N_("按 [retention] 的期限清除不再需要的内容"), panel=SERVICE)(prune)
 
 
 def backup(
@@ -105,3 +106,37 @@ def restore(
         situation.tell(N_("{place} 已在而内容不同，未改动；备份中的是 {kept}"), place=place, kept=kept)
     if done.by_hand:
         situation.tell(N_("备份中的配置文件是 {kept}；没有改动现有的配置"), kept=done.by_hand)
+
+
+def prune(
+    situation: Situation,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=help_text(N_("只说会清除什么，什么都不动")))] = False,
+    yes: Annotated[bool, typer.Option("--yes", help=help_text(N_("确实清除；不能撤销")))] = False,
+) -> None:
+    """What is beyond its time; one of the two options must say whether it is meant."""
+    from monitor.retention import pruning
+
+    if dry_run == yes:
+        raise CommandError(
+            situation.say(N_("请用 --dry-run 看会清除什么，或用 --yes 确实清除；二者选一")), WRONG_USAGE
+        )
+    if situation.settings.retention.keeps_everything:
+        situation.tell(N_("[retention] 没有设任何期限：一切都保留，没有清除什么"))
+        return
+    done = pruning.prune(
+        situation.database, situation.archive, situation.settings, situation.clock.now(), really=yes
+    )
+    lines = (
+        (N_("列表页原件 {number} 个，{size} MB"), done.list_pages, done.list_bytes),
+        (N_("采集记录文件 {number} 个，{size} MB"), done.run_logs, done.log_bytes),
+        (N_("公布情况报表 {number} 份"), done.completeness, 0),
+        (N_("消息 {number} 条"), done.messages, 0),
+        (N_("任务 {number} 个"), done.jobs, 0),
+    )
+    situation.tell(N_("已清除：") if yes else N_("会清除（现在什么都没有动）："))
+    for text, number, size in lines:
+        situation.tell(text, number=number, size=f"{size / 1e6:.1f}")
+    for portal_id in done.busy:
+        situation.complain(N_("门户 {id} 正在采集，这次没有清理；请稍后再运行"), id=portal_id)
+    if done.busy:
+        raise typer.Exit(FAILED)

@@ -73,45 +73,55 @@ def of_versions(session: Session, version_ids: Iterable[int]) -> Iterator[Listed
 def dismiss(database: Database, reference: str, *, by: str, at: datetime, reason: str) -> Dismissal:
     """Dismisses the finding of this reference for as long as its operands stay. Raises DecisionError."""
     with database.begin() as session:
-        one = _by_reference(session, reference)
-        if isinstance(one.because, Dismissal):
-            raise _error(
-                N_("编号 {id} 的问题已经排除了：{said}；要收回请用 nianbao findings restore"),
-                id=one.reference,
-                said=dismissal_in_words(one.because, spoken_language()),
-            )
-        dismissal = Dismissal(
-            reference=one.reference,
-            report_key=one.report_key,
-            county_code=one.county_code,
-            rule=one.finding.rule,
-            fingerprint=_operands(session, one),
-            finding=one.finding.to_json(),
-            at=at,
-            by=by,
-            reason=reason,
+        return dismiss_in(session, reference, by=by, at=at, reason=reason)
+
+
+def dismiss_in(session: Session, reference: str, *, by: str, at: datetime, reason: str) -> Dismissal:
+    """The same within a transaction that goes on."""
+    one = _by_reference(session, reference)
+    if isinstance(one.because, Dismissal):
+        raise _error(
+            N_("编号 {id} 的问题已经排除了：{said}；要收回请用 nianbao findings restore"),
+            id=one.reference,
+            said=dismissal_in_words(one.because, spoken_language()),
         )
-        store.add_dismissal(session, dismissal)
-        return dismissal
+    dismissal = Dismissal(
+        reference=one.reference,
+        report_key=one.report_key,
+        county_code=one.county_code,
+        rule=one.finding.rule,
+        fingerprint=_operands(session, one),
+        finding=one.finding.to_json(),
+        at=at,
+        by=by,
+        reason=reason,
+    )
+    store.add_dismissal(session, dismissal)
+    return dismissal
 
 
 def restore(database: Database, reference: str, *, by: str, at: datetime, reason: str) -> list[Dismissal]:
     """Takes the dismissals behind a reference back. Raises DecisionError where there is none."""
-    read = _read(reference)
     with database.begin() as session:
-        keys = {key for key, _ in assessments.report_keys(session, [read[0]]).values()}
-        taken = [
-            one
-            for one in store.dismissals(session)
-            if one.reference == reference.strip().lower()
-            or (one.report_key in keys and one.fingerprint.startswith(read[1]))
-        ]
-        if not taken:
-            raise _error(
-                N_("没有编号为 {id} 的排除；已有的见 nianbao findings list --dismissed"), id=reference.strip()
-            )
-        store.restore(session, [one.id for one in taken if one.id is not None], by=by, at=at, reason=reason)
-        return taken
+        return restore_in(session, reference, by=by, at=at, reason=reason)
+
+
+def restore_in(session: Session, reference: str, *, by: str, at: datetime, reason: str) -> list[Dismissal]:
+    """The same within a transaction that goes on."""
+    read = _read(reference)
+    keys = {key for key, _ in assessments.report_keys(session, [read[0]]).values()}
+    taken = [
+        one
+        for one in store.dismissals(session)
+        if one.reference == reference.strip().lower()
+        or (one.report_key in keys and one.fingerprint.startswith(read[1]))
+    ]
+    if not taken:
+        raise _error(
+            N_("没有编号为 {id} 的排除；已有的见 nianbao findings list --dismissed"), id=reference.strip()
+        )
+    store.restore(session, [one.id for one in taken if one.id is not None], by=by, at=at, reason=reason)
+    return taken
 
 
 def _findings(

@@ -244,11 +244,12 @@ def _bodies(archive: Archive, logged: Sequence[LoggedCapture]) -> tuple[dict[str
         day = capture.fetched_at.astimezone(SHANGHAI).strftime("%Y%m%dT%H%M%S")
         number = len(found) + 1
         name = f"captures/{number:03}-{capture.role.value}-{day}-{capture.sha256[:12]}"
-        found[capture.sha256] = Body(f"{name}.{_ending(capture.media_type, capture.address)}", capture.sha256)
+        found[capture.sha256] = Body(f"{name}.{ending_of(capture.media_type, capture.address)}", capture.sha256)
     return found, lost
 
 
-def _ending(media_type: str | None, address: str) -> str:
+def ending_of(media_type: str | None, address: str) -> str:
+    """How the name of a captured file ends: by its kind, else as its address ends where that is a known kind."""
     known = _ENDINGS.get(media_type or "")
     if known:
         return known

@@ -311,7 +311,12 @@ _SHOWN = (
 
 
 def find_alerts(
-    session: Session, *, state: str | None = None, kind: str | None = None, county: str | None = None
+    session: Session,
+    *,
+    state: str | None = None,
+    kind: str | None = None,
+    county: str | None = None,
+    organs: Collection[str] | None = None,
 ) -> list[ShownAlert]:
     """Alerts, errors first, then by county and organ; filtered where a filter is given."""
     statement = _SHOWN
@@ -321,6 +326,8 @@ def find_alerts(
         statement = statement.where(Alert.kind == kind)
     if county is not None:
         statement = statement.where(Alert.county_code == county)
+    if organs is not None:
+        statement = statement.where(Alert.organ_code.in_(sorted(organs)))
     statement = statement.order_by(
         Alert.severity, Alert.county_code.nulls_first(), Alert.organ_code.nulls_first(), Alert.id
     )

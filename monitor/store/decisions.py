@@ -21,10 +21,15 @@ _SWITCH: tuple[Any, ...] = tuple(getattr(RuleSwitch, name) for name in Switch.__
 _DISMISSAL: tuple[Any, ...] = tuple(getattr(DismissalRow, name) for name in Dismissal.__slots__)
 
 
-def decisions(session: Session, as_of: datetime | None = None) -> Decisions:
-    """Everything that counts at a moment (aware; None: now). What was decided later is as if it had not been."""
+def decisions(
+    session: Session, as_of: datetime | None = None, *, report_keys: Iterable[str] | None = None
+) -> Decisions:
+    """Everything that counts at a moment (aware; None: now). What was decided later is as if it had not been.
+
+    ``report_keys``: of the dismissals those of these reports alone.
+    """
     known: dict[str, list[Dismissal]] = {}
-    for one in dismissals(session, as_of):
+    for one in dismissals(session, as_of, report_keys=report_keys):
         known.setdefault(one.report_key, []).append(one)
     return Decisions(
         Switches(tuple(switches(session, as_of)), OFF_BY_DEFAULT, USUAL_SEVERITIES),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from crawler.records import Capture, CaptureRole
 from monitor.store.database import chunks
-from monitor.store.tables import CaptureRow, ColumnPassRow, ReportVersion, Sighting
+from monitor.store.tables import CaptureRow, ColumnPassRow, ReportVersion, Run, Sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +193,23 @@ def passes_over(session: Session, columns: Collection[tuple[str, str]], as_of: d
 def capture_with_id(session: Session, capture_id: int) -> KeptCapture | None:
     """A capture by its number."""
     return next(iter(_captures(session, CaptureRow.id == capture_id)), None)
+
+
+def county_of_capture(session: Session, capture_id: int) -> str | None:
+    """The county for whose portal a capture was made; None where there is no such capture."""
+    statement = select(Run.county_code).join(CaptureRow, CaptureRow.run_id == Run.id)
+    return session.scalar(statement.where(CaptureRow.id == capture_id))
+
+
+def capture_of_bytes(session: Session, portal_id: str, address: str, sha256: str) -> KeptCapture | None:
+    """The first capture that brought these bytes from an address; None where the record has none."""
+    statement = (
+        select(*_COLUMNS)
+        .where(CaptureRow.portal_id == portal_id, CaptureRow.address == address, CaptureRow.sha256 == sha256)
+        .order_by(CaptureRow.fetched_at, CaptureRow.id)
+        .limit(1)
+    )
+    return next((_kept(row) for row in session.execute(statement)), None)
 
 
 def captures_with_digest(session: Session, beginning: str) -> list[KeptCapture]:

@@ -557,6 +557,60 @@ def standing_versions(
     return sorted({seen.version_id for seen in found.values()})
 
 
+@dataclass(frozen=True, slots=True)
+class ListedVersion:
+    """One version with all that is told of it beside its document.
+
+    ``county_code`` is that of the organ where it is settled. ``errors`` and ``warnings`` are as judged, before any
+    decision; None of a version that was never judged.
+    """
+
+    id: int
+    report_key: str
+    organ_code: str | None
+    report_year: int | None
+    county_code: str
+    portal_id: str
+    address: str
+    sha256: str
+    title: str | None
+    organ_printed: str | None
+    form: str | None
+    published_on: date | None
+    published_from: str | None
+    first_seen_at: datetime
+    errors: int | None
+    warnings: int | None
+
+
+def listed_versions(
+    session: Session, *, ids: Collection[int] | None = None, organs: Collection[str] | None = None
+) -> list[ListedVersion]:
+    """These versions, or all those of some organs, by report year and then as they were first seen."""
+    statement = (
+        select(
+            ReportVersion.id,
+            ReportVersion.report_key,
+            ReportVersion.organ_code,
+            ReportVersion.report_year,
+            func.coalesce(Organ.county_code, ReportVersion.county_code),
+            *(getattr(ReportVersion, name) for name in ListedVersion.__slots__[5:-2]),
+            Assessment.errors,
+            Assessment.warnings,
+        )
+        .outerjoin(Organ, Organ.code == ReportVersion.organ_code)
+        .outerjoin(Assessment, Assessment.version_id == ReportVersion.id)
+        .order_by(ReportVersion.report_year, ReportVersion.first_seen_at, ReportVersion.id)
+    )
+    found = []
+    wanted: tuple[Any, Collection[Any]] = (
+        (ReportVersion.id, ids) if ids is not None else (ReportVersion.organ_code, organs or ())
+    )
+    for part in chunks(sorted(wanted[1])):
+        found += [ListedVersion(*_values(row)) for row in session.execute(statement.where(wanted[0].in_(part)))]
+    return found
+
+
 def versions_of_key(session: Session, report_key: str) -> list[int]:
     """Ids of all versions of one report, the latest first."""
     statement = select(ReportVersion.id).where(ReportVersion.report_key == report_key)

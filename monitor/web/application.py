@@ -21,7 +21,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from monitor import api
 from monitor.access.base import NotAllowed, NotFound, Record, StoreError
 from monitor.language import N_
-from monitor.web import account, administration, alerts, answering, health, overview, portals
+from monitor.web import (
+    account,
+    administration,
+    alerts,
+    answering,
+    captures,
+    health,
+    organs,
+    overview,
+    portals,
+    reports,
+)
 from monitor.web.rendering import page
 
 FOLDER = Path(__file__).parent
@@ -52,6 +63,9 @@ def routes() -> list[BaseRoute]:
         *alerts.ROUTES,
         *portals.ROUTES,
         *administration.ROUTES,
+        *organs.ROUTES,
+        *reports.ROUTES,
+        *captures.ROUTES,
         Route("/answer/{token}", answering.show, methods=["GET"], name="answer"),
         Route("/answer/{token}", answering.confirm, methods=["POST"]),
         *health.ROUTES,

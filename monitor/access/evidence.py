@@ -1,0 +1,35 @@
+"""The evidence bundle of an alert, for those who may see the alert."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from threading import Lock
+
+from crawler.captures import Archive
+from monitor.access.base import Access, NotFound
+from monitor.evidence.bundle import write_bundle
+from monitor.store import alerts
+
+_one_at_a_time = Lock()
+"""A bundle holds whole documents in memory and may start a browser: one after the other is fast enough."""
+
+
+def bundle(access: Access, alert_id: int, *, pictures: bool = True) -> bytes:
+    """The zip file of an alert as the record is now. Raises NotFound, StoreError, ArchiveError."""
+    with access.reading() as session:
+        found = alerts.alerts_by_id(session, [alert_id]).get(alert_id)
+        if found is None or not access.scope.covers(found.alert.county_code):
+            raise NotFound(alert_id)
+    out = BytesIO()
+    with _one_at_a_time:
+        write_bundle(
+            out,
+            access.database,
+            Archive(access.settings.path(access.settings.store.captures)),
+            access.record.portals(),
+            access.settings,
+            alert_id,
+            access.now,
+            pictures=pictures,
+        )
+    return out.getvalue()

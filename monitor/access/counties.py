@@ -123,6 +123,7 @@ class County:
     organs: tuple[OrganLine, ...]
     ground: Ground
     assessed_at: datetime | None
+    today: date
     news: News
 
 
@@ -145,21 +146,25 @@ class StatePage:
 NOTHING = Figures(*(0 for _ in fields(Figures)))
 
 
-def overview(access: Access, year: int | None = None) -> Overview:
+def overview(access: Access, year: int | None = None, place: str = "") -> Overview:
     """The season of a report year (None: the latest that is known) in the reader's counties.
 
-    Counties stand in it of which organs owe a report on the year or that have a portal. Raises StoreError.
+    ``place``: in those alone whose codes begin so. Counties stand in it of which organs owe a report on the year
+    or that have a portal. Raises NotFound where the reader sees nothing of the place, StoreError.
     """
-    portals = access.portals()
+    scope = access.scope.narrowed(Scope.of([place] if place else []))
+    if scope is None:
+        raise NotFound(place)
+    portals = tuple(one for one in access.portals() if scope.covers(one.county_code))
     today = access.now.astimezone(SHANGHAI).date()
     with access.reading() as session:
-        totals = kept_standings.by_year(session, access.scope)
+        totals = kept_standings.by_year(session, scope)
         wanted = year if year is not None else max(totals, default=today.year - 1)
-        figures = kept_standings.by_county(session, wanted, access.scope)
+        figures = kept_standings.by_county(session, wanted, scope)
         names = register.counties(session)
         columns = count_read(crawls.last_read_whole(session, portals), portals, wanted, today)
-        since, counted = _counted(access, session, access.scope)
-        news = _news(access, session, access.scope, since, counted)
+        since, counted = _counted(access, session, scope)
+        news = _news(access, session, scope, since, counted)
     opened, over = _by_county(counted, over=False), _by_county(counted, over=True)
     lines = tuple(
         CountyLine(
@@ -228,6 +233,7 @@ def county(access: Access, code: str) -> County:
         ),
         ground=ground,
         assessed_at=max((one.assessed_at for one in years.values()), default=None),
+        today=today,
         news=news,
     )
 

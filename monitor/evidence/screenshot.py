@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -80,15 +81,40 @@ class Screenshot:
     cut: bool = False
 
 
+class NoPicture(Exception):
+    """The page could not be drawn; ``reason`` is one of the words above."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason, detail)
+        self.reason, self.detail = reason, detail
+
+
 def take(html: str, marks: Sequence[Mark] = ()) -> Screenshot:
     """Draw a page (decoded) with cells marked. Never raises for what a page or a browser does."""
     try:
+        with _browser_page() as page:
+            return _draw(page, html, marks)
+    except NoPicture as problem:
+        return Screenshot(None, problem.reason, problem.detail)
+
+
+def printed(html: str) -> bytes:
+    """A page (decoded) as a PDF, as its own print styles say. Raises NoPicture."""
+    with _browser_page() as page:
+        _show(page, html)
+        return page.pdf(prefer_css_page_size=True, print_background=True)
+
+
+@contextmanager
+def _browser_page() -> Iterator[Page]:
+    """A page of a browser without scripts and without any network. Raises NoPicture."""
+    try:
         from playwright.sync_api import Error, sync_playwright
     except ImportError:
-        return Screenshot(None, NO_EXTRA)
+        raise NoPicture(NO_EXTRA) from None
     program = next(filter(None, map(shutil.which, BROWSERS)), None)
     if program is None:
-        return Screenshot(None, NO_BROWSER)
+        raise NoPicture(NO_BROWSER)
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
@@ -109,15 +135,15 @@ def take(html: str, marks: Sequence[Mark] = ()) -> Screenshot:
                     locale="zh-CN",
                 )
                 context.set_default_timeout(SECONDS * 1000)
-                page = context.new_page()
-                return _draw(page, html, marks)
+                yield context.new_page()
             finally:
                 browser.close()
     except Error as problem:
-        return Screenshot(None, FAILED, " ".join(str(problem).split())[:200])
+        raise NoPicture(FAILED, " ".join(str(problem).split())[:200]) from None
 
 
-def _draw(page: Page, html: str, marks: Sequence[Mark]) -> Screenshot:
+def _show(page: Page, html: str) -> None:
+    """Gives the page to the browser, and nothing else."""
     given = False
 
     def answer(route: Route) -> None:
@@ -130,6 +156,10 @@ def _draw(page: Page, html: str, marks: Sequence[Mark]) -> Screenshot:
 
     page.route("**/*", answer)
     page.goto(ADDRESS, wait_until="load")
+
+
+def _draw(page: Page, html: str, marks: Sequence[Mark]) -> Screenshot:
+    _show(page, html)
     told: dict[str, Any] = page.evaluate(
         _MARK, [{"key": one.key, "path": one.path, "raw": one.raw, "suspect": one.suspect} for one in marks]
     )

@@ -25,6 +25,7 @@ from monitor.alerts.sender import NotifyResult, notify
 from monitor.assess import AssessResult, assess
 from monitor.backoff import is_near_due, left_out_until
 from monitor.ingest import IngestResult
+from monitor.jobs.holding import hosts_held
 from monitor.meanwhile import Meanwhile
 from monitor.parsing import PRELOADED as PARSING
 from monitor.parsing import ParsePool
@@ -179,22 +180,14 @@ def crawl_stage(
     now = work.clock.now()
     resting = {} if at_once else left_out(work, portals, now)
     visited = [portal for portal in portals if portal.id not in resting]
-    jobs = [
-        CrawlJob(
-            portal=portal,
-            run_id=new_run_id(now, portal.id),
-            archive_root=work.archive.root,
-            full=full,
-            options=crawl_options(work.settings),
-            clock=work.clock,
-            remember=partial(_what_is_known, work.database, portal.id),
-        )
-        for portal in visited
-    ]
     refused: list[str] = []
     try:
-        with meanwhile.going_on() if meanwhile else nullcontext(), reporter.crawling(visited) as on_progress:
-            ended = crawl(jobs, work.settings.crawl.portals_at_once, on_progress, refused.append)
+        # Sooner than somebody else takes over what this process does.
+        lost_seconds = work.settings.schedule.lost_seconds / 2
+        with hosts_held(work.database, visited, lost_seconds) as free:
+            jobs = [_crawl_job(work, portal, now, full=full) for portal in free]
+            with meanwhile.going_on() if meanwhile else nullcontext(), reporter.crawling(free) as on_progress:
+                ended = crawl(jobs, work.settings.crawl.portals_at_once, on_progress, refused.append)
     finally:
         _bring_in_logs(work, reporter)
     finished = {run.run_id: run for run in ended}
@@ -208,6 +201,18 @@ def crawl_stage(
         _ended_well(work, "crawl")
     reporter.crawled(runs)
     return runs
+
+
+def _crawl_job(work: Work, portal: PortalDefinition, now: datetime, *, full: bool) -> CrawlJob:
+    return CrawlJob(
+        portal=portal,
+        run_id=new_run_id(now, portal.id),
+        archive_root=work.archive.root,
+        full=full,
+        options=crawl_options(work.settings),
+        clock=work.clock,
+        remember=partial(_what_is_known, work.database, portal.id),
+    )
 
 
 def _what_is_known(

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ from monitor.jobs.seasons import seasons_of
 from monitor.jobs.visiting import ask_for_visits
 from monitor.language import N_, spoken_language, translate
 from monitor.settings import Settings
+from monitor.store import jobs as store
 from monitor.store.database import StoreError
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ VISITS = "visits"
 DELIVERY = "delivery"
 WATCHDOG = "watchdog"
 JOB_TABLE = "apscheduler_jobs"
+JOBS_KEPT = timedelta(days=90)
+"""How long it is kept how jobs ended."""
 RETRY_SECONDS = 10.0
 """How long to wait before asking again where the database does not answer."""
 _logger = logging.getLogger(__name__)
@@ -80,6 +83,7 @@ _service: Service | None = None
 def ask_main_job() -> None:
     """What was captured is to be parsed and judged, and what follows told; visits that are due come before it."""
     _ask((Task(Kind.INGEST),))
+    _insist(_forget)
 
 
 def ask_visits() -> None:
@@ -102,6 +106,12 @@ def run_watchdog() -> None:
     """`nianbao watchdog` once, in a process of its own: it stands beside the queue that it watches."""
     if _service is not None:
         _service.children.run("watchdog", "--quiet")
+
+
+def _forget(service: Service) -> None:
+    work = service.work
+    with work.database.begin() as session:
+        store.forget(session, work.clock.now() - JOBS_KEPT)
 
 
 def _ask(further: Sequence[Task]) -> None:

@@ -301,7 +301,8 @@ class ScheduleSettings(_Section):
 
     ``main_job``: what was captured is parsed and judged, and what follows told. ``seasons``: a file that says when
     portals are visited (None: monitor/jobs/seasons.yaml). With PostgreSQL ``workers`` processes of this machine
-    take jobs (0: none, others do), each ``jobs_at_once`` of them.
+    take jobs (0: none, others do), each ``jobs_at_once`` of them. A job that no worker held on to for
+    ``lost_seconds`` is done by another.
     """
 
     main_job: _Crontab = "30 6 * * *"
@@ -310,6 +311,7 @@ class ScheduleSettings(_Section):
     seasons: Path | None = None
     workers: Annotated[int, Field(ge=0, le=64)] = 1
     jobs_at_once: Annotated[int, Field(ge=1, le=200)] = 4
+    lost_seconds: Annotated[float, Field(ge=1)] = 30
 
 
 class RetentionSettings(_Section):

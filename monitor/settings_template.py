@@ -178,6 +178,8 @@ TEMPLATE = """\
 # 数据库为 PostgreSQL 时，本机开几个工作进程（0 为不开，由别的机器上的 nianbao worker 做），每个同时做几个任务。
 # workers = 1
 # jobs_at_once = 4
+# 做任务的进程不见了多少秒后，由别的进程接着做。
+# lost_seconds = 30
 
 [retention]  # 保留期限：几天之后可由 nianbao prune 清除；不设即永久保留
 # 栏目列表页的原件（报告原件、依据所在的列表页永久保留）；至少 90。

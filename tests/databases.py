@@ -83,6 +83,15 @@ class Server:
             self._process.wait()
             self._process = None
 
+    def restart(self) -> None:
+        """Ends it in the midst of whatever goes on, and starts it again."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write("restart\n")
+        self._process.stdin.flush()
+        assert self._process.stdout.readline().strip() == self.folder
+
     def create(self, name: str, *, like: str = "template0") -> None:
         """A new database; ``like`` is the one to copy."""
         # The copy of files is the faster one here, and it needs no free moment of the server.

@@ -3,8 +3,9 @@
     python tests/postgresql_server.py PROGRAMS
 
 ``PROGRAMS`` is the folder with ``bin/initdb`` and ``bin/postgres``. Prints the folder of the socket when the
-server answers, and ends it and takes its folder away when standard input ends: at the end of the tests, at Ctrl-C
-and when they are killed. PostgreSQL refuses to run as root, so that root runs it as nobody.
+server answers; a line on standard input restarts it. When standard input ends, at the end of the tests, at Ctrl-C
+or when they are killed, it ends the server and takes its folder away. PostgreSQL refuses to run as root: root
+runs it as nobody.
 """
 
 from __future__ import annotations
@@ -65,26 +66,33 @@ def main(programs: Path) -> int:
         rules = f"local all {GUARDED} scram-sha-256\nlocal all all trust\n"
         (folder / "data" / "pg_hba.conf").write_text(rules, encoding="ascii")
         settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
-        with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(
-                [programs / "bin" / "postgres", "-D", folder / "data", "-k", folder, *settings],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **common,
-            )  # fmt: skip
-        if not _answers(server, folder):
-            sys.stderr.write((folder / "log").read_text(encoding="utf-8", errors="replace"))
-            return 1
-        print(folder, flush=True)
-        sys.stdin.buffer.read()
-        return 0
+        while True:
+            with (folder / "log").open("ab") as log:
+                server = subprocess.Popen(
+                    [programs / "bin" / "postgres", "-D", folder / "data", "-k", folder, *settings],
+                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **common,
+                )  # fmt: skip
+            if not _answers(server, folder):
+                sys.stderr.write((folder / "log").read_text(encoding="utf-8", errors="replace"))
+                return 1
+            print(folder, flush=True)
+            if not sys.stdin.buffer.readline():
+                return 0
+            _end(server)
     finally:
         if server is not None:
-            server.send_signal(signal.SIGINT)
-            try:
-                server.wait(20)
-            except subprocess.TimeoutExpired:
-                os.killpg(server.pid, signal.SIGKILL)
-                server.wait()
+            _end(server)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """Ends the server, whoever is connected."""
+    server.send_signal(signal.SIGINT)
+    try:
+        server.wait(20)
+    except subprocess.TimeoutExpired:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
 
 
 def _another_user(folder: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from monitor.cli import (
     due,
     files,
     findings,
+    jobs,
     keeping,
     main_job,
     names,
@@ -43,6 +44,7 @@ def application() -> typer.Typer:
     for module in (
         setting_up,
         main_job,
+        jobs,
         reports,
         differences,
         similar,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, command, complain, explain, help_text
+from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, command, complain, help_text
 from monitor.language import N_
 
 if TYPE_CHECKING:
-    from monitor.jobs.kinds import Ending, Job, Task
     from monitor.pipeline import Work
 
 STAGES = N_("主任务")
@@ -31,8 +30,6 @@ def register(app: typer.Typer) -> None:
     command(app, "assess", N_("核对期限、检查数据、打开和了结提醒"), panel=STAGES)(assess)
     command(app, "notify", N_("送出该送的消息"), panel=STAGES)(notify)
     command(app, "serve", N_("常驻：按时运行主任务，提供邮件链接的网页"), panel=SERVICE)(serve)
-    command(app, "job", N_("做一个工作进程取到的任务"), hidden=True)(job)
-    command(app, "worker", N_("在另一台机器上分担抓取和解析（尚未提供）"), panel=SERVICE)(worker)
     command(app, "demo", N_("在本机模拟的门户上完整演示主任务"), panel=SERVICE)(demo)
 
 
@@ -231,70 +228,19 @@ def serve(situation: Situation) -> None:
             N_("主任务没有顺利完成（状态 {status}）；上面几行说明了原因，下一次照常运行"), status=status
         )
 
+    def on_standby() -> None:
+        situation.tell(N_("另一个进程在安排任务；它停下后由这个进程接替"))
+
     work = work_of(situation)
     serve_all(
         work,
         lambda: replace(work, portals=pages.portals()),
         configuration_path(situation.config),
         _scheduler_lock(situation),
-        Told(on_start, on_failure, on_failed_pass),
+        Told(on_start, on_failure, on_failed_pass, on_standby),
         serving_pages,
     )
     situation.tell(N_("已停止"))
-
-
-def job(
-    situation: Situation,
-    worker: Annotated[str, typer.Argument(metavar="WORKER", help=help_text(N_("哪个工作进程的任务")))],
-) -> None:
-    """Does the jobs that a worker of this machine has taken. For workers, not for people.
-
-    What can be said of a job in a line is a failed job; a process that dies leaves its jobs to be done again.
-    """
-    from monitor.cli.progress import CommandReporter
-    from monitor.heartbeat import beat
-    from monitor.jobs.children import end_with_parent, in_turn
-    from monitor.jobs.kinds import Kind
-    from monitor.jobs.lines import failure
-    from monitor.jobs.performing import perform_all
-    from monitor.store import jobs
-
-    end_with_parent()
-    lane = worker.rpartition("-")[0]
-    locks = situation.settings.path(situation.settings.store.captures) / "locks"
-    with in_turn(locks / f"jobs-{lane}.lock"):
-        with situation.database.reading() as session:
-            taken = jobs.running(session, worker)
-        try:
-            ended = perform_all(work_of(situation), [one.task for one in taken], CommandReporter(situation))
-        except Exception as problem:
-            told = failure(" ".join(explain(problem, situation)[1]))
-            _note(situation, taken, {one.task: told for one in taken})
-            raise
-        _note(situation, taken, ended)
-    if all(one.task.kind is Kind.NOTIFY for one in taken):
-        return
-    failed = any(ending.failed for ending in ended.values())
-    for line in beat(situation.database, situation.settings, situation.clock, failed=failed):
-        complain(line)
-    if failed:
-        raise typer.Exit(FAILED)
-
-
-def _note(situation: Situation, taken: Sequence[Job], ended: Mapping[Task, Ending]) -> None:
-    """Keeps how jobs ended."""
-    from monitor.store import jobs
-
-    with situation.database.begin() as session:
-        for one in taken:
-            jobs.finish(session, one.id, ended[one.task], situation.clock.now())
-
-
-def worker(situation: Situation) -> None:
-    """Not there yet."""
-    raise CommandError(
-        situation.say(N_("worker 尚未提供；目前抓取和解析都在运行 nianbao run 或 nianbao serve 的机器上进行"))
-    )
 
 
 def demo(

@@ -68,8 +68,8 @@ class Children:
         status = self.wait(child) if child else 0
         return 0 if self._stopping else status
 
-    def end(self) -> None:
-        """Starts no more, asks those that run to end as Ctrl-C would, and ends those that do not."""
+    def end(self, seconds: float = STOP_SECONDS) -> None:
+        """Starts no more, asks those that run to end as Ctrl-C would, and ends those that do not in time."""
         with self._lock:
             self._stopping = True
             running = list(self._running)
@@ -78,9 +78,9 @@ class Children:
                 child.send_signal(signal.SIGINT)
         for child in running:
             try:
-                child.wait(STOP_SECONDS)
+                child.wait(seconds)
             except subprocess.TimeoutExpired:
-                _logger.warning("a job did not end within %s seconds and is killed", STOP_SECONDS)
+                _logger.warning("a job did not end within %s seconds and is killed", seconds)
                 with suppress(ProcessLookupError):
                     os.killpg(child.pid, signal.SIGKILL)
 

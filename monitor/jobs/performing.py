@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from monitor.pipeline import PortalRun, Reporter, Work
 
 
+class Busy(Exception):
+    """Somebody else is visiting the portal, or one of its hosts."""
+
+
 def perform(work: Work, task: Task, reporter: Reporter) -> Ending:
-    """Does one job and says how it ended. Raises what its stage raises."""
+    """Does one job and says how it ended. Raises Busy, and what its stage raises."""
     if task.kind is not Kind.CRAWL:
         return _STAGES[task.kind](work, reporter)
     today = work.clock.now().astimezone(SHANGHAI).date()
@@ -23,6 +27,8 @@ def perform(work: Work, task: Task, reporter: Reporter) -> Ending:
     if not portals:
         return lines.NO_SUCH_PORTAL
     (run,) = crawl_stage(work, portals, reporter, planned=True)
+    if run.finished is None and run.left_out_until is None:
+        raise Busy(task.subject)
     return lines.ending_of_run(run)
 
 

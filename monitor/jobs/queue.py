@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from crawler.portals.definition import PortalDefinition
 from monitor.jobs.kinds import Job, Task
 from monitor.store import jobs as store
+from monitor.store.engines import POSTGRESQL
 
 if TYPE_CHECKING:
     from monitor.store.database import Database
@@ -21,6 +22,10 @@ class JobQueue(Protocol):
 
     def put(self, session: Session, tasks: Sequence[Task], at: datetime) -> int:
         """Lets tasks wait, except those of which the same waits already; how many that are."""
+        ...
+
+    def put_next(self, session: Session, job: Job, at: datetime) -> None:
+        """Lets what comes after a job wait, where the worker does not do it with the job."""
         ...
 
     def jobs(self, session: Session, most: int) -> list[Job]:
@@ -35,6 +40,9 @@ class LocalQueue:
         """Lets tasks wait, except those of which the same waits already; how many that are."""
         return store.put(session, tasks, at)
 
+    def put_next(self, session: Session, job: Job, at: datetime) -> None:
+        """Nothing: the worker does everything to the end of the main job."""
+
     def jobs(self, session: Session, most: int) -> list[Job]:
         """The latest jobs of every state, the last one first."""
         return store.listed(session, most)
@@ -42,4 +50,8 @@ class LocalQueue:
 
 def queue_of(database: Database, portals: Sequence[PortalDefinition]) -> JobQueue:
     """The queue of a database; ``portals`` tell which visits must take turns. Raises StoreError."""
-    return LocalQueue()
+    if database.backend != POSTGRESQL:
+        return LocalQueue()
+    from monitor.jobs.engine import EngineQueue
+
+    return EngineQueue(portals)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from alembic import command
@@ -17,10 +18,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, inspect, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
 from monitor.language import N_, spoken_language, translate
+from monitor.store import engine_schema
 from monitor.store.engines import (
     POSTGRESQL,
     READING,
@@ -34,6 +36,7 @@ from monitor.store.engines import (
 
 Item = TypeVar("Item")
 
+_LOOK_SECONDS = 0.5
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _VERSION_TABLE = "alembic_version"
 
@@ -66,6 +69,8 @@ class Database:
         self._url = url
         self._unchecked = make_engine(url)
         self._checked = False
+        self.patience = 0.0
+        """So many seconds a transaction waits for a service that does not answer, before it begins."""
 
     @property
     def engine(self) -> Engine:
@@ -78,15 +83,27 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """A session in a transaction that may write; committed at the end of the block. Raises StoreError."""
+        self._await()
         with _readable(self._url), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that only reads, over one consistent state of the database. Raises StoreError."""
+        self._await()
         engine = self.engine.execution_options(**{READING: True})
         with _readable(self._url), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    def _await(self) -> None:
+        """Waits for the service as long as there is patience; what is wrong then is said by the first use."""
+        until = monotonic() + self.patience
+        while monotonic() < until:
+            try:
+                with self._unchecked.execution_options(**{READING: True}).connect():
+                    return
+            except OperationalError:
+                sleep(_LOOK_SECONDS)
 
     def migrate(self) -> bool:
         """Creates the database or brings it up to this version; whether anything was to be done.
@@ -106,13 +123,20 @@ class Database:
                 ) from None
         with _readable(self._url):
             state = self._state()
-            if state == _head():
-                self._checked = True
-                return False
-            self._refuse_state(state, migrating=True)
-            self._bring_to("head", command.upgrade)
+            changed = state != _head()
+            if changed:
+                self._refuse_state(state, migrating=True)
+                self._bring_to("head", command.upgrade)
+            changed |= self._bring_engine_up()
         self._checked = True
-        return True
+        return changed
+
+    def _bring_engine_up(self) -> bool:
+        """The tables of the engine of jobs; whether anything was to be done."""
+        if self._url.get_backend_name() != POSTGRESQL:
+            return False
+        with self._unchecked.begin() as connection:
+            return engine_schema.bring_up(connection)
 
     @property
     def revision(self) -> str:
@@ -162,6 +186,7 @@ class Database:
             with self._unchecked.begin() as connection:
                 rows = dumps.load(connection, rest)
             self._bring_to("head", command.upgrade)
+            self._bring_engine_up()
         self._checked = True
         return rows
 
@@ -190,6 +215,17 @@ class Database:
         if state == _FOREIGN:
             return Condition.FOREIGN
         return Condition.OUTDATED if state in _known_revisions() else Condition.NEWER
+
+    @property
+    def backend(self) -> str:
+        """What kind of database it is (monitor.store.engines)."""
+        return self._url.get_backend_name()
+
+    @property
+    def connection_arguments(self) -> dict[str, Any]:
+        """What another driver needs to connect to the same PostgreSQL database as ours."""
+        arguments = self._unchecked.dialect.create_connect_args(self._url)[1]
+        return {name: value for name, value in arguments.items() if name != "context"}
 
     def close(self) -> None:
         """Lets go of the database."""

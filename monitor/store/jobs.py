@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from monitor.jobs.kinds import Ending, Job, JobState, Kind, Task
 from monitor.store.database import chunks
-from monitor.store.tables import JobRow, Run, VisitSlot
+from monitor.store.locks import Space
+from monitor.store.tables import AwareDateTime, JobRow, Run, VisitSlot
 
 
 def put(session: Session, tasks: Sequence[Task], at: datetime) -> int:
@@ -95,6 +96,11 @@ def finish(session: Session, job_id: int, ending: Ending, at: datetime) -> bool:
     return done.rowcount > 0
 
 
+def take_back(session: Session, job_id: int) -> None:
+    """Forgets that a job was begun: it waits again elsewhere, under another id."""
+    session.execute(delete(JobRow).where(JobRow.id == job_id, JobRow.state == JobState.RUNNING.value))
+
+
 def give_back(session: Session, worker: str | None, most_attempts: int, ending: Ending, at: datetime) -> list[Job]:
     """Lets what was running at a worker that is gone (None: at any) wait again; gives what was running.
 
@@ -147,6 +153,56 @@ def use_slots(session: Session, slots: Mapping[str, datetime]) -> None:
     for part in chunks(sorted(slots)):
         session.execute(delete(VisitSlot).where(VisitSlot.portal_id.in_(part)))
         session.execute(insert(VisitSlot), [{"portal_id": one, "slot": slots[one]} for one in part])
+
+
+def waiting_elsewhere(session: Session, most: int) -> list[Job]:
+    """The latest jobs that wait in the tables of Procrastinate, the last one first."""
+    statement = text(
+        "SELECT job.id, job.args, (SELECT min(at) FROM procrastinate_events WHERE job_id = job.id) AS queued_at"
+        " FROM procrastinate_jobs job WHERE job.status = 'todo' ORDER BY job.id DESC LIMIT :most"
+    ).columns(queued_at=AwareDateTime())
+    return [
+        Job(row.id, _task(row.args), JobState.WAITING, row.args["attempt"] - 1, row.queued_at)
+        for row in session.execute(statement, {"most": most})
+    ]
+
+
+def hasten(session: Session, task: Task) -> None:
+    """Lets a task that waits in the tables of Procrastinate for some time be done as soon as there is a worker."""
+    statement = text(
+        "UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE queueing_lock = :key AND status = 'todo'"
+    )
+    session.execute(statement, {"key": task.key})
+
+
+def visits_elsewhere(session: Session, but: int) -> bool:
+    """Whether a visit other than that of one job waits or goes on in the tables of Procrastinate."""
+    statement = text(
+        "SELECT 1 FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND id <> :but"
+        " AND args->>'kind' = :kind LIMIT 1"
+    )
+    return session.execute(statement, {"but": but, "kind": Kind.CRAWL.value}).first() is not None
+
+
+def abandoned(session: Session) -> list[tuple[int, Task, int]]:
+    """Jobs that some worker took from Procrastinate and of which no worker holds the lock; with their attempt."""
+    statement = text(
+        "SELECT job.id, job.args FROM procrastinate_jobs job WHERE job.status = 'doing' AND NOT EXISTS ("
+        "SELECT 1 FROM pg_locks held WHERE held.locktype = 'advisory' AND held.granted AND held.objsubid = 2"
+        " AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        " AND held.classid::bigint = :space AND held.objid::bigint = job.id) ORDER BY job.id"
+    )
+    rows = session.execute(statement, {"space": int(Space.JOB)})
+    return [(row.id, _task(row.args), row.args["attempt"]) for row in rows]
+
+
+def drop_taken(session: Session, job_id: int) -> None:
+    """Takes a job that some worker had taken out of the tables of Procrastinate."""
+    session.execute(text("DELETE FROM procrastinate_jobs WHERE id = :id AND status = 'doing'"), {"id": job_id})
+
+
+def _task(arguments: Mapping[str, Any]) -> Task:
+    return Task(Kind(arguments["kind"]), arguments["subject"])
 
 
 def _jobs(session: Session, *where: Any, most: int | None = None) -> list[Job]:

@@ -26,7 +26,7 @@ from time import monotonic, sleep
 
 from sqlalchemy import create_engine, text
 
-from crawler.sandbox.loopback import LoopbackServer
+from crawler.sandbox.loopback import LoopbackServer, RequestSeen
 from crawler.sandbox.sandbox import organs_as_csv
 from tests.crawler.plain_site import COLUMN, PlainSite
 from tests.databases import address_in, copy_address, store_section
@@ -69,12 +69,15 @@ class Stand:
     prepared: Path
     seconds: float
     expected: Record
+    requests: list[RequestSeen]
 
 
 @contextmanager
 def stand(folder: Path) -> Iterator[Stand]:
     """Two portals with twenty reports each, served while the block lasts, and one undisturbed pass."""
     sites = [PlainSite(county, date(2024, 2, 3)) for county in COUNTIES]
+    for county, site in zip(COUNTIES, sites, strict=True):
+        site.id = county
     with LoopbackServer() as server:
         prepared = folder / "prepared"
         (prepared / "portals").mkdir(parents=True)
@@ -90,7 +93,7 @@ def stand(folder: Path) -> Iterator[Stand]:
         undisturbed = copy_of(prepared, folder / "undisturbed")
         started = monotonic()
         _run(undisturbed)
-        yield Stand(prepared, monotonic() - started, record(undisturbed))
+        yield Stand(prepared, monotonic() - started, record(undisturbed), server.requests)
 
 
 def killed_at(made: Stand, folder: Path, seconds: float) -> tuple[bool, Record]:

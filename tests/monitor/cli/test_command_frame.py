@@ -105,10 +105,13 @@ def test_a_wrong_configuration_is_a_line_for_each_problem(folder: Path) -> None:
     assert "Traceback" not in said.err
 
 
-def test_what_is_not_there_yet_says_so(folder: Path) -> None:
+def test_a_worker_says_what_it_needs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = nianbao("worker")
-    assert said.status == 1
-    assert "尚未提供" in said.problem
+    assert said.status == 2
+    assert "PostgreSQL" in said.problem
+    monkeypatch.setenv("NIANBAO_STORE__DATABASE", "postgresql://nobody@127.0.0.1:1/none")
+    assert "parse" in nianbao("worker", "--queue", "wash").problem
+    assert nianbao("worker").status == 1
 
 
 def test_an_error_nobody_thought_of_is_one_line_and_in_full_only_with_verbose(

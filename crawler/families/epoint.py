@@ -12,7 +12,7 @@ from crawler.addresses import normalise
 from crawler.families.family import Family, ListAnswer
 from crawler.families.generic import read_generic_list
 from crawler.families.page import ListPage, PageRequest, Row, kind_of_title, organ_code_in
-from crawler.families.structured import read_json, refused
+from crawler.families.structured import addressed, read_json, refused, words
 from crawler.records import EntryKind
 from parsers.dates import find_date
 from parsers.titles import read_title
@@ -98,14 +98,7 @@ def _read_json(answer: ListAnswer) -> ListPage:
     if declared is None and _number(custom.get("count")) != len(listed):
         # As many as there are may be the number of this page's rows.
         declared = _number(custom.get("count"))
-    rows: dict[str, Row] = {}
-    lost = []
-    for one in listed:
-        row = _row(one, answer)
-        if row is not None:
-            rows.setdefault(row.address, row)
-        else:
-            lost.append(_title(one) if isinstance(one, Mapping) else "")
+    rows, lost = addressed(listed, lambda one: _row(one, answer), _title)
     unaddressed = tuple(title for title in lost if kind_of_title(title) is EntryKind.REPORT)
     if not rows and not unaddressed:
         ended = declared is None and not listed and _page_asked(answer, sent) > 0
@@ -114,7 +107,7 @@ def _read_json(answer: ListAnswer) -> ListPage:
     return ListPage(
         # What a row without a title was is not known; where no total tells of it, the list is not proven.
         "rows" if declared is not None or all(lost) else None,
-        tuple(rows.values()),
+        rows,
         _further(answer, sent, declared, len(listed)),
         declared,
         unaddressed=unaddressed,
@@ -164,7 +157,7 @@ def _row(one: Any, answer: ListAnswer) -> Row | None:
     if not title or address is None:
         return None
     shown = next((day for name in ("infodate", "pubdate", "handsdate") if (day := _day(one.get(name)))), None)
-    organ = next((words for name in ("deptname", "ouname") if (words := _words(one.get(name)))), None)
+    organ = next((said for name in ("deptname", "ouname") if (said := words(one.get(name)))), None)
     kind = kind_of_title(title)
     year = read_title(title).year if kind is EntryKind.REPORT else None
     return Row(address, title, kind, shown, organ=organ, organ_code=organ_code_in(address), report_year=year)
@@ -172,16 +165,12 @@ def _row(one: Any, answer: ListAnswer) -> Row | None:
 
 def _title(one: Mapping[str, Any]) -> str:
     """The whole title: ``realtitle``, unless ``title`` is the longer of the two."""
-    titles = [_words(one.get("realtitle")), _words(one.get("title"))]
+    titles = [words(one.get("realtitle")), words(one.get("title"))]
     return max(titles, key=lambda title: len(title.rstrip(".…⋯ ")))
 
 
 def _day(value: Any) -> Any:
     return find_date(value) if isinstance(value, str) else None
-
-
-def _words(value: Any) -> str:
-    return " ".join(re.sub(r"<[^>]*>", "", value).split()) if isinstance(value, str) else ""
 
 
 def _number(value: Any) -> int | None:

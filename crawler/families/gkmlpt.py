@@ -14,7 +14,7 @@ from crawler.clock import SHANGHAI
 from crawler.families.family import Family, ListAnswer
 from crawler.families.generic import read_generic_list
 from crawler.families.page import ListPage, PageRequest, Row, kind_of_title
-from crawler.families.structured import further_pages, read_json, refused
+from crawler.families.structured import addressed, further_pages, read_json, refused, words
 from crawler.records import EntryKind
 from parsers.dates import find_date
 from parsers.titles import read_title
@@ -96,14 +96,9 @@ def _read_json(answer: ListAnswer) -> ListPage:
     counts = [data.get("total"), classify.get("post_count") if isinstance(classify, Mapping) else None]
     told = [number for count in counts if (number := _number(count)) is not None]
     declared = max(told, default=None)
-    rows: dict[str, Row] = {}
-    lost = []
-    for article in articles:
-        row = _row(article, answer)
-        if row is not None:
-            rows.setdefault(row.address, row)
-        else:
-            lost.append(_words(article.get("title")) if isinstance(article, Mapping) else "")
+    rows, lost = addressed(
+        articles, lambda article: _row(article, answer), lambda article: words(article.get("title"))
+    )
     unaddressed = tuple(title for title in lost if kind_of_title(title) is EntryKind.REPORT)
     page = _number(parse_qs(urlsplit(answer.request.address).query).get("page", ["1"])[0]) or 1
     # A page holds 100, or what the first one does; the first names the others.
@@ -115,9 +110,9 @@ def _read_json(answer: ListAnswer) -> ListPage:
     )
     if declared is None and not all(lost):
         # What a row without a title was is not known, and no total tells of it.
-        return ListPage(None, tuple(rows.values()), pages, unaddressed=unaddressed)
+        return ListPage(None, rows, pages, unaddressed=unaddressed)
     if rows or unaddressed:
-        return ListPage("rows", tuple(rows.values()), pages, declared, unaddressed=unaddressed)
+        return ListPage("rows", rows, pages, declared, unaddressed=unaddressed)
     if not articles and page > 1 and declared is None:
         return ListPage("says_empty")
     return ListPage("declared_zero" if declared == 0 and not articles else None, (), (), declared)
@@ -126,7 +121,7 @@ def _read_json(answer: ListAnswer) -> ListPage:
 def _row(article: Any, answer: ListAnswer) -> Row | None:
     if not isinstance(article, Mapping):
         return None
-    title = _words(article.get("title"))
+    title = words(article.get("title"))
     address = None
     for name in ("url", "post_url"):
         given = article.get(name)
@@ -138,7 +133,7 @@ def _row(article: Any, answer: ListAnswer) -> Row | None:
     if host_of(address) == host_of(answer.address):
         # Some hosts name https addresses and serve http alone: what the list came by works.
         address = urlunsplit((urlsplit(answer.address).scheme, *urlsplit(address)[1:]))
-    publisher = _words(article.get("publisher"))
+    publisher = words(article.get("publisher"))
     shown = _day(article.get("display_publish_time")) or _day(article.get("created_at"))
     shown = shown or _day(article.get("first_publish_time"))
     kind = kind_of_title(title)
@@ -164,10 +159,6 @@ def _number(value: Any) -> int | None:
     return (
         int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 12 else None
     )
-
-
-def _words(value: Any) -> str:
-    return " ".join(re.sub(r"<[^>]*>", "", value).split()) if isinstance(value, str) else ""
 
 
 def _page_address(address: str, page: int) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -53,6 +53,26 @@ def mapping(value: object) -> Mapping[str, Any]:
 def sequence(value: object) -> list[Any]:
     """A JSON array; empty for anything else."""
     return value if isinstance(value, list) else []
+
+
+def words(value: object) -> str:
+    """The words of a text, without the tags that interfaces leave in titles; empty for anything else."""
+    return " ".join(re.sub(r"<[^>]*>", "", value).split()) if isinstance(value, str) else ""
+
+
+def addressed(
+    listed: Iterable[Any], row_of: Callable[[Any], Row | None], title_of: Callable[[Mapping[str, Any]], str]
+) -> tuple[tuple[Row, ...], list[str]]:
+    """The rows of a list, one for each address, and the titles of what has no address (or "" without title)."""
+    rows: dict[str, Row] = {}
+    lost = []
+    for one in listed:
+        row = row_of(one)
+        if row is not None:
+            rows.setdefault(row.address, row)
+        else:
+            lost.append(title_of(one) if isinstance(one, Mapping) else "")
+    return tuple(rows.values()), lost
 
 
 def refused(answer: object) -> bool:

@@ -78,44 +78,30 @@ _COLUMNS: tuple[Any, ...] = (
 )
 
 
+_STOOD: Any = select(
+    Sighting.version_id,
+    Sighting.portal_id,
+    Sighting.column_id,
+    Sighting.address,
+    Sighting.parent_address,
+    Sighting.role,
+    Sighting.sha256,
+    Sighting.first_seen_at,
+    Sighting.gone_at,
+).order_by(Sighting.first_seen_at, Sighting.id)
+
+
 def where_it_stood(session: Session, organ_code: str, report_year: int) -> list[Stood]:
     """All places and times at which the report of an obligation was seen, oldest first."""
-    statement = (
-        select(
-            Sighting.version_id,
-            Sighting.portal_id,
-            Sighting.column_id,
-            Sighting.address,
-            Sighting.parent_address,
-            Sighting.role,
-            Sighting.sha256,
-            Sighting.first_seen_at,
-            Sighting.gone_at,
-        )
-        .join(ReportVersion, ReportVersion.id == Sighting.version_id)
-        .where(ReportVersion.organ_code == organ_code, ReportVersion.report_year == report_year)
-        .order_by(Sighting.first_seen_at, Sighting.id)
+    statement = _STOOD.join(ReportVersion, ReportVersion.id == Sighting.version_id).where(
+        ReportVersion.organ_code == organ_code, ReportVersion.report_year == report_year
     )
     return [Stood(*_plain(row)) for row in session.execute(statement)]
 
 
 def where_a_version_stood(session: Session, version_id: int) -> list[Stood]:
     """The same of one version, also of one that is nobody's yet."""
-    statement = (
-        select(
-            Sighting.version_id,
-            Sighting.portal_id,
-            Sighting.column_id,
-            Sighting.address,
-            Sighting.parent_address,
-            Sighting.role,
-            Sighting.sha256,
-            Sighting.first_seen_at,
-            Sighting.gone_at,
-        )
-        .where(Sighting.version_id == version_id)
-        .order_by(Sighting.first_seen_at, Sighting.id)
-    )
+    statement = _STOOD.where(Sighting.version_id == version_id)
     return [Stood(*_plain(row)) for row in session.execute(statement)]
 
 

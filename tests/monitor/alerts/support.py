@@ -202,3 +202,15 @@ def grounds(
 ) -> Grounds:
     """What such an assessment could judge."""
     return replace(from_standings.grounds(standings, judged), portals=from_standings.settled_portals(portals))
+
+
+LATE = standing(
+    PublicationState.LATE,
+    organ=BUREAU,
+    due=STATUTE,
+    published_on=MORNING.date(),
+    published_from="shown",
+    first_seen_at=MORNING,
+    address="http://portal.example/nb/3.html",
+)
+"""A report three days after the statute's day."""

@@ -17,15 +17,13 @@ from monitor.alerts.digest import notice, render
 from monitor.alerts.engine import reconcile
 from monitor.alerts.sender import notify
 from monitor.alerts.subjects import subject
-from monitor.publication import PublicationState
 from monitor.rules.base import Severity
 from monitor.settings import ChannelSettings, MailSettings, NotifySettings, Settings, WebSettings
 from tests.monitor.alerts.receivers import Mailbox, mail_server
 from tests.monitor.alerts.support import (
-    BUREAU,
+    LATE,
     MORNING,
     OTHER_TOWN,
-    STATUTE,
     TOWN,
     TrialDatabase,
     condition,
@@ -35,25 +33,14 @@ from tests.monitor.alerts.support import (
     matter,
     missing,
     portal,
-    standing,
     version,
 )
 
-LATE = standing(
-    PublicationState.LATE,
-    organ=BUREAU,
-    due=STATUTE,
-    published_on=MORNING.date(),
-    published_from="shown",
-    first_seen_at=MORNING,
-    address="http://portal.example/nb/3.html",
-)
 WRONG = version(matter(finding(), cause="“（七）总计”漏填；填 1 后两处都对得上。"))
-DOUBTFUL = version(matter(finding("N-02", Severity.WARNING, quote="均已答复", cells=())))
+ANSWERED = finding("N-02", Severity.WARNING, quote="均已答复", cells=())
+DOUBTFUL = version(matter(ANSWERED))
 OTHER_WRONG = version(matter(finding()), organ=OTHER_TOWN, address="http://portal.example/nb/8.html")
-TWICE_WRONG = version(
-    matter(finding()), matter(finding("N-02", Severity.WARNING, quote="均已答复", cells=()), key="answered")
-)
+TWICE_WRONG = version(matter(finding()), matter(ANSWERED, key="answered"))
 
 
 def payload_of(tmp_path: Path, found: list[Condition], channel: ChannelSettings | None = None) -> dict[str, Any]:

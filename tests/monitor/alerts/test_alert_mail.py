@@ -13,15 +13,13 @@ from monitor.alerts.channels.mail import compose, one_line
 from monitor.alerts.conditions import FailedRequest
 from monitor.alerts.digest import render
 from monitor.alerts.engine import reconcile
-from monitor.publication import PublicationState
 from monitor.rules.base import OrganFacts, OrganKind, Severity
 from monitor.settings import ChannelSettings
 from tests.monitor.alerts.support import (
-    BUREAU,
     COUNTY,
+    LATE,
     MORNING,
     OTHER_TOWN,
-    STATUTE,
     TrialDatabase,
     conditions,
     finding,
@@ -29,7 +27,6 @@ from tests.monitor.alerts.support import (
     matter,
     missing,
     portal,
-    standing,
     version,
 )
 
@@ -41,22 +38,13 @@ HOSTILE = OrganFacts(
 def payload(tmp_path: Path, channel: ChannelSettings, *, hostile: bool = False) -> dict[str, Any]:
     """The digest of a pass that found a bit of everything; and one that resolves the first matter."""
     database = TrialDatabase(tmp_path)
-    late = standing(
-        PublicationState.LATE,
-        organ=BUREAU,
-        due=STATUTE,
-        published_on=MORNING.date(),
-        published_from="shown",
-        first_seen_at=MORNING,
-        address="http://portal.example/nb/3.html",
-    )
     one_mistake = matter(
         finding(),
         finding("T3-02", values={"column": "自然人", "left": 1, "right": 0}),
         finding("N-02", Severity.WARNING, quote="2023年共收到申请1件，均已答复", cells=()),
         cause="“（七）总计”漏填；填 1 后两处都对得上。",
     )
-    standings = [missing(OTHER_TOWN), late]
+    standings = [missing(OTHER_TOWN), LATE]
     versions = [version(one_mistake)]
     if hostile:
         with database.begin() as session:

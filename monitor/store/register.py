@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, sele
 from sqlalchemy.orm import Session
 
 from monitor.rules.base import OrganFacts, OrganKind
-from monitor.store import names
+from monitor.store import names, searching
 from monitor.store.database import chunks
 from monitor.store.marks import Kind, mark
 from monitor.store.successions import Succession, all_successions, relatives
@@ -244,6 +244,17 @@ def place_name(session: Session, place: str) -> str | None:
     return name
 
 
+def names_around(session: Session, place: str) -> tuple[str | None, ...]:
+    """What the beginning of a county code is called, the last of the names, and before it the places around it."""
+    row = session.execute(
+        select(County.province, County.prefecture, County.name)
+        .where(County.code.startswith(place, autoescape=True))
+        .order_by(County.code)
+        .limit(1)
+    ).first()
+    return tuple(row)[: len(place) // 2] if row else (None,)
+
+
 def county_names(session: Session, code: str) -> tuple[str, str | None, str | None] | None:
     """Name, prefecture and province of one county; None where the register does not have it."""
     row = session.execute(
@@ -263,11 +274,14 @@ def put_counties(session: Session, named: Mapping[str, tuple[str, str | None, st
         session.execute(insert(County), added)
     if changed:
         session.execute(update(County), changed)
+    if added or changed:
+        searching.keep_places(session, known | dict(named))
     mark(session, Kind.COUNTY, (values["code"] for values in (*added, *changed)))
 
 
 def put_organs(session: Session, added: Iterable[RegisteredOrgan], changed: Iterable[RegisteredOrgan]) -> None:
     """Adds organs, and replaces what the register holds of those that are there."""
+    added, changed = list(added), list(changed)
     new = [_organ_values(organ) for organ in added]
     if new:
         session.execute(insert(Organ), new)
@@ -275,6 +289,7 @@ def put_organs(session: Session, added: Iterable[RegisteredOrgan], changed: Iter
     before = county_by_organ(session, [values["code"] for values in other])
     if other:
         session.execute(update(Organ), other)
+    searching.keep_organs(session, [*added, *changed])
     mark(session, Kind.COUNTY, {*before.values(), *(values["county_code"] for values in (*new, *other))})
 
 

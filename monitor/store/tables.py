@@ -149,6 +149,22 @@ class Organ(Base):
     listed_by_county: Mapped[bool]
 
 
+class SearchName(Base):
+    """By what people find an organ or a place: see :mod:`monitor.registry.spelling`.
+
+    ``level``: organ, county, prefecture or province. ``code``: the organ's, or the beginning of the county codes.
+    ``place``: the county of an organ, else the same as ``code``. Made from the register whenever that changes.
+    """
+
+    __tablename__ = "search_name"
+    level: Mapped[str] = mapped_column(String(10), primary_key=True)
+    code: Mapped[str] = mapped_column(String(18), primary_key=True)
+    place: Mapped[str] = mapped_column(String(6))
+    names: Mapped[str]
+    initials: Mapped[str]
+    pinyin: Mapped[str]
+
+
 class SuccessionRow(Base):
     """That one organ took over from another on a day: see :class:`monitor.store.successions.Succession`."""
 

@@ -33,6 +33,7 @@ from monitor.web import (
     overview,
     portals,
     reports,
+    search,
 )
 from monitor.web.rendering import page
 
@@ -62,6 +63,7 @@ def routes() -> list[BaseRoute]:
         *account.ROUTES,
         *overview.ROUTES,
         *alerts.ROUTES,
+        *search.ROUTES,
         *portals.ROUTES,
         *administration.ROUTES,
         *organs.ROUTES,

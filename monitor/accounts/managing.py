@@ -18,6 +18,7 @@ from monitor.accounts.roles import Role
 from monitor.accounts.scope import Scope, common_place
 from monitor.accounts.users import ApiToken, AuditEntry, User, WrongName, checked_name
 from monitor.language import N_
+from monitor.refusals import NotPossible
 from monitor.store import accounts
 
 LONGEST_VALID = timedelta(days=366)
@@ -30,14 +31,6 @@ _LAST = N_("“{name}”是最后一个能管理全部地区的管理员，不�
 _MORE = N_("不能给出比您自己更大的地区范围")
 _NO_NAME = N_("请写明令牌给谁用（最多 {number} 个字）")
 _WRONG_DAYS = N_("令牌的期限是 1 到 {number} 天")
-
-
-class NotPossible(ValueError):
-    """It cannot be done; ``template`` (Chinese) and ``values`` say why, in one line."""
-
-    def __init__(self, template: str, **values: Any) -> None:
-        super().__init__(template)
-        self.template, self.values = template, values
 
 
 class NameTaken(NotPossible):

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 NOWHERE = "000000"
 """Stands for a county where none is registered: only rules for everywhere apply."""
-BASIS_NAMES = {"statute": N_("法定"), "practice": N_("惯例"), "local": N_("本地规定")}
-_EARLIER = N_("{name}（{on}）更早：错过而未过法定期限的只作提示，不算逾期")
-_LATER = N_("{name}（{on}）更晚：不能推迟法定期限")
 _NEAREST = N_("比 {others} 更具体或在前")
 
 
@@ -121,11 +118,12 @@ def _row(
 
 def _cells(situation: Situation, row: dict[str, Any]) -> list[str]:
     from monitor.completeness.figures import KIND_NAMES
+    from monitor.registry.due import BASIS_NAMES, EARLIER, LATER
 
     say = situation.say
     why = []
     if beside := row["beside"]:
-        why.append(say(_EARLIER if beside["earlier"] else _LATER, name=beside["name"], on=beside["on"]))
+        why.append(say(EARLIER if beside["earlier"] else LATER, name=beside["name"], on=beside["on"]))
     if row["over"]:
         why.append(say(_NEAREST, others=say(N_("、")).join(row["over"])))
     return [

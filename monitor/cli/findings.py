@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, account_name, command, echo, help_text
+from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, account_name, command, echo, help_text, refused
 from monitor.language import N_
 
 if TYPE_CHECKING:
@@ -125,12 +125,10 @@ def restore(situation: Situation, reference: Reference, reason: Reason, by: By =
 
 def check_rule(situation: Situation, rule: str) -> None:
     """Raises CommandError unless there is such a rule."""
-    from monitor.rules.catalogue import USUAL_SEVERITIES
+    from monitor.decisions import switching
 
-    if rule not in USUAL_SEVERITIES:
-        raise CommandError(
-            situation.say(N_("没有规则 {rule}；全部规则见 nianbao rules list"), rule=rule), WRONG_USAGE
-        )
+    with refused(situation):
+        switching.check_rule(rule)
 
 
 def written(situation: Situation, reason: str) -> str:

@@ -358,6 +358,17 @@ def guarded(situation: Situation) -> Iterator[None]:
         logs.end()
 
 
+@contextmanager
+def refused(situation: Situation, status: int = WRONG_USAGE) -> Iterator[None]:
+    """Says in one line that what was asked for cannot be done. Raises CommandError with the status."""
+    from monitor.refusals import NotPossible
+
+    try:
+        yield
+    except NotPossible as problem:
+        raise CommandError(situation.say(problem.template, **problem.values), status) from None
+
+
 _REASONS: Mapping[int, str] = {
     errno.ENOENT: N_("没有这个文件或文件夹"),
     errno.EACCES: N_("没有权限"),

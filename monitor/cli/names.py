@@ -17,17 +17,6 @@ if TYPE_CHECKING:
 
 NARROW = 120
 """On a terminal of fewer columns names are told in lines, not in a table."""
-_SIGNS = {
-    "code": N_("列表所印代码"),
-    "column": N_("栏目所属单位"),
-    "list": N_("列表所印名称"),
-    "name": N_("名称相同的不止一个"),
-    "alias": N_("别名相同的不止一个"),
-    "short": N_("简称"),
-    "similar": N_("形近字"),
-    "alike": N_("名称相近"),
-}
-
 Reference = Annotated[str, typer.Argument(metavar="ID", help=help_text(N_("待定名称的编号（match list 第一列）")))]
 Organ = Annotated[
     str | None,
@@ -185,12 +174,14 @@ def _as_json(one: DoubtfulName, organs: dict[str, RegisteredOrgan]) -> dict[str,
 
 
 def _candidate(situation: Situation, one: Candidate) -> str:
+    from monitor.registry.doubtful import SIGNS
+
     return situation.say(
         N_("{organ}（{code}）{share}%：{sign}"),
         organ=one.organ.name,
         code=one.organ.code,
         share=round(one.confidence * 100),
-        sign=situation.say(_SIGNS[one.how.value if one.how else "alike"]),
+        sign=situation.say(SIGNS[one.how.value if one.how else "alike"]),
     )
 
 

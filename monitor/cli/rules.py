@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from monitor.cli.findings import By, Reason, check_rule, moment, who, written
-from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, echo, help_text
+from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, echo, help_text, refused
 from monitor.language import N_, translate
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     AnyRule = Rule | TimelinessRule
 
 _SEVERITIES = {"error": N_("错误"), "warning": N_("警告"), "notice": N_("提示")}
-_MISREAD = "L-06"
-"""It tells operators which numbers we could not read: our own matter, and nobody's to be silent about."""
 _EFFECT = N_("统计和清单立即生效，提醒在下次 nianbao assess（或 run）时随之增减")
 _LAST_YEAR = 2099
 """Rules whose years end here have no end."""
@@ -119,12 +117,7 @@ def severity(
 ) -> None:
     """The rule is asked there, and its findings weigh more or less."""
     from monitor.decisions.switches import Setting
-    from monitor.rules.catalogue import NEVER_GRAVER
 
-    if rule in NEVER_GRAVER and weight != "notice":
-        raise CommandError(
-            situation.say(N_("{rule} 不说明单位有问题，不能加重，只能停用"), rule=rule), WRONG_USAGE
-        )
     _set(situation, rule, Setting(weight), county, everywhere, reason, by)
 
 
@@ -137,25 +130,14 @@ def reset(
     by: By = None,
 ) -> None:
     """What was set for exactly this place is taken back; it stays in the history."""
+    from monitor.decisions import switching
     from monitor.decisions.wording import place_in_words
-    from monitor.store import decisions
 
     place = _place(situation, rule, county, everywhere)
     why, by = written(situation, reason), who(situation, by)
-    with situation.database.begin() as session:
-        ids = [one.id for one in decisions.switches(session) if (one.rule, one.place) == (rule, place)]
-        decisions.withdraw(
-            session, [one for one in ids if one is not None], by=by, at=moment(situation), reason=why
-        )
-    if not ids:
-        raise CommandError(
-            situation.say(
-                N_("{place}没有对规则 {rule} 单独调整；各处的调整见 nianbao rules list --history"),
-                rule=rule,
-                place=place_in_words(place, situation.language),
-            ),
-            WRONG_USAGE,
-        )
+    with refused(situation), situation.database.begin() as session:
+        at = moment(situation)
+        switching.take_back(session, rule, place, by=by, at=at, reason=why, language=situation.language)
     situation.tell(
         N_("已撤销：{place}，规则 {rule} 恢复原来的规定"),
         rule=rule,
@@ -174,27 +156,21 @@ def _set(
     by: str | None,
 ) -> None:
     """Keeps a switch in place of the one that there was for the same place."""
+    from monitor.decisions import switching
     from monitor.decisions.switches import Switch
     from monitor.decisions.wording import switch_in_words
-    from monitor.store import decisions
 
     place = _place(situation, rule, county, everywhere)
-    if rule == _MISREAD:
-        raise CommandError(
-            situation.say(N_("{rule} 告诉值守人员哪些数字没有读准，不能停用或改变"), rule=rule), WRONG_USAGE
-        )
     switch = Switch(rule, place, setting, moment(situation), who(situation, by), written(situation, reason))
-    with situation.database.begin() as session:
-        before = [one for one in decisions.switches(session) if (one.rule, one.place) == (rule, place)]
-        ids = [one.id for one in before if one.id is not None]
-        decisions.withdraw(session, ids, by=switch.by, at=switch.at, reason=switch.reason)
-        decisions.add_switch(session, switch)
+    with refused(situation), situation.database.begin() as session:
+        switching.set_switch(session, switch)
     situation.tell(N_("已记下：{said}"), said=switch_in_words(switch, situation.language))
     situation.tell(_EFFECT)
 
 
 def _place(situation: Situation, rule: str, county: str | None, everywhere: bool) -> str:
     """The place that is meant; the empty one for all counties. Raises CommandError."""
+    from monitor.decisions import switching
     from monitor.decisions.switches import EVERYWHERE
     from monitor.store import register
 
@@ -208,10 +184,8 @@ def _place(situation: Situation, rule: str, county: str | None, everywhere: bool
     if len(county) not in (2, 4) or not county.isascii() or not county.isdigit():
         return situation.check_county(county) or county
     known = {*register.county_codes(situation.database), *(portal.county_code for portal in situation.portals)}
-    if not any(code.startswith(county) for code in known):
-        raise CommandError(
-            situation.say(N_("名录和门户定义中没有代码以 {code} 开头的县区；请核对"), code=county), WRONG_USAGE
-        )
+    with refused(situation):
+        switching.check_place(county, known)
     return county
 
 

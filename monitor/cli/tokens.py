@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, echo, help_text
-from monitor.cli.users import Counties, explained, manager, scope_of
+from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, echo, help_text, refused
+from monitor.cli.users import Counties, manager, scope_of
 from monitor.language import N_
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def add(
     from monitor.accounts import managing
 
     scope = scope_of(situation, county)
-    with situation.database.begin() as session, explained(situation):
+    with situation.database.begin() as session, refused(situation):
         token, secret = managing.add_token(session, manager(situation), name, scope, days)
     situation.complain(
         N_("已生成令牌 {id}（{name}），{until} 过期；下面这一行只显示一次，请立即存好"),

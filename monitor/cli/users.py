@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from getpass import getpass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, account_name, command, echo, help_text
+from monitor.cli.frame import (
+    FAILED,
+    WRONG_USAGE,
+    CommandError,
+    Situation,
+    account_name,
+    command,
+    echo,
+    help_text,
+    refused,
+)
 from monitor.language import N_
 
 if TYPE_CHECKING:
@@ -57,12 +66,12 @@ def add(situation: Situation, name: Name, role: RoleOption = None, county: Count
     from monitor.store import accounts
 
     scope = scope_of(situation, county)
-    with situation.database.reading() as session, explained(situation):
+    with situation.database.reading() as session, refused(situation):
         name = managing.must_be_free(session, name)
         first = not accounts.users(session)
     chosen = Role(role) if role else Role.ADMINISTRATOR if first else Role.VIEWER
     kept = passwords.hashed(_new_password(situation, name))
-    with situation.database.begin() as session, explained(situation):
+    with situation.database.begin() as session, refused(situation):
         managing.add_user(session, manager(situation), name, chosen, scope, kept)
     situation.tell(N_("已新增用户 {name}（{role}）"), name=name, role=chosen.value)
 
@@ -103,7 +112,7 @@ def change(situation: Situation, name: Name, role: RoleOption = None, county: Co
             situation.say(N_("请用 --role 或 --county 说明要改什么；--county all 为全部地区")), WRONG_USAGE
         )
     wanted = Scope() if county == ["all"] else scope_of(situation, county)
-    with situation.database.begin() as session, explained(situation, FAILED):
+    with situation.database.begin() as session, refused(situation, FAILED):
         user = _user(situation, session, name)
         new_role = Role(role) if role else user.role
         new_scope = user.scope if county is None else wanted
@@ -127,20 +136,9 @@ def close(situation: Situation, name: Name) -> None:
     """No longer a user."""
     from monitor.accounts import managing
 
-    with situation.database.begin() as session, explained(situation, FAILED):
+    with situation.database.begin() as session, refused(situation, FAILED):
         managing.close_user(session, manager(situation), _user(situation, session, name))
     situation.tell(N_("已停用用户 {name}；重设密码即重新启用"), name=name)
-
-
-@contextmanager
-def explained(situation: Situation, status: int = WRONG_USAGE) -> Iterator[None]:
-    """Says why it is not possible, in one line."""
-    from monitor.accounts.managing import NotPossible
-
-    try:
-        yield
-    except NotPossible as problem:
-        raise CommandError(situation.say(problem.template, **problem.values), status) from None
 
 
 def manager(situation: Situation) -> Manager:

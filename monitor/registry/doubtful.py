@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -48,6 +48,17 @@ ALIKE_AT_MOST = 0.7
 ALIKE_AT_LEAST = 0.3
 """Candidates that are less sure are not shown."""
 MOST_CANDIDATES = 5
+SIGNS: Mapping[str, str] = {
+    "code": N_("列表所印代码"),
+    "column": N_("栏目所属单位"),
+    "list": N_("列表所印名称"),
+    "name": N_("名称相同的不止一个"),
+    "alias": N_("别名相同的不止一个"),
+    "short": N_("简称"),
+    "similar": N_("形近字"),
+    "alike": N_("名称相近"),
+}
+"""What speaks for a candidate, by its way; ``alike`` where that is None."""
 
 _SUFFIX = re.compile(r"(?:镇|乡|街道|苏木)$")
 
@@ -96,7 +107,7 @@ def doubtful_names(
 ) -> list[DoubtfulName]:
     """The queue: names that nobody has answered for yet, by county and name; reports without one have no part."""
     with database.reading() as session:
-        return _doubtful(session, portals, county)
+        return queue(session, portals, lambda code: county in (None, code))
 
 
 def accept(
@@ -111,17 +122,23 @@ def accept(
 ) -> Answer:
     """Keeps that a name is an organ's (None: the organ it was given to). Raises AnswerError, StoreError."""
     with database.begin() as session:
-        subject = _subject(session, portals, reference)
-        code = organ_code or subject.given
-        if code is None:
-            raise _error(N_("“{name}”还没有归属；请写明单位代码（见 nianbao match list）"), name=subject.name)
-        _check_organ(session, subject, code)
-        before = [
-            one
-            for one in names.answers(session, reference=reference)
-            if one.accepted or one.organ_code in (None, code)
-        ]
-        return _keep(session, subject, code, before, accepted=True, by=by, at=at, note=note)
+        return accept_in(session, named(session, portals, reference), organ_code, by=by, at=at, note=note)
+
+
+def accept_in(
+    session: Session, subject: DoubtfulName, organ_code: str | None, *, by: str, at: datetime, note: str
+) -> Answer:
+    """The same in a session that writes. Raises AnswerError."""
+    code = organ_code or subject.given
+    if code is None:
+        raise _error(N_("“{name}”还没有归属；请写明单位代码（见 nianbao match list）"), name=subject.name)
+    _check_organ(session, subject, code)
+    before = [
+        one
+        for one in names.answers(session, reference=subject.reference)
+        if one.accepted or one.organ_code in (None, code)
+    ]
+    return _keep(session, subject, code, before, accepted=True, by=by, at=at, note=note)
 
 
 def reject(
@@ -140,24 +157,37 @@ def reject(
     Raises AnswerError, StoreError.
     """
     with database.begin() as session:
-        subject = _subject(session, portals, reference)
-        code = organ_code or subject.given
-        if code is not None:
-            _check_organ(session, subject, code)
-        before = [
-            one for one in names.answers(session, reference=reference) if one.organ_code == code or code is None
-        ]
-        return _keep(session, subject, code, before, accepted=False, by=by, at=at, note=note)
+        return reject_in(session, named(session, portals, reference), organ_code, by=by, at=at, note=note)
+
+
+def reject_in(
+    session: Session, subject: DoubtfulName, organ_code: str | None, *, by: str, at: datetime, note: str
+) -> Answer:
+    """The same in a session that writes. Raises AnswerError."""
+    code = organ_code or subject.given
+    if code is not None:
+        _check_organ(session, subject, code)
+    before = [
+        one
+        for one in names.answers(session, reference=subject.reference)
+        if one.organ_code == code or code is None
+    ]
+    return _keep(session, subject, code, before, accepted=False, by=by, at=at, note=note)
 
 
 def forget(database: Database, reference: str, *, by: str, at: datetime, note: str) -> list[Answer]:
     """Takes back all answers on a name; gives them. Raises AnswerError where there are none."""
     with database.begin() as session:
-        found = names.answers(session, reference=reference)
-        if not found:
-            raise _error(N_("没有编号为 {id} 的答复；已有的见 nianbao match list --answered"), id=reference)
-        names.forget(session, [one.id for one in found if one.id is not None], by=by, at=at, note=note)
-        return found
+        return forget_in(session, reference, by=by, at=at, note=note)
+
+
+def forget_in(session: Session, reference: str, *, by: str, at: datetime, note: str) -> list[Answer]:
+    """The same in a session that writes. Raises AnswerError."""
+    found = names.answers(session, reference=reference)
+    if not found:
+        raise _error(N_("没有编号为 {id} 的答复；已有的见 nianbao match list --answered"), id=reference)
+    names.forget(session, [one.id for one in found if one.id is not None], by=by, at=at, note=note)
+    return found
 
 
 def candidates(
@@ -194,19 +224,24 @@ def _resemblance(county: CountyRegister, printed: str, name: str) -> float:
     return stems if kinds[0] == kinds[1] else stems * 0.7
 
 
-def _doubtful(session: Session, portals: Sequence[PortalDefinition], county: str | None) -> list[DoubtfulName]:
-    registers = county_registers(register.all_organs(session))
-    counties = register.counties(session)
+def queue(
+    session: Session, portals: Sequence[PortalDefinition], covers: Callable[[str], bool]
+) -> list[DoubtfulName]:
+    """The names of the counties that ``covers`` says yes to; only the registers of these are read."""
+    unsettled = [one for one in versions.unsettled_sightings(session) if covers(one.county_code)]
+    concerned = {one.county_code for one in unsettled}
+    registers = county_registers(register.all_organs(session, counties=concerned))
+    counties = register.names_of_counties(session, concerned)
     nobodys = {(one.county_code, one.reference) for one in names.answers(session) if one.organ_code is None}
     columns = {(portal.id, column.id): column.organ for portal in portals for column in portal.columns}
     grouped: dict[tuple[str, str], list[tuple[str, Unsettled]]] = {}
-    for one in versions.unsettled_sightings(session):
+    for one in unsettled:
         found = registers.get(one.county_code) or CountyRegister(())
         name = _name(one)
-        if county not in (None, one.county_code) or name is None or not _is_open(one, found, name):
+        if name is None or not _is_open(one, found, name):
             continue
         grouped.setdefault((one.county_code, found.key(name)), []).append((name, one))
-    queue = []
+    waiting = []
     for (code, key), seen in sorted(grouped.items()):
         if (code, reference_of(code, key)) in nobodys:
             continue
@@ -214,18 +249,18 @@ def _doubtful(session: Session, portals: Sequence[PortalDefinition], county: str
         found = registers.get(code) or CountyRegister(())
         listed = Listed(first.listed_title, first.listed_organ, first.listed_organ_code, first.listed_year)
         given = {one.organ_code for _, one in seen if one.organ_code and not found.refuses(name, one.organ_code)}
-        queue.append(
+        waiting.append(
             DoubtfulName(
                 reference_of(code, key),
                 code,
-                counties.get(code, (code, None, None))[0],
+                counties.get(code, code),
                 name,
                 given.pop() if len(given) == 1 else None,
                 tuple(_reports(one for _, one in seen)),
                 tuple(candidates(found, name, listed, columns.get((first.portal_id, first.column_id or "")))),
             )
         )
-    return queue
+    return waiting
 
 
 def _is_open(one: Unsettled, county: CountyRegister, name: str) -> bool:
@@ -256,8 +291,9 @@ def reference_of(county_code: str, key: str) -> str:
     return hashlib.sha256(f"{county_code}/{key}".encode()).hexdigest()[:8]
 
 
-def _subject(session: Session, portals: Sequence[PortalDefinition], reference: str) -> DoubtfulName:
-    found = next((one for one in _doubtful(session, portals, None) if one.reference == reference), None)
+def named(session: Session, portals: Sequence[PortalDefinition], reference: str) -> DoubtfulName:
+    """The name of an id that nobody has answered for. Raises AnswerError."""
+    found = next((one for one in queue(session, portals, lambda code: True) if one.reference == reference), None)
     if found is None:
         raise _error(
             N_("待定名称中没有编号 {id}；已有的见 nianbao match list，已答复的须先 match forget"), id=reference

@@ -24,6 +24,10 @@ from monitor.publication import Due, LocalDate
 from monitor.rules.base import OrganKind
 from monitor.settings import FIRST_YEAR, LAST_YEAR, SettingsError
 
+BASIS_NAMES = {"statute": N_("法定"), "practice": N_("惯例"), "local": N_("本地规定")}
+EARLIER = N_("{name}（{on}）更早：错过而未过法定期限的只作提示，不算逾期")
+LATER = N_("{name}（{on}）更晚：不能推迟法定期限")
+"""What is said of a date of the place beside that of the law."""
 _PACKAGED = Path(__file__).parent / "due_rules.yaml"
 
 

@@ -21,6 +21,7 @@ _NAVIGATION = (
     ("search", N_("查找"), Right.READ),
     ("compare", N_("对照"), Right.READ),
     ("portals", N_("门户"), Right.READ),
+    ("names", N_("待定署名"), Right.HANDLE),
     ("administration", N_("管理"), Right.ADMINISTER),
 )
 """Names of routes, what they are called, and who sees them."""

@@ -8,10 +8,11 @@ from enum import StrEnum
 from monitor.access.administration.users import manager_of, place_names, scope_in
 from monitor.access.base import Access, NotFound
 from monitor.accounts import managing
-from monitor.accounts.managing import LONGEST_VALID, NotPossible, Unknown
+from monitor.accounts.managing import LONGEST_VALID, Unknown
 from monitor.accounts.roles import Right
 from monitor.accounts.users import ApiToken
 from monitor.language import N_
+from monitor.refusals import NotPossible
 
 USUAL_DAYS = 90
 _NO_DAYS = N_("令牌的期限是 1 到 {number} 天")

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from monitor.access.base import Access, NotFound
 from monitor.accounts import managing, passwords
-from monitor.accounts.managing import Manager, NotPossible, Unknown
+from monitor.accounts.managing import Manager, Unknown
 from monitor.accounts.roles import Right, Role
 from monitor.accounts.scope import Scope, WrongPlace
 from monitor.accounts.users import User
 from monitor.language import N_
+from monitor.refusals import NotPossible
 from monitor.store import register
 
 WRONG_PLACE = N_("“{place}”不是六位的县区代码，也不是省、市代码的前两位或前四位")

@@ -1,5 +1,14 @@
 """The pages of administrators, one module for each matter."""
 
-from monitor.web.administration import audit_log, front, tokens, users
+from monitor.web.administration import audit_log, destinations, due_dates, front, jobs, rules, tokens, users
 
-ROUTES = [*front.ROUTES, *users.ROUTES, *tokens.ROUTES, *audit_log.ROUTES]
+ROUTES = [
+    *front.ROUTES,
+    *users.ROUTES,
+    *tokens.ROUTES,
+    *due_dates.ROUTES,
+    *rules.ROUTES,
+    *destinations.ROUTES,
+    *jobs.ROUTES,
+    *audit_log.ROUTES,
+]

@@ -8,9 +8,10 @@ from starlette.routing import Route
 
 from monitor.access.administration import tokens
 from monitor.access.base import Access
-from monitor.accounts.managing import LONGEST_VALID, NotPossible
+from monitor.accounts.managing import LONGEST_VALID
 from monitor.accounts.roles import Right
 from monitor.language import N_, translate
+from monitor.refusals import NotPossible
 from monitor.web.handling import for_readers
 from monitor.web.rendering import page
 

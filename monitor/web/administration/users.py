@@ -8,10 +8,10 @@ from starlette.routing import Route
 
 from monitor.access.administration import users
 from monitor.access.base import Access
-from monitor.accounts.managing import NotPossible
 from monitor.accounts.passwords import SHORTEST
 from monitor.accounts.roles import ROLE_NAMES, Right, Role
 from monitor.language import N_, translate
+from monitor.refusals import NotPossible
 from monitor.web.handling import for_readers
 from monitor.web.rendering import page
 

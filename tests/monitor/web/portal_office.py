@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from crawler.clock import SHANGHAI
 from crawler.records import Capture, CaptureRole, ColumnPass, Outcome, RunFinished, RunStarted
 from monitor.access.base import Record
 from monitor.accounts.roles import Role
-from monitor.settings import NotifySettings, Settings
+from monitor.rules.base import OrganKind
+from monitor.settings import ChannelSettings, NotifySettings, Settings
 from monitor.store import crawls, register
 from monitor.store.database import Database, open_database
 from tests.databases import address_in
@@ -32,6 +33,20 @@ PEOPLE: dict[str, tuple[Role, tuple[str, ...]]] = {
     "clerk-here": (Role.OFFICER, (HERE,)),
     "clerk-there": (Role.OFFICER, (THERE,)),
 }
+CHANNELS = [
+    ChannelSettings(name="office", kind="mail", to=["office@example.org"], schedule="weekly", weekday=3),
+    ChannelSettings(
+        name="county-mail", kind="mail", to=["county@example.org"], counties=[HERE], kinds=["missing"]
+    ),
+    ChannelSettings(
+        name="desk",
+        kind="webhook",
+        address="http://127.0.0.1:9/topsecret",
+        secret="whsec_rVMW8EC7mFFh+zCDPCDegVzbA8/RJTNkv",
+        allow_private_addresses=True,
+    ),
+]
+"""Where messages go; nobody listens at the last one."""
 
 
 def definition(portal_id: str, county: str, host: str, name: str = "县政府", extra: str = "") -> str:
@@ -81,13 +96,17 @@ def office_in(folder: Path, settings: Settings | None = None) -> Iterator[Office
             register.put_counties(
                 session, {HERE: ("滑县", "安阳市", "河南省"), THERE: ("荔湾区", "广州市", "广东省")}
             )
+            town = register.RegisteredOrgan("410526111", "焦虎镇", OrganKind.TOWNSHIP, HERE, "滑县")
+            register.put_organs(session, [town], [])
+            early = register.RegisteredObligation(town.code, 2025, date(2026, 1, 15), "r", "s", "warning")
+            register.change_obligations(session, [early], [], [], NOW)
         add_run(database, "good", HERE, NOW - timedelta(days=2), Outcome.COLLECTED, captures=60)
         add_run(database, "good", HERE, NOW - timedelta(days=1), Outcome.UNCHANGED)
         add_run(database, "blocked", HERE, NOW - timedelta(days=1), Outcome.BLOCKED, problem="blocked")
         add_run(database, "elsewhere", THERE, NOW - timedelta(days=1), Outcome.UNCHANGED)
         for name, (role, places) in PEOPLE.items():
             add_user(database, name, role, *places, at=NOW)
-        chosen = settings or Settings(folder=folder, notify=NotifySettings())
+        chosen = settings or Settings(folder=folder, notify=NotifySettings(channels=CHANNELS))
         record = record_of(database, lambda: NOW, portals, chosen)
         office = Office(folder, database, record)
         with dashboard(record) as office.address:

@@ -9,15 +9,19 @@ from pathlib import Path
 import pytest
 from starlette.routing import Route
 
-from monitor.access.administration import audit_log, tokens, users
+from monitor.access.administration import audit_log, due_dates, jobs, rules, tokens, users
 from monitor.access.base import NotAllowed, NotFound
 from monitor.accounts import managing
-from monitor.accounts.managing import Manager, NotPossible
+from monitor.accounts.managing import Manager
 from monitor.accounts.roles import Right, Role
 from monitor.accounts.scope import Scope, common_place
 from monitor.accounts.tokens import digest
 from monitor.accounts.users import AuditEntry
-from monitor.store import accounts
+from monitor.decisions.switches import Setting
+from monitor.jobs.kinds import Kind, Task
+from monitor.refusals import NotPossible
+from monitor.store import accounts, decisions
+from monitor.store import jobs as jobs_store
 from monitor.store.database import Database, open_database
 from monitor.web.administration import ROUTES
 from tests.databases import address_in
@@ -273,3 +277,110 @@ def test_the_log_is_read_page_by_page_and_by_who(office: Office) -> None:
     assert [one.subject for one in second.entries] == ["s4", "s3", "s2", "s1", "s0"]
     assert second.before is None
     assert not audit_log.audit_page(access_of(office.record, HERE), who="somebody").entries
+
+
+@pytest.mark.parametrize("mine", SCOPES, ids=str)
+def test_nobody_adjusts_rules_outside_of_their_counties(office: Office, mine: tuple[str, ...]) -> None:
+    """Every pair: what does not touch the own counties is not seen, what is not contained is not changed."""
+    by, everything = access_of(office.record, *mine), access_of(office.record)
+    known = {HERE, THERE}
+    for place in ("", "41", "4105", HERE, "44", THERE):
+        rules.adjust(everything, "N-01", place, "off", "核实过")
+        theirs = Scope.of([place]) if place else Scope()
+        seen = {line.switch.place: line.mine for line in rules.rules(by).switches}
+        touched = not mine or any(code.startswith(place) and Scope.of(mine).covers(code) for code in known)
+        assert place in seen or not touched
+        if place in seen:
+            assert Scope.of(mine).touches(place)
+            assert seen[place] == Scope.of(mine).contains(theirs)
+        if not Scope.of(mine).contains(theirs):
+            for setting in ("off", "on", "notice"):
+                with pytest.raises(NotPossible):
+                    rules.adjust(by, "N-01", place, setting, "x")
+            with pytest.raises(NotPossible):
+                rules.take_back(by, "N-01", place, "x")
+        with office.database.reading() as session:
+            (kept,) = [one for one in decisions.switches(session) if (one.rule, one.place) == ("N-01", place)]
+        assert (kept.setting, kept.by) == (Setting.OFF, "tester")
+        rules.take_back(everything, "N-01", place, "好了")
+        assert place not in {line.switch.place for line in rules.rules(by).switches}
+    past = {line.switch.place for line in rules.rules(by).past}
+    assert past == {place for place in past if Scope.of(mine).touches(place)}
+
+
+def test_a_rule_is_switched_off_and_back_on_the_page(office: Office) -> None:
+    here, page = office.visit("here"), "/administration/rules"
+    fields = {"rule": "N-01", "place": HERE, "setting": "off", "reason": f"县里核实 {HOSTILE}"}
+    assert here.post(f"{page}/set", page=page, **fields).status_code == 303
+    shown = here.get(page).text
+    assert "停用" in shown
+    assert HOSTILE not in shown
+    with office.database.reading() as session:
+        assert decisions.decisions(session).switches.is_off("N-01", HERE)
+        assert not decisions.decisions(session).switches.is_off("N-01", THERE)
+    for wrong, said in (
+        ({"place": THERE}, "只能调整您的地区以内的"),
+        ({"place": ""}, "只能调整您的地区以内的"),
+        ({"place": "x"}, "请写县区代码"),
+        ({"rule": "N-99"}, "没有规则 N-99"),
+        ({"rule": "L-06"}, "不能停用"),
+        ({"setting": "x"}, "请选要怎样调整"),
+        ({"reason": ""}, "请写明理由"),
+    ):
+        answer = here.post(f"{page}/set", page=page, **{**fields, **wrong})
+        assert answer.status_code == 400, wrong
+        assert said in answer.text
+    assert here.post(f"{page}/reset", page=page, rule="N-01", place=HERE, reason="好了").status_code == 303
+    again = here.post(f"{page}/reset", page=page, rule="N-01", place=HERE, reason="好了")
+    assert "没有对规则 N-01 单独调整" in again.text
+    log = here.get("/administration/audit").text
+    assert "调整规则" in log
+    assert "撤销规则调整" in log
+
+
+def test_channels_are_shown_without_secrets_and_tested(office: Office) -> None:
+    administrator, page = office.visit("administrator"), "/administration/channels"
+    shown = administrator.get(page).text
+    for told in ("office", "office@example.org", "desk", "每周汇总", "08:30", "未公布"):
+        assert told in shown, told
+    for secret in ("whsec", "127.0.0.1:9", "topsecret"):
+        assert secret not in shown, secret
+    refused = administrator.post(f"{page}/test", page=page, name="desk")
+    assert refused.status_code == 400
+    assert "没有收下测试消息" in refused.text
+    assert administrator.post(f"{page}/test", page=page, name="nothing").status_code == 404
+    here = office.visit("here")
+    assert ">desk<" not in here.get(page).text
+    assert "county-mail" in here.get(page).text
+    assert here.post(f"{page}/test", page=page, name="desk").status_code == 404
+    log = administrator.get("/administration/audit?who=administrator").text
+    assert "发测试消息" in log
+
+
+def test_due_dates_are_shown_with_what_would_move(office: Office) -> None:
+    administrator = office.visit("administrator")
+    shown = administrator.get("/administration/due").text
+    assert "石狮市要求" in shown
+    assert "随软件附带" in shown
+    here = office.visit("here")
+    assert "石狮市要求" not in here.get("/administration/due").text, "a rule for another place"
+    assert here.get(f"/administration/due?county={THERE}").status_code == 404
+    assert here.get(f"/administration/due?county={HERE}").status_code == 200
+    found = due_dates.due_dates(access_of(office.record, HERE), HERE)
+    assert {line.whose for line in found.holding} == {"乡镇"}
+    assert [(one.organ, one.year, one.before.isoformat()) for one in found.moved] == [
+        ("焦虎镇", 2025, "2026-01-15")
+    ]
+
+
+def test_jobs_are_those_of_the_own_portals(office: Office) -> None:
+    tasks = [Task(Kind.CRAWL, "good"), Task(Kind.CRAWL, "elsewhere"), Task(Kind.INGEST)]
+    with office.database.begin() as session:
+        jobs_store.put(session, tasks, NOW)
+    everything = jobs.jobs(access_of(office.record))
+    assert {one.job.task for one in everything.lines} == set(tasks)
+    assert {one.job.task.subject for one in jobs.jobs(access_of(office.record, HERE)).lines} == {"good"}
+    assert not jobs.jobs(access_of(office.record), "failed").lines
+    page = office.visit("there").get("/administration/jobs").text
+    assert "荔湾区人民政府" in page
+    assert "滑县人民政府" not in page

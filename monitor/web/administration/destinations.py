@@ -1,0 +1,49 @@
+"""Where messages go, and test sends."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from monitor.access.administration import destinations
+from monitor.access.base import Access
+from monitor.accounts.roles import Right
+from monitor.language import N_, translate
+from monitor.refusals import NotPossible
+from monitor.web.handling import for_readers
+from monitor.web.rendering import page
+
+
+@for_readers(Right.ADMINISTER)
+def show(request: Request, access: Access) -> Response:
+    """The channels with their routes and times."""
+    return _page(request, access)
+
+
+@for_readers(Right.ADMINISTER)
+def test(request: Request, access: Access) -> Response:
+    """One message that says it is a test."""
+    try:
+        destinations.send_a_test(access, request.state.form.get("name", ""), access.settings.make_clock())
+    except NotPossible as problem:
+        return _page(request, access, translate(problem.template, access.language, problem.values))
+    return RedirectResponse("/administration/channels?done=sent", status_code=303)
+
+
+ROUTES = [
+    Route("/administration/channels", show, methods=["GET"]),
+    Route("/administration/channels/test", test, methods=["POST"]),
+]
+
+
+def _page(request: Request, access: Access, problem: str = "") -> Response:
+    return page(
+        request,
+        "administration_channels.html",
+        status=400 if problem else 200,
+        title=N_("消息渠道"),
+        channels=destinations.channels(access),
+        problem=problem,
+        sent=request.query_params.get("done") == "sent",
+    )

@@ -60,7 +60,7 @@ _NAMED: tuple[tuple[str, str, _Wording], ...] = (
     ("section_two.admin_fees.amount_wan", N_("行政事业性收费"), _MONEY),
 )
 _ALWAYS = frozenset({"section_three.new_received.total", "section_three.total_results.total"})
-_ORDINALS = {
+ORDINALS = {
     1: N_("第一部分"),
     2: N_("第二部分"),
     3: N_("第三部分"),
@@ -122,7 +122,7 @@ def summary(told: Told, language: str = "zh") -> str:
 
 def section_name(number: int, language: str = "zh") -> str:
     """A section of the form by its number, 1 to 6."""
-    return translate(_ORDINALS[number], language)
+    return translate(ORDINALS[number], language)
 
 
 def _numbers(differences: Sequence[Difference], against: int, language: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from monitor.rules.base import OrganFacts, OrganKind
@@ -187,6 +187,23 @@ def county_by_organ(session: Session, codes: Collection[str] | None = None) -> d
     for part in chunks(sorted(codes)):
         found |= {row[0]: row[1] for row in session.execute(statement.where(Organ.code.in_(part)))}
     return found
+
+
+def organs_named(session: Session, text: str, place: Sequence[str] = (), *, most: int = 20) -> list[str]:
+    """Codes of the organs of a place whose name holds a text, those first that are called just so.
+
+    ``place`` are beginnings of county codes; without any, everywhere.
+    """
+    statement = (
+        select(Organ.code)
+        .where(
+            Organ.name.contains(text, autoescape=True),
+            or_(*(Organ.county_code.startswith(one, autoescape=True) for one in place)) if place else true(),
+        )
+        .order_by(Organ.name != text, func.length(Organ.name), Organ.code)
+        .limit(most)
+    )
+    return list(session.scalars(statement))
 
 
 def organs_of_county(session: Session, county: str) -> list[str]:

@@ -299,6 +299,7 @@ def test_a_finding_is_dismissed_with_a_reason_and_taken_back(office: Office) -> 
 
 def test_every_page_in_a_browser(office: Office) -> None:
     paths = (
+        f"/compare?first={office.first}&second={office.second}",
         f"/organs/{TOWN.code}",
         f"/reports/{office.second}",
         f"/reports/{office.second}/cells/{TOTAL}",
@@ -348,3 +349,49 @@ def assert_nothing_serious(page: Page, path: str) -> None:
         if one["impact"] in ("serious", "critical")
     ]
     assert not serious, path
+
+
+# --- side by side ------------------------------------------------------------------------------------------
+
+
+def test_two_versions_stand_side_by_side_with_what_became_of_the_findings(office: Office) -> None:
+    text = visitor(office.address, "viewer").get(f"/compare?first={office.first}&second={office.second}").text
+    assert "可比 200 格，不同 1 格" in text
+    assert f'href="/reports/{office.second}/cells/{TOTAL}"' in text
+    assert "+5" in text
+    assert "T3-01" in text.partition("只在右边的版本")[2].partition("</ul>")[0]
+    assert "<ins>" in text or "只在右边" in text
+
+
+def test_two_years_are_told_in_a_paragraph_and_checked_across(office: Office) -> None:
+    path = f"/compare?first_organ={TOWN.code}&first_year=2022&second_year=2023"
+    text = visitor(office.address, "viewer").get(path).text
+    assert f"{TOWN.name}2023年度报告与2022年度报告相比" in text
+    assert "Y-01" in text
+    assert text.count("<tr") < visitor(office.address, "viewer").get(f"{path}&all=1").text.count("<tr")
+    english = visitor(office.address, "viewer", "en").get(path).text
+    assert "Cell by cell" in english
+
+
+def test_two_organs_are_named_by_code_or_by_name(office: Office) -> None:
+    reader = visitor(office.address, "viewer")
+    path = f"/compare?first_organ={TOWN.name}&first_year=2023&second_organ={OTHER_TOWN.code}&second_year=2023"
+    text = reader.get(path).text
+    assert f"{TOWN.name} 2023 年度" in text
+    assert f"{OTHER_TOWN.name} 2023 年度" in text
+    assert "相比" not in text
+    several = reader.get("/compare?first_organ=县&first_year=2023").text
+    assert "没有找到单位“县”" not in several
+    assert "没有找到单位“&lt;b&gt;”" in reader.get("/compare?first_organ=<b>&first_year=2023").text
+    assert f"{TOWN.name}没有 1999 年度的报告；有报告的年度：2022、2023" in (
+        reader.get(f"/compare?first_organ={TOWN.code}&first_year=1999").text
+    )
+
+
+def test_what_lies_outside_of_the_scope_is_not_compared(office: Office) -> None:
+    stranger = visitor(office.address, "elsewhere")
+    assert stranger.get(f"/compare?first={office.first}&second={office.second}").status_code == 404
+    for named in (TOWN.code, TOWN.name):
+        text = stranger.get(f"/compare?first_organ={named}&first_year=2023").text
+        assert f"没有找到单位“{named}”" in text
+    assert stranger.get("/compare?first=x").status_code == 404

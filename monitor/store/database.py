@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, TypeVar
@@ -339,7 +340,9 @@ def _configuration() -> Config:
     return config
 
 
+@cache
 def _scripts() -> ScriptDirectory:
+    # Read once: /readyz asks every few seconds, and what is installed does not change under a program.
     return ScriptDirectory.from_config(_configuration())
 
 

@@ -316,7 +316,7 @@ def test_a_backup_that_is_killed_never_looks_whole_and_harms_no_earlier_one(worl
     config: list[str | Path] = ["--config", world.folder / "nianbao.toml"]
     assert backed_up(world, folder / "whole").status == 0
     renames = 1 + len(digests(world.archive)) + len(list((folder / "whole" / "files").glob("*/*"))) + 1
-    numbers: tuple[int, ...] = (0, 1, renames // 2, renames)
+    numbers: tuple[int, ...] = (0, renames // 2, renames)
     ended = killed_at(
         *((number, ["backup", folder / f"fresh{number}", *config]) for number in numbers),
         (renames + 1, ["backup", folder / "done", *config]),
@@ -326,15 +326,15 @@ def test_a_backup_that_is_killed_never_looks_whole_and_harms_no_earlier_one(worl
         assert not (folder / f"fresh{number}" / MANIFEST).exists()
         assert nianbao("backup", folder / f"fresh{number}", "--check").status == 1
     world.crawl(at(2, 20, 12), shown(TOWN, 2022))
-    numbers = (1, 2)
+    numbers = (2,)
     for number in numbers:
         shutil.copytree(folder / "whole", folder / f"whole{number}")
     ended = killed_at(*((number, ["backup", folder / f"whole{number}", *config]) for number in numbers))
     assert ended == [-signal.SIGKILL] * len(numbers)
     for number in numbers:
         assert nianbao("backup", folder / f"whole{number}", "--check").status == 0, "the one before stands"
-    assert backed_up(world, folder / "fresh1").status == 0
-    assert nianbao("backup", folder / "fresh1", "--check").status == 0
+    assert backed_up(world, folder / "fresh0").status == 0
+    assert nianbao("backup", folder / "fresh0", "--check").status == 0
 
 
 def test_a_restore_that_is_killed_is_begun_again(world: World, folder: Path) -> None:

@@ -1,6 +1,6 @@
 """A database of every earlier version: brought up to this one it has all its rows, and they can be read."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -62,10 +62,10 @@ def of_revision(folder: Path, revision: str) -> Rows:
     return rows
 
 
-def tables_in(connection: Connection) -> MetaData:
-    """The tables as they are in the database, without Alembic's own."""
+def tables_in(connection: Connection, names: Collection[str] = ()) -> MetaData:
+    """The tables as they are in the database: those of these names, or all but Alembic's own."""
     found = MetaData()
-    found.reflect(connection, only=lambda name, _: name != "alembic_version")
+    found.reflect(connection, only=lambda name, _: name in names if names else name != "alembic_version")
     return found
 
 
@@ -98,7 +98,7 @@ def check(folder: Path, revision: str, before: Rows) -> None:
     database = given(folder)
     cleared = {table for at, tables in CLEARED.items() if at > revision for table in tables}
     with database.reading() as session:
-        after = tables_in(session.connection()).tables
+        after = tables_in(session.connection(), before).tables
         for name, row in before.items():
             table: Table = after[name]
             found = [dict(one) for one in session.execute(select(table)).mappings()]

@@ -31,9 +31,14 @@ class Page(BaseModel, Generic[Item]):
 
 
 def described(
-    model: Any, *, as_csv: bool = False, lists: bool = False, content: dict[str, Any] | None = None
+    model: Any,
+    *,
+    as_csv: bool = False,
+    lists: bool = False,
+    content: dict[str, Any] | None = None,
+    marked: bool = True,
 ) -> dict[int | str, dict[str, Any]]:
-    """The answers of an operation, for the description of the API."""
+    """The answers of an operation, for the description of the API; ``marked``: with a mark of their content."""
     headers: dict[str, Any] = {
         "ETag": {"description": "Mark of the content, for If-None-Match.", "schema": {"type": "string"}}
     }
@@ -42,6 +47,8 @@ def described(
             "description": 'Address of the next page with rel="next", where there is one.',
             "schema": {"type": "string"},
         }
+    if not marked:
+        return {200: {"description": "The answer", "content": content}}
     shown = {**(content or {}), **({"text/csv": {"schema": {"type": "string"}}} if as_csv else {})}
     return {
         200: {"description": "The answer", "model": model, "headers": headers, "content": shown},

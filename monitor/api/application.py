@@ -10,13 +10,13 @@ from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
 from monitor.access.base import NotAllowed, NotFound, Record, StoreError
-from monitor.api import feed, lists, problems, reports
+from monitor.api import exports, feed, lists, problems, reports
 from monitor.api import schema as report_schema
 from monitor.api.limits import Limiter
 from monitor.api.problems import Problem, Refused
 
 VERSION = "1.0.0"
-PARTS = (lists.router, reports.router, feed.router, report_schema.router)
+PARTS = (lists.router, reports.router, feed.router, exports.router, report_schema.router)
 _DESCRIPTION = (
     "What the pages of Nianbao show, as data: read only. Every request carries a token "
     "(`Authorization: Bearer nianbao_…`), which sees the counties of its scope; what lies outside is not there. "

@@ -24,7 +24,7 @@ COLUMNS = (
     "state",
     "unit",
 )
-REPORTS_AT_ONCE = 200
+REPORTS_AT_ONCE = 100
 Columns = dict[str, list[Any]]
 
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -401,7 +401,8 @@ class Settings(BaseSettings):
         Those that stand in files are among them where the files can be read.
         """
         found = {self.mail.password, self.web.secret, self.web.metrics_token, self.watch.heartbeat_url}
-        found.add(_password_of(self.store.database))
+        password = _password_of(self.store.database)
+        found |= {password, unquote(password)}
         files = [self.mail.password_file, self.web.secret_file]
         for channel in self.notify.channels:
             found |= {channel.address, channel.secret}

@@ -107,8 +107,8 @@ def secret_files(settings: Settings) -> Iterator[tuple[str, Path]]:
 def definition_files(settings: Settings) -> Iterator[tuple[str, Path]]:
     """The files that staff wrote: definitions of portals, due-date rules, working days."""
     portals = settings.path(settings.crawl.portals)
-    for path in sorted(portals.rglob("*")):
-        if path.is_file():
+    for path in sorted(portals.glob("*")):
+        if path.suffix in (".yaml", ".yml") and path.is_file():
             yield f"{DEFINITIONS}portals/{path.relative_to(portals).as_posix()}", path
     for name, given in (("due-rules", settings.watch.due_rules), ("working-days", settings.notify.working_days)):
         if given is not None:

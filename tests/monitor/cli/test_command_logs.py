@@ -82,9 +82,9 @@ def test_a_traceback_is_one_record_and_secrets_are_not_in_it(
 
 
 def test_the_settings_know_their_secrets(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NIANBAO_STORE__DATABASE", "postgresql://h/d?user=u&password=in-the-parameters")
+    monkeypatch.setenv("NIANBAO_STORE__DATABASE", "postgresql://h/d?user=u&password=in-the%2Fparameters")
     monkeypatch.setenv("NIANBAO_WEB__METRICS_TOKEN", "t" * 40)
-    assert load_settings().secrets == {"in-the-parameters", "t" * 40}
+    assert load_settings().secrets == {"in-the%2Fparameters", "in-the/parameters", "t" * 40}
 
 
 def test_short_texts_are_not_looked_for() -> None:

@@ -348,10 +348,14 @@ def test_a_restore_that_is_killed_is_begun_again(world: World, folder: Path) -> 
 
 
 @both
-def test_a_backup_of_an_earlier_version_is_restored_and_brought_up(folder: Path) -> None:
+@pytest.mark.parametrize("made_before", [False, True], ids=["nothing there", "after init"])
+def test_a_backup_of_an_earlier_version_is_restored_and_brought_up(folder: Path, made_before: bool) -> None:
     lines = [b'{"revision": "0002"}\n', *(_lines_of_revision_2())]
     database = open_database(address_in(folder, "new", empty=True), folder)
+    if made_before:
+        assert database.migrate()
     assert database.fill(lines) == {"county": 1, "run": 1}
+    assert database.condition().ready
     with database.reading() as session:
         assert session.execute(text("SELECT name FROM county")).scalar_one() == "东岭县"
         assert session.execute(text("SELECT 1 FROM rule_set")).all() == [], "a table that came later"

@@ -309,7 +309,7 @@ def one_alert(access: Access, alert_id: int) -> OneAlert:
     """One alert. Raises NotFound where there is none or the reader may not see it."""
     language = access.language
     with access.reading() as session:
-        shown = _visible(session, access, [alert_id]).get(alert_id)
+        shown = visible(session, access, [alert_id]).get(alert_id)
         if shown is None:
             raise NotFound(alert_id)
         alert = shown.alert
@@ -344,7 +344,7 @@ def handle(access: Access, alert_ids: Sequence[int], asked: Asked) -> Outcome:
     wanted = list(dict.fromkeys(alert_ids))[:MOST_AT_ONCE]
     problem, until = _checked(asked)
     with access.changing(Right.HANDLE) as session:
-        shown = _visible(session, access, wanted)
+        shown = visible(session, access, wanted)
         if not shown:
             raise NotFound(wanted)
         if problem:
@@ -452,8 +452,8 @@ def _people(session: Session, access: Access, shown: ShownAlert | None = None) -
     )
 
 
-def _visible(session: Session, access: Access, alert_ids: Iterable[int]) -> dict[int, ShownAlert]:
-    """Those of the alerts that the reader may see."""
+def visible(session: Session, access: Access, alert_ids: Iterable[int]) -> dict[int, ShownAlert]:
+    """Those of the alerts that the reader may see: operators' alerts are for who sees everything."""
     return {
         alert_id: shown
         for alert_id, shown in store.alerts_by_id(session, alert_ids).items()

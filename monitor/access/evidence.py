@@ -6,9 +6,9 @@ from io import BytesIO
 from threading import Lock
 
 from crawler.captures import Archive
+from monitor.access import alerts
 from monitor.access.base import Access, NotFound
 from monitor.evidence.bundle import write_bundle
-from monitor.store import alerts
 
 _one_at_a_time = Lock()
 """A bundle holds whole documents in memory and may start a browser: one after the other is fast enough."""
@@ -17,8 +17,7 @@ _one_at_a_time = Lock()
 def bundle(access: Access, alert_id: int, *, pictures: bool = True) -> bytes:
     """The zip file of an alert as the record is now. Raises NotFound, StoreError, ArchiveError."""
     with access.reading() as session:
-        found = alerts.alerts_by_id(session, [alert_id]).get(alert_id)
-        if found is None or not access.scope.covers(found.alert.county_code):
+        if alert_id not in alerts.visible(session, access, [alert_id]):
             raise NotFound(alert_id)
     out = BytesIO()
     with _one_at_a_time:

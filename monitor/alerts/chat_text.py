@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from monitor.alerts.digest import Link
+from monitor.alerts.digest import Links
 from monitor.alerts.states import Step
 from monitor.alerts.subjects import subject
 from monitor.alerts.wording import SEVERITY_NAMES, STEP_NAMES, moment_in_words, say
@@ -23,7 +23,7 @@ _BRACKETS = str.maketrans({"<": "＜", ">": "＞"})
 
 
 def chat_text(
-    payload: Mapping[str, Any], channel: ChannelSettings, delivery_id: str, link: Link | None = None
+    payload: Mapping[str, Any], channel: ChannelSettings, delivery_id: str, links: Links | None = None
 ) -> tuple[str, str]:
     """Title and text of a digest (or of a notice of ours). The text never exceeds MOST_BYTES with its title.
 
@@ -40,7 +40,7 @@ def chat_text(
     # More can never fit, however many a destination asks for.
     entries = [_entry(number, item, language) for number, item in enumerate(items[: MOST_BYTES // 10], 1)]
     for shown in range(len(entries), -1, -1):
-        end = [*_end(payload, items[:shown], len(items) - shown, language, link), mark]
+        end = [*_end(payload, items[:shown], len(items) - shown, language, links), mark]
         text = "\n".join([*entries[:shown], *end])
         if _size(title, text) <= MOST_BYTES:
             return title, text
@@ -62,7 +62,7 @@ def _entry(number: int, item: Mapping[str, Any], language: str) -> str:
 
 
 def _end(
-    payload: Mapping[str, Any], shown: Sequence[Mapping[str, Any]], cut: int, language: str, link: Link | None
+    payload: Mapping[str, Any], shown: Sequence[Mapping[str, Any]], cut: int, language: str, links: Links | None
 ) -> Iterator[str]:
     more = payload["left_out"] + cut
     if more:
@@ -70,8 +70,8 @@ def _end(
     if payload.get("settled"):
         yield say(N_("另有 {number} 项在发送前已自行解决，不再列出。"), {"number": payload["settled"]}, language)
     live = [item["alert"]["id"] for item in shown if item["step"] != Step.RESOLVED.value]
-    if link is not None and live:
-        yield say(N_("查看并接手：{address}"), {"address": link(live)}, language)
+    if links is not None and live:
+        yield say(N_("查看并接手：{address}"), {"address": links.answer(live)}, language)
     moment = moment_in_words(datetime.fromisoformat(payload["as_of"]), language)
     yield say(N_("截至 {moment}（北京时间）。请打开原文核对。"), {"moment": moment}, language)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import groupby
@@ -21,8 +22,6 @@ from monitor.alerts.wording import SEVERITY_NAMES, STEP_NAMES, kind_name, moment
 from monitor.language import N_, translate
 from monitor.settings import ChannelSettings
 
-Link = Callable[[Sequence[int]], str]
-"""The address where the alerts of these numbers are shown and taken up."""
 MOST_AT_ONCE = 100
 """So many alerts can be taken up by one link."""
 _TONE_OF_END = "over"
@@ -37,6 +36,18 @@ _COUNTED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses of the web pages in messages.
+
+    ``answer``: where the alerts of these numbers are shown and taken up by whoever got the message. ``page``: the
+    page of an alert, for who has an account.
+    """
+
+    answer: Callable[[Sequence[int]], str]
+    page: Callable[[int], str]
+
+
 @cache
 def _templates() -> Environment:
     return Environment(
@@ -48,10 +59,12 @@ def _templates() -> Environment:
     )
 
 
-def render(payload: Mapping[str, Any], channel: ChannelSettings, link: Link | None = None) -> tuple[str, str, str]:
+def render(
+    payload: Mapping[str, Any], channel: ChannelSettings, links: Links | None = None
+) -> tuple[str, str, str]:
     """Subject, HTML and text of a message, in the channel's language. Text from portals is escaped in the HTML.
 
-    ``link`` gives the addresses at which alerts are taken up; without it the mail holds none. A payload with
+    ``links`` give the addresses of our pages; without them the mail holds none. A payload with
     ``notice`` is no digest but a few lines of ours (see :func:`notice`).
     """
     if "notice" in payload:
@@ -69,7 +82,7 @@ def render(payload: Mapping[str, Any], channel: ChannelSettings, link: Link | No
     items = payload["items"]
     live = [item["alert"]["id"] for item in items if item["step"] != Step.RESOLVED.value]
     counties = [
-        {"name": _flat(county) or _(N_("未归入县区")), "cards": [*_cards(list(of_county), link, language)]}
+        {"name": _flat(county) or _(N_("未归入县区")), "cards": [*_cards(list(of_county), links, language)]}
         for county, of_county in groupby(items, key=lambda item: item["county"])
     ]
     shown = {
@@ -82,7 +95,7 @@ def render(payload: Mapping[str, Any], channel: ChannelSettings, link: Link | No
         "left_out": payload["left_out"],
         # Messages that were put into the outbox before this was counted do not have it.
         "settled": payload.get("settled", 0),
-        "answer_all": link(live) if link and 1 < len(live) <= MOST_AT_ONCE else None,
+        "answer_all": links.answer(live) if links and 1 < len(live) <= MOST_AT_ONCE else None,
         "number": len(live),
         "attached": bool(live),
         "channel": channel.name,
@@ -131,14 +144,14 @@ def _heading(payload: Mapping[str, Any], channel: ChannelSettings, language: str
     return say(N_("{county}等 {number} 个县区年度报告监测"), values, language)
 
 
-def _cards(items: Sequence[Mapping[str, Any]], link: Link | None, language: str) -> Iterator[dict[str, Any]]:
+def _cards(items: Sequence[Mapping[str, Any]], links: Links | None, language: str) -> Iterator[dict[str, Any]]:
     """The matters of a county, those of one report together, in the order in which they come."""
     reports: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for item in items:
         reports.setdefault(_report(item), []).append(item)
     for (over, *_), matters in reports.items():
-        shown = [_flat(_shown(item, language)) for item in matters]
-        links = {matter["link"] for matter in shown}
+        shown = [_flat(_shown(item, links, language)) for item in matters]
+        originals = {matter["link"] for matter in shown}
         severities = {item["alert"]["severity"] for item in matters}
         yield {
             "over": over,
@@ -147,8 +160,8 @@ def _cards(items: Sequence[Mapping[str, Any]], link: Link | None, language: str)
             "year": shown[0]["year"],
             "matters": shown,
             "advice": list(dict.fromkeys(matter["advice"] for matter in shown)),
-            "link": links.pop() if len(links) == 1 else None,
-            "answer": None if over or link is None else link([matter["number"] for matter in shown]),
+            "link": originals.pop() if len(originals) == 1 else None,
+            "answer": None if over or links is None else links.answer([matter["number"] for matter in shown]),
         }
 
 
@@ -160,12 +173,13 @@ def _report(item: Mapping[str, Any]) -> tuple[Any, ...]:
     return (over, alert["organ_code"], alert["report_year"]) if settled else (over, alert["id"])
 
 
-def _shown(item: Mapping[str, Any], language: str) -> dict[str, Any]:
+def _shown(item: Mapping[str, Any], links: Links | None, language: str) -> dict[str, Any]:
     """One alert as the templates need it."""
     alert = item["alert"]
     over = item["step"] == Step.RESOLVED.value
     return {
         "number": alert["id"],
+        "page": links.page(alert["id"]) if links else None,
         "over": over,
         # Messages that were put into the outbox before this was kept do not have it.
         "note": item.get("note"),

@@ -17,7 +17,7 @@ from pathlib import Path
 from itsdangerous import BadData, URLSafeSerializer
 
 from crawler.clock import SHANGHAI
-from monitor.alerts.digest import Link
+from monitor.alerts.digest import Links
 from monitor.language import N_, spoken_language, translate
 from monitor.settings import SHORTEST_SECRET, ChannelSettings, Settings
 
@@ -91,7 +91,7 @@ def read_token(token: str, secret: str, now: datetime) -> Invitation:
     return invitation
 
 
-def links_for(settings: Settings, channel: ChannelSettings, at: datetime) -> Link | None:
+def links_for(settings: Settings, channel: ChannelSettings, at: datetime) -> Links | None:
     """The addresses for a mail to ``channel`` made at ``at``; None where no address of the web pages is set.
 
     Raises SecretError.
@@ -101,7 +101,7 @@ def links_for(settings: Settings, channel: ChannelSettings, at: datetime) -> Lin
         return None
     secret = secret_of(settings)
 
-    def link(alert_ids: Sequence[int]) -> str:
+    def answer(alert_ids: Sequence[int]) -> str:
         invitation = Invitation(
             alert_ids=tuple(alert_ids),
             destination=channel.name,
@@ -111,7 +111,12 @@ def links_for(settings: Settings, channel: ChannelSettings, at: datetime) -> Lin
         )
         return web.address + PATH + token_of(invitation, secret)
 
-    return link
+    return Links(answer, lambda alert_id: page_of(web.address, alert_id))
+
+
+def page_of(address: str, alert_id: int) -> str:
+    """The page of an alert where the web pages are at ``address``; it asks who is there."""
+    return f"{address}/alerts/{alert_id}"
 
 
 def secret_of(settings: Settings) -> str:

@@ -17,7 +17,7 @@ from email.utils import format_datetime, parseaddr
 from typing import Any
 
 from monitor.alerts.channels import NotDelivered
-from monitor.alerts.digest import Link, render
+from monitor.alerts.digest import Links, render
 from monitor.alerts.problem_list import TITLE, workbook_of
 from monitor.alerts.wording import say
 from monitor.language import N_, spoken_language, translate
@@ -62,7 +62,7 @@ def compose(
     payload: Mapping[str, Any],
     created_at: datetime,
     *,
-    link: Link | None = None,
+    links: Links | None = None,
     references: Sequence[str] = (),
 ) -> EmailMessage:
     """The mail of one delivery: the same identity and date at every attempt.
@@ -71,7 +71,7 @@ def compose(
     attached as a workbook. Text from portals reaches the subject at most as plain words: line ends and other
     control characters are gone. Raises ValueError where the sender or a recipient is no mail address.
     """
-    subject, html, text = render(payload, channel, link)
+    subject, html, text = render(payload, channel, links)
     name, address = parseaddr(sender)
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = Address(display_name=one_line(name) or SENDER_NAME, addr_spec=address)
@@ -133,7 +133,7 @@ def send(
     payload: Mapping[str, Any],
     created_at: datetime,
     *,
-    link: Link | None = None,
+    links: Links | None = None,
     references: Sequence[str] = (),
 ) -> None:
     """Sends the mail to those recipients of the channel that did not accept it before.
@@ -161,7 +161,7 @@ def send(
             delivery_id,
             payload,
             created_at,
-            link=link,
+            links=links,
             references=references,
         )
     except (ValueError, IndexError, HeaderParseError) as error:

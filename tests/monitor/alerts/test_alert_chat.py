@@ -14,7 +14,7 @@ from monitor.alerts.channels import NotDelivered, chat
 from monitor.alerts.channels.chat_process import refusal
 from monitor.alerts.chat_text import MOST_BYTES, chat_text
 from monitor.alerts.conditions import Condition
-from monitor.alerts.digest import notice
+from monitor.alerts.digest import Links, notice
 from monitor.alerts.engine import reconcile
 from monitor.alerts.notices import send_test
 from monitor.alerts.sender import notify
@@ -216,7 +216,9 @@ def test_the_text_is_cut_to_what_every_service_takes(tmp_path: Path) -> None:
         for number in range(10)
     ]
     payload = payload_of(TrialDatabase(tmp_path), chat_channel(), *found)
-    title, text = chat_text(payload, chat_channel(), "msg_1", lambda ids: f"https://nianbao.example/{ids}")
+    title, text = chat_text(
+        payload, chat_channel(), "msg_1", Links(lambda ids: f"https://nianbao.example/{ids}", str)
+    )
     assert len(f"{title}\r\n{text}".encode()) <= MOST_BYTES
     shown = sum("【警告】" in line for line in text.splitlines())
     assert 0 < shown < 10
@@ -270,7 +272,7 @@ def test_thousands_of_alerts_are_counted_at_once(tmp_path: Path) -> None:
         asked.append(len(alert_ids))
         return "https://nianbao.example/answer/x"
 
-    _, text = chat_text(many, channel, "msg_1", link)
+    _, text = chat_text(many, channel, "msg_1", Links(link, str))
     listed = text.count("】")
     assert f"另有 {3000 - listed} 项。" in text
     assert len(asked) < 200

@@ -28,7 +28,7 @@ from monitor.alerts.channels import NotDelivered, webhook
 from monitor.alerts.engine import reconcile
 from monitor.alerts.outbox import compose
 from monitor.alerts.sender import NotifyResult, notify, pause_before
-from monitor.settings import ChannelSettings, MailSettings, NotifySettings, Settings
+from monitor.settings import ChannelSettings, MailSettings, NotifySettings, Settings, WebSettings
 from monitor.working_days import WorkingDays
 from tests.databases import address_in
 from tests.monitor.alerts.receivers import Endpoint, Mailbox, mail_server, webhook_endpoint
@@ -482,19 +482,25 @@ def test_a_destination_that_became_a_webhook_gets_what_waited_in_the_contract_s_
     posted = json.loads(body)
     assert (posted["type"], posted["timestamp"]) == ("digest", MORNING.isoformat())
     assert [(alert["step"], alert["id"]) for alert in posted["data"]["alerts"]] == [("opened", 1), ("opened", 2)]
-    assert "details" not in posted["data"]["alerts"][0]
+    assert not {"details", "page"} & posted["data"]["alerts"][0].keys()
 
 
 def test_a_webhook_that_was_away_and_is_back_gets_its_digest_in_the_contract_s_shape(
     database: TrialDatabase, endpoint: Endpoint, clock: StillClock
 ) -> None:
-    configured = settings(webhook_channel(address=endpoint.address, schedule="daily"))
+    pages = WebSettings(address="https://desk.example")
+    configured = settings(webhook_channel(address=endpoint.address, schedule="daily")).model_copy(
+        update={"web": pages}
+    )
     open_alerts(database, configured)
     StillClock.moment = MORNING + timedelta(days=1)
     assert notify(database, settings(), clock).retried_later == 1
     StillClock.moment += timedelta(hours=1)
     assert notify(database, configured, clock).sent == 1
-    assert json.loads(endpoint.posts[0][1])["type"] == "digest"
+    posted = json.loads(endpoint.posts[0][1])
+    assert posted["type"] == "digest"
+    (alert,) = posted["data"]["alerts"]
+    assert alert["page"] == f"https://desk.example/alerts/{alert['id']}", "for who has an account"
 
 
 def test_a_message_that_cannot_be_made_keeps_no_other_back_and_is_given_up(

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from crawler.clock import Clock
 from monitor.alerts.channels.mail import compose, message_id
 from monitor.alerts.conditions import AlertKind, Condition
-from monitor.alerts.digest import notice, render
+from monitor.alerts.digest import Links, notice, render
 from monitor.alerts.engine import reconcile
 from monitor.alerts.sender import notify
 from monitor.alerts.subjects import subject
@@ -275,7 +275,9 @@ def test_text_is_legible_in_light_and_dark(tmp_path: Path, scheme: Literal["ligh
     channel = mail_channel()
     blocked = portal()
     found = list(conditions([missing(OTHER_TOWN), LATE], [TWICE_WRONG], [blocked], MORNING))
-    _, html, _ = render(payload_of(tmp_path, found), channel, lambda ids: "https://nianbao.example.org/answer/x")
+    site = "https://nianbao.example.org"
+    links = Links(lambda ids: f"{site}/answer/x", lambda number: f"{site}/alerts/{number}")
+    _, html, _ = render(payload_of(tmp_path, found), channel, links)
     with page_of(html, 390, scheme) as page:
         assert page.evaluate(CONTRASTS) == []
 

@@ -195,6 +195,7 @@ def test_nobody_sees_or_touches_what_lies_outside_of_his_counties(office: Office
     assert numbers_in(local.get("/alerts?audience=operator&county=999901").text).count(operators) == 0
     for one, number in ((stranger, here), (stranger, operators), (local, operators), (local, 10**9)):
         assert one.get(f"/alerts/{number}").status_code == 404
+        assert one.get(f"/evidence/{number}").status_code == 404
         assert one.post(f"/alerts/{number}/steps", step="resolved", note="x", seen="999999").status_code == 404
         many = one.post("/alerts/steps", step="resolved", note="x", seen="999999", alert=str(number))
         assert many.status_code == 404
@@ -256,6 +257,8 @@ def test_viewers_read_and_do_nothing(office: Office) -> None:
     viewer = office.by("viewer")
     page = viewer.get(f"/alerts/{number}")
     assert page.status_code == 200
+    assert f'href="/evidence/{number}?pictures=no"' in page.text
+    assert viewer.get(f"/evidence/{number}?pictures=no").headers["content-type"] == "application/zip"
     assert "/steps" not in page.text
     for path in (f"/alerts/{number}/steps", "/alerts/steps"):
         assert viewer.post(path, step="acknowledged", alert=str(number)).status_code == 403

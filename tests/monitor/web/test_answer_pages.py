@@ -61,7 +61,7 @@ class Site:
         settings = Settings(web=WebSettings(address=self.address, secret=SECRET))
         link = links_for(settings, mail_channel(to=list(recipients)), MORNING)
         assert link
-        return link(alert_ids)
+        return link.answer(alert_ids)
 
     def states(self) -> list[str]:
         """The states of all alerts."""
@@ -227,7 +227,14 @@ def test_from_the_mail_to_the_history(site: Site) -> None:
         (mail,) = mailbox.mails
     body = mail.get_body(("plain",))
     assert body is not None
-    links = re.findall(rf"{site.address}\S+", body.get_content())
+    text = body.get_content()
+    pages = [f"{site.address}/alerts/{alert.id}" for alert in site.database.alerts() if alert.report_year == 2007]
+    assert all(page in text for page in pages), "for who has an account"
+    assert get(pages[0]).headers["location"].startswith("/log-in?next=")
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert f'href="{pages[0]}"' in html.get_content()
+    links = re.findall(rf"{site.address}{PATH}\S+", text)
     assert links
     assert post(links[0]).status_code == 303
     taken = [alert.id for alert in site.database.alerts() if alert.state == "acknowledged"]

@@ -14,10 +14,13 @@ from monitor.access.reports import document, version_in_scope
 from monitor.evidence import shown
 from monitor.evidence.bundle import ending_of
 from monitor.evidence.shown import Shown, Wanted
+from monitor.language import N_, translate
 from monitor.store import evidence as store
 from monitor.store.evidence import KeptCapture
 from monitor.store.versions import ListedVersion
 from parsers.schema import Cell
+
+_NOT_THERE = N_("没有在这份原件中重新找到这一格，所以没有标出；请按所列的位置自行核对。")
 
 
 class Lost(LookupError):
@@ -54,11 +57,15 @@ def show(access: Access, capture_id: int, version_id: int | None = None, key: st
 
 
 def page(access: Access, capture_id: int, version_id: int | None = None, key: str | None = None) -> Shown:
-    """The document of a capture as it may be shown in a frame, the cell marked. Raises NotFound, Lost."""
+    """The document of a capture as it may be shown in a frame, the cell marked. Raises NotFound, Lost.
+
+    Where the cell is not found again, the page says so itself.
+    """
     kept, _, cell = _found(access, capture_id, version_id, key)
     charset = charset_of(kept.capture.headers.get("content-type"))
     at, raw = (cell.at, cell.raw) if cell else (None, "")
-    return shown.show(Wanted(_body(access, kept), charset, at, raw))
+    told = translate(_NOT_THERE, access.language)
+    return shown.show(Wanted(_body(access, kept), charset, at, raw, told))
 
 
 def original(access: Access, capture_id: int, version_id: int | None = None) -> tuple[str, bytes]:

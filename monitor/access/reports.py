@@ -16,7 +16,7 @@ from monitor.decisions.deciding import Decided, decide
 from monitor.decisions.dismissals import Dismissal, fingerprint, reference_of
 from monitor.decisions.switches import Switch
 from monitor.registry.lineage import Lineage
-from monitor.rules.base import Cause, Finding, Matter, Severity
+from monitor.rules.base import Cause, Finding, Severity
 from monitor.rules.cells import comparable
 from monitor.store import alerts, assessments, register, versions
 from monitor.store import decisions as decisions_store
@@ -24,6 +24,7 @@ from monitor.store import evidence as evidence_store
 from monitor.store.evidence import KeptCapture
 from monitor.store.successions import all_successions, relatives
 from monitor.store.versions import ListedVersion
+from parsers.documents.model import HTML, TEXT
 from parsers.schema import Cell, CellState, Report
 
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
@@ -133,7 +134,14 @@ class ShownCell:
     mark: CellMark | None
     matters: tuple[ShownMatter, ...]
     capture: KeptCapture | None
+    files: tuple[KeptCapture, ...]
     years: tuple[CellInYear, ...]
+
+    @property
+    def in_page(self) -> bool:
+        """Whether the cell stands in a page or plain text that can be shown, not in a file beside or within."""
+        at = self.cell.at
+        return at is not None and not at.file and self.report.media_type in (HTML, TEXT)
 
 
 def show(access: Access, version_id: int) -> ShownReport:
@@ -193,6 +201,7 @@ def cell(access: Access, version_id: int, key: str) -> ShownCell:
             mark=said.marks.get(key),
             matters=tuple(one for one in said.matters if key in _cells_of(one)),
             capture=evidence_store.capture_of_bytes(session, version.portal_id, version.address, version.sha256),
+            files=tuple(_files(session, version)),
             years=tuple(_in_years(session, access, version, report, key)),
         )
 
@@ -299,29 +308,24 @@ def judged(session: Session, version: ListedVersion) -> Judged:
 
 
 def _marks(decided: Decided) -> dict[str, CellMark]:
-    """By cell, what findings that count say of it; what it should read only where there is one answer."""
-    rules: dict[str, dict[str, None]] = {}
-    weight: dict[str, Severity] = {}
+    """By cell, what findings that count say of it; what it should read only where there is one answer.
+
+    Where anything weighs more than a notice, notices are not told of the cell.
+    """
+    rules: dict[str, dict[str, Severity]] = {}
     right: dict[str, int] = {}
     for matter in decided.matters:
+        likely = [each.cell for each in matter.should_read]
         for finding in matter.findings:
-            for key in finding.cells:
-                _weigh(weight, key, finding.severity)
-                rules.setdefault(key, {})[finding.rule] = None
-        for each in matter.should_read:
-            _weigh(weight, each.cell, matter.severity)
-            rules.setdefault(each.cell, {}).update(dict.fromkeys(_rules(matter)))
-            right[each.cell] = each.value
-    return {key: CellMark(weight[key], tuple(rules[key]), right.get(key)) for key in weight}
-
-
-def _weigh(weight: dict[str, Severity], key: str, severity: Severity) -> None:
-    if key not in weight or _WEIGHT[severity] < _WEIGHT[weight[key]]:
-        weight[key] = severity
-
-
-def _rules(matter: Matter) -> Iterable[str]:
-    return (finding.rule for finding in matter.findings)
+            for key in (*finding.cells, *likely):
+                rules.setdefault(key, {})[finding.rule] = finding.severity
+        right |= {each.cell: each.value for each in matter.should_read}
+    marks = {}
+    for key, told in rules.items():
+        gravest = min(told.values(), key=_WEIGHT.__getitem__)
+        graver = [rule for rule, severity in told.items() if severity is not Severity.NOTICE]
+        marks[key] = CellMark(gravest, tuple(graver or told), right.get(key))
+    return marks
 
 
 def _cells_of(matter: ShownMatter) -> set[str]:

@@ -76,12 +76,16 @@ POLICY = (
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Bytes to show, the charset their server named, and what to mark: a place, and what was read there."""
+    """Bytes to show, the charset their server named, and what to mark: a place, and what was read there.
+
+    ``not_found`` is said above the page where the place does not hold that.
+    """
 
     data: bytes
     charset: str | None = None
     at: Place | None = None
     raw: str = ""
+    not_found: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,9 @@ def make(wanted: Wanted) -> Shown:
     if looks_like_html(text):
         body, marked = _of_page(text, wanted.at, wanted.raw)
     else:
-        body, marked = _of_lines(text, wanted.at)
+        body, marked = _of_lines(text, wanted.at, wanted.raw)
+    if wanted.at is not None and not marked:
+        body = f"<p><strong>{html.escape(wanted.not_found)}</strong></p>{body}"
     # The title is for the frame's own document; the portal's is not repeated.
     return Shown(
         f'<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8"><title>原文</title>'
@@ -226,11 +232,12 @@ def _tell_fields_and_pictures(tree: LexborHTMLParser) -> None:
         node.replace_with(f"〔{node.attributes.get('alt') or '图'}〕")
 
 
-def _of_lines(text: str, at: Place | None) -> tuple[str, bool]:
-    lines = text.splitlines()
+def _of_lines(text: str, at: Place | None, raw: str) -> tuple[str, bool]:
+    # The lines are those of the reader of plain texts.
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     number = at.line if at is not None and not at.file else None
+    marked = number is not None and 0 < number <= len(lines) and _plain(raw) in _plain(lines[number - 1])
     told = [html.escape(line) for line in lines]
-    marked = number is not None and 0 < number <= len(told)
     if marked and number is not None:
         told[number - 1] = f'<mark id="{CELL}">{told[number - 1]}</mark>'
     return f"<pre>{chr(10).join(told)}</pre>", marked

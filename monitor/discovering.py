@@ -7,6 +7,7 @@ that proves nobody is written with ``covers: [none]``.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from monitor.store.register import RegisteredOrgan
 from parsers.titles import read_title
 
 Say = Callable[..., str]
+IDENTIFIER = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
+"""What may be the id of a portal."""
 RECENT_YEARS = 2
 """A report of one of so many newest years proves that an organ publishes in a column."""
 

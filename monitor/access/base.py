@@ -54,6 +54,11 @@ class KnownPortals:
         self._look()
         return self._broken
 
+    def look_again(self) -> None:
+        """Reads what has changed at the next question, however short ago it was looked."""
+        with self._lock:
+            self._looked = float("-inf")
+
     def _look(self) -> None:
         with self._lock:
             if monotonic() - self._looked < self.LOOK_EVERY_SECONDS:
@@ -68,13 +73,18 @@ class KnownPortals:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the pages and the API work with; ``now`` tells the time (aware), ``secret`` signs cookies and links."""
+    """What the pages and the API work with; ``now`` tells the time (aware), ``secret`` signs cookies and links.
+
+    ``run`` runs one of our commands to its end in a process of its own, and gives its exit status; None where
+    nothing may be started from the pages.
+    """
 
     database: Database
     settings: Settings
     now: Callable[[], datetime]
     secret: str
     portals: KnownPortals
+    run: Callable[..., int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crawler.clock import SHANGHAI
 from crawler.discovery.survey import EntranceError
+from monitor.check_words import changes_in_words
 from monitor.checking import Change, ChangeKind
 from monitor.cli.frame import Situation, echo
 from monitor.cli.progress import counting_pages
@@ -18,24 +19,11 @@ if TYPE_CHECKING:
     from monitor.store.register import RegisteredOrgan
     from monitor.visits import PortalCheck
 
-_CHANGES = {
-    ChangeKind.HOST: N_("　　{column}：已转到没有登记的主机 {detail}，没有跟去；网站可能搬了家"),
-    ChangeKind.ADDRESS: N_("　　{column}：网址已改为 {detail}"),
-    ChangeKind.GONE: N_("　　{column}：{detail} 已不存在；栏目可能搬了家"),
-    ChangeKind.SOFTWARE: N_("　　{column}：网站软件变了，页面现在像是 {detail}"),
-    ChangeKind.YEARS: N_("　　{column}：已分出 {detail} 年的文件夹，定义中没有"),
-}
-
 
 def tell_changes(situation: Situation, check: PortalCheck, changes: Sequence[Change]) -> None:
     """One line for each change."""
-    from crawler.families import NAMES
-
-    for change in changes:
-        detail = change.detail
-        if change.kind is ChangeKind.SOFTWARE:
-            detail = situation.say(NAMES[detail])
-        situation.tell(_CHANGES[change.kind], column=change.column.name, detail=detail)
+    for line in changes_in_words(situation.say, changes):
+        echo(line)
 
 
 def propose_new(

@@ -191,6 +191,7 @@ def serve(situation: Situation) -> None:
     from monitor.access.base import KnownPortals, Record
     from monitor.alerts.links import secret_of
     from monitor.cli.setting_up import chosen_portals
+    from monitor.jobs.children import Children
     from monitor.jobs.seasons import seasons_of
     from monitor.jobs.serving import Told
     from monitor.jobs.serving import serve as serve_all
@@ -201,21 +202,24 @@ def serve(situation: Situation) -> None:
     chosen_portals(situation)
     seasons_of(situation.settings)
     web = situation.settings.web
+    trials = Children(configuration_path(situation.config))
     pages = Record(
         situation.database,
         situation.settings,
         situation.clock.now,
         secret_of(situation.settings),
         KnownPortals(situation.settings.path(situation.settings.crawl.portals)),
+        trials.run,
     )
 
     @contextmanager
     def serving_pages() -> Iterator[None]:
-        with serving(make_application(pages), web.host, web.port) as address:
-            situation.tell(
-                N_("网页在 {address}（目前只有邮件链接的页面）；按时运行主任务。按 Ctrl-C 停止。"), address=address
-            )
-            yield
+        try:
+            with serving(make_application(pages), web.host, web.port) as address:
+                situation.tell(N_("网页在 {address}；按时运行主任务。按 Ctrl-C 停止。"), address=address)
+                yield
+        finally:
+            trials.end()
 
     def on_start(at: datetime) -> None:
         situation.tell(N_("下一次运行：{at:%Y-%m-%d %H:%M}（北京时间）"), at=at)

@@ -17,7 +17,7 @@ from monitor.language import N_
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
 
-    from crawler.portals.definition import ColumnDefinition, PortalDefinition
+    from crawler.portals.definition import PortalDefinition
     from crawler.runner import Progress
     from monitor.alerts.sender import NotifyResult
     from monitor.assess import AssessResult
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from monitor.store.register import RegisteredOrgan
     from monitor.visits import PortalCheck
 
-DRY_ONLY = "too_many_pages"
-NAMED = 5
-"""So many organs of a column are named, the others counted."""
 STAGE_NAMES = {"ingest": N_("解析"), "assess": N_("检查")}
 
 
@@ -140,50 +137,9 @@ class CommandReporter:
 
     def checked(self, check: PortalCheck, organs: Sequence[RegisteredOrgan] = ()) -> list[str]:
         """What a dry pass says of a portal: one line; for each column how it was read and whose it counts as."""
-        say = self.situation.say
-        verdict = N_("{portal}：定义有效") if check.works else N_("{portal}：需要检查")
-        lines = [say(verdict, portal=f"{check.portal.name}（{check.portal.id}）")]
-        columns = {column.id: column for column in check.portal.columns}
-        for column in check.columns:
-            readable = column.outcome.whole or column.problem == DRY_ONLY
-            line = say(
-                N_("　　{column}：{word}，{pages} 页 {entries} 条"),
-                column=columns[column.column_id].name,
-                word=say(N_("可读")) if readable else say(OUTCOME_NAMES[column.outcome]),
-                pages=column.pages,
-                entries=column.entries,
-            )
-            if column.problem == DRY_ONLY:
-                line += say(N_("（列表更长，试抓只读前几页）"))
-            elif column.problem:
-                line += f"；{say(in_words(column.problem))}"
-            lines.append(line)
-            if organs:
-                lines.append("　　　　" + self._counted(check.portal, columns[column.column_id], organs))
-        if not check.columns and check.run.problem:
-            lines.append("　　" + say(in_words(check.run.problem)))
-        return lines
+        from monitor.check_words import check_in_words
 
-    def _counted(
-        self, portal: PortalDefinition, column: ColumnDefinition, organs: Sequence[RegisteredOrgan]
-    ) -> str:
-        """Whose column it is taken to be: those who would be told to be missing if their report is not there."""
-        from monitor.visits import organs_of
-
-        say = self.situation.say
-        counted = organs_of(portal, column, organs)
-        if not counted:
-            return say(N_("该栏目没有对应名录中的任何单位；请检查 organ、covers 和 county_code"))
-        names = say(N_("、")).join(organ.name for organ in counted[:NAMED])
-        if len(counted) > NAMED:
-            names = say(N_("{names} 等"), names=names)
-        if column.organ is not None:
-            return say(N_("该栏目被视为 {names} 的年报栏目"), names=names)
-        return say(
-            N_("该栏目被视为 {number} 个单位的年报栏目：{names}；在别处公布的单位请用 covers 排除"),
-            number=len(counted),
-            names=names,
-        )
+        return check_in_words(self.situation.say, check, organs)
 
     def damaged(self, problems: Sequence[str]) -> None:
         """A line on standard error for each damaged log."""
@@ -244,6 +200,8 @@ class CommandReporter:
 
     def _moved(self, result: AssessResult) -> None:
         """Once, that due dates are other ones than before, and by which rules."""
+        from monitor.discovery_words import NAMED
+
         if not result.moved:
             return
         say = self.situation.say

@@ -36,6 +36,7 @@ def register(app: typer.Typer) -> None:
     command(portals, "add", N_("由一个网址找出年报栏目，写出门户定义"))(add_portal)
     command(portals, "list", N_("列出门户定义"))(list_portals)
     command(portals, "check", N_("试抓一遍，看门户定义是否仍然有效"))(check_portals)
+    command(portals, "trial", N_("做一次网页上要求的试抓或探查"), hidden=True)(perform_trial)
     app.add_typer(portals, name="portals", rich_help_panel=help_text(PANEL))
 
 
@@ -247,6 +248,35 @@ def check_portals(
             propose_new(situation, check.portal, changes, organs, write=write)
     if changed or not all(check.works for check in checks):
         raise typer.Exit(FAILED)
+
+
+def perform_trial(
+    situation: Situation,
+    number: Annotated[int, typer.Argument(metavar="ID", help=help_text(N_("试抓的编号")))],
+) -> None:
+    """Does a trial that was asked for on a page and keeps what it found. For the pages, not for people."""
+    from monitor.jobs.children import end_with_parent
+    from monitor.store import register, trials
+    from monitor.trials import Trial, TrialKind, perform
+
+    end_with_parent()
+    with situation.database.reading() as session:
+        row = trials.trial(session, number)
+        organs = register.all_organs(session)
+    if row is None or row.finished_at is not None:
+        raise CommandError(situation.say(N_("没有编号为 {id} 的试抓在等候"), id=number), WRONG_USAGE)
+    trial = Trial(TrialKind(row.kind), row.subject, row.county_code, row.portal_id)
+    found = perform(trial, situation.settings, situation.clock, situation.portals, organs)
+    with situation.database.begin() as session:
+        trials.finish(
+            session,
+            number,
+            situation.clock.now(),
+            works=found.works,
+            lines=found.lines,
+            portal_id=found.portal_id,
+            definition=found.definition,
+        )
 
 
 def chosen_portals(

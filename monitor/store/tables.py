@@ -982,6 +982,27 @@ class VisitSlot(Base):
     slot: Mapped[datetime]
 
 
+class TrialRow(Base):
+    """A trial pass of a portal, or a discovery from an address: see :class:`monitor.trials.Trial`.
+
+    ``lines`` are what it found in words, by language; ``definition`` what a discovery proposes.
+    """
+
+    __tablename__ = "trial"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    subject: Mapped[str] = mapped_column(AddressText)
+    county_code: Mapped[str] = mapped_column(String(6), index=True)
+    portal_id: Mapped[str | None]
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    works: Mapped[bool | None]
+    lines: Mapped[dict[str, Any]]
+    definition: Mapped[str | None] = mapped_column(Text)
+    written_at: Mapped[datetime | None]
+
+
 scheduled_jobs = Table(
     "apscheduler_jobs",
     Base.metadata,

@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from monitor.access import portals
+from monitor.access import portals, trials
 from monitor.access.base import Access
 from monitor.accounts.roles import Right
-from monitor.language import N_
+from monitor.language import N_, translate
+from monitor.refusals import NotPossible
+from monitor.trials import TrialKind
 from monitor.web.handling import for_readers
 from monitor.web.rendering import page
 
@@ -42,16 +44,50 @@ def show(request: Request, access: Access) -> Response:
 @for_readers()
 def show_one(request: Request, access: Access) -> Response:
     """One portal."""
-    shown = portals.portal_page(access, request.path_params["id"], before=_moment(request))
-    return page(
-        request,
-        "portal.html",
-        title=N_("门户"),
-        heading=shown.line.name,
-        shown=shown,
-        may_change=access.role.may(Right.ADMINISTER),
-        **_words(access),
-    )
+    return _portal(request, access)
+
+
+@for_readers(Right.ADMINISTER)
+def try_one(request: Request, access: Access) -> Response:
+    """Has the definition of a portal tried."""
+    try:
+        trial = trials.begin_check(access, request.path_params["id"])
+    except NotPossible as problem:
+        return _portal(request, access, translate(problem.template, access.language, problem.values))
+    return RedirectResponse(f"/trials/{trial}", status_code=303)
+
+
+@for_readers(Right.ADMINISTER)
+def show_trial(request: Request, access: Access) -> Response:
+    """One trial pass or discovery, and what it found."""
+    return _trial(request, access)
+
+
+@for_readers(Right.ADMINISTER)
+def write(request: Request, access: Access) -> Response:
+    """Writes the definition that a discovery proposes."""
+    try:
+        portal_id = trials.write(access, request.path_params["id"])
+    except NotPossible as problem:
+        return _trial(request, access, translate(problem.template, access.language, problem.values))
+    return RedirectResponse(f"/portals/{portal_id}", status_code=303)
+
+
+@for_readers(Right.ADMINISTER)
+def show_discoveries(request: Request, access: Access) -> Response:
+    """The form for an address, and the latest discoveries."""
+    return _discoveries(request, access)
+
+
+@for_readers(Right.ADMINISTER)
+def discover(request: Request, access: Access) -> Response:
+    """Has a site looked at."""
+    form = request.state.form
+    try:
+        trial = trials.begin_discovery(access, form.get("address", ""), form.get("county", ""), form.get("id", ""))
+    except NotPossible as problem:
+        return _discoveries(request, access, translate(problem.template, access.language, problem.values))
+    return RedirectResponse(f"/trials/{trial}", status_code=303)
 
 
 @for_readers()
@@ -71,7 +107,55 @@ ROUTES = [
     Route("/portals", show, methods=["GET"], name="portals"),
     Route("/portals/{id}", show_one, methods=["GET"]),
     Route("/portals/{id}/runs/{run}", show_run, methods=["GET"]),
+    Route("/portals/{id}/trial", try_one, methods=["POST"]),
+    Route("/trials/{id:int}", show_trial, methods=["GET"]),
+    Route("/trials/{id:int}/write", write, methods=["POST"]),
+    Route("/discoveries", show_discoveries, methods=["GET"]),
+    Route("/discoveries", discover, methods=["POST"]),
 ]
+
+
+def _portal(request: Request, access: Access, problem: str = "") -> Response:
+    shown = portals.portal_page(access, request.path_params["id"], before=_moment(request))
+    may_change = access.role.may(Right.ADMINISTER)
+    return page(
+        request,
+        "portal.html",
+        status=400 if problem else 200,
+        title=N_("门户"),
+        heading=shown.line.name,
+        shown=shown,
+        may_change=may_change,
+        trials=trials.latest(access, TrialKind.CHECK, shown.line.id)[:5] if may_change else [],
+        problem=problem,
+        **_words(access),
+    )
+
+
+def _trial(request: Request, access: Access, problem: str = "") -> Response:
+    return page(
+        request,
+        "trial.html",
+        status=400 if problem else 200,
+        title=N_("试抓"),
+        shown=trials.trial_page(access, request.path_params["id"]),
+        problem=problem,
+    )
+
+
+def _discoveries(request: Request, access: Access, problem: str = "") -> Response:
+    form = getattr(request.state, "form", {})
+    return page(
+        request,
+        "discoveries.html",
+        status=400 if problem else 200,
+        title=N_("由一个网址添加门户"),
+        found=trials.latest(access, TrialKind.DISCOVERY),
+        problem=problem,
+        address=form.get("address", ""),
+        county=form.get("county", next((one for one in access.scope.places if len(one) == 6), "")),
+        id=form.get("id", ""),
+    )
 
 
 def _moment(request: Request) -> datetime | None:

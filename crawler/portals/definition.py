@@ -261,7 +261,7 @@ class _StrictLoader(yaml.SafeLoader):
 def read_portal(path: Path) -> PortalDefinition:
     """Read one definition. Raises PortalError with one line per error."""
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # nosec B506: a SafeLoader
     except OSError as error:
         raise PortalError(
             [f"{path}: cannot be read ({error.strerror}): check the file and its permissions"]

@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
     command(app, "ingest", N_("解析已抓取而未解析的文件"), panel=STAGES)(ingest)
     command(app, "assess", N_("核对期限、检查数据、打开和了结提醒"), panel=STAGES)(assess)
     command(app, "notify", N_("送出该送的消息"), panel=STAGES)(notify)
-    command(app, "serve", N_("常驻：按时运行主任务，提供邮件链接的网页"), panel=SERVICE)(serve)
+    command(app, "serve", N_("常驻：网页、接口，按时运行主任务"), panel=SERVICE)(serve)
     command(app, "demo", N_("在本机模拟的门户上完整演示主任务"), panel=SERVICE)(demo)
 
 
@@ -196,6 +196,7 @@ def serve(situation: Situation) -> None:
     from monitor.jobs.serving import Told
     from monitor.jobs.serving import serve as serve_all
     from monitor.settings import configuration_path
+    from monitor.store import accounts
     from monitor.web.application import make_application
     from monitor.web.server import serving
 
@@ -212,11 +213,16 @@ def serve(situation: Situation) -> None:
         trials.run,
     )
 
+    with situation.database.reading() as session:
+        nobody_may_log_in = not accounts.users(session)
+
     @contextmanager
     def serving_pages() -> Iterator[None]:
         try:
             with serving(make_application(pages), web.host, web.port) as address:
                 situation.tell(N_("网页在 {address}；按时运行主任务。按 Ctrl-C 停止。"), address=address)
+                if nobody_may_log_in:
+                    situation.tell(N_("还没有用户，谁也不能登录；请用 nianbao users add NAME 新增第一个管理员"))
                 yield
         finally:
             trials.end()

@@ -133,7 +133,12 @@ def set_up(folder: Path, sandbox: Sandbox) -> None:
     (folder / REGISTER_NAME).write_text(sandbox.organs_csv(), encoding="utf-8")
 
 
+def settings_of(folder: Path, configuration: dict[str, Any]) -> DemoSettings:
+    """The settings that a configuration in the folder gives."""
+    return DemoSettings(**configuration).model_copy(update={"folder": folder.resolve()})
+
+
 def configure(folder: Path, configuration: dict[str, Any]) -> DemoSettings:
     """Writes ``nianbao.toml`` into the folder, for whoever wants to look closer, and gives the same settings."""
     (folder / CONFIGURATION_NAME).write_text(as_toml(configuration), encoding="utf-8")
-    return DemoSettings(**configuration).model_copy(update={"folder": folder.resolve()})
+    return settings_of(folder, configuration)

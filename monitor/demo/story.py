@@ -31,15 +31,16 @@ from monitor.completeness.figures import Completeness
 from monitor.completeness.page import to_page
 from monitor.completeness.record import from_record
 from monitor.completeness.table import figures_table, organs_table
+from monitor.demo.people import Person, add_people
 from monitor.demo.receivers import MailReceiver
 from monitor.demo.stage import (
     MOMENTS,
     REGISTER_NAME,
-    DemoSettings,
     Moment,
     configure,
     demo_configuration,
     set_up,
+    settings_of,
 )
 from monitor.demo.viewer import Exhibit, Viewer
 from monitor.language import N_
@@ -109,6 +110,7 @@ class Demo:
         self.mail = MailReceiver()
         self._clock = Clock()
         self._web: dict[str, Any] = {}
+        self.people: tuple[Person, ...] = ()
         self.viewer: Viewer
         self.sandbox: Sandbox
 
@@ -125,6 +127,7 @@ class Demo:
             for moment in MOMENTS:
                 self._pass(moment)
             self._close()
+            self._introduce(stay)
             if stay:
                 self._stay()
         return 0 if all(self._as_it_should(told) for told in self.passes) else 1
@@ -145,14 +148,16 @@ class Demo:
 
     @contextmanager
     def _pages(self) -> Iterator[dict[str, Any]]:
-        """The pages behind the links in the mails; gives the section of the configuration that makes them."""
-        secret = secrets.token_urlsafe(32)
-        database = open_database(DemoSettings().store.database, self.folder)
+        """The dashboard and the pages behind the links in the mails; gives the section of the configuration
+        that makes them."""
+        web = {"secret": secrets.token_urlsafe(32), "link_days": _LINK_DAYS}
+        settings = settings_of(self.folder, self._configuration(MOMENTS[-1], web))
+        database = open_database(settings.store.database, self.folder)
         portals = KnownPortals(self.folder / "portals")
-        pages = Record(database, DemoSettings(), lambda: self._clock.now(), secret, portals)
+        pages = Record(database, settings, lambda: self._clock.now(), web["secret"], portals)
         try:
             with serving(make_application(pages), "127.0.0.1", 0) as address:
-                yield {"address": address.rstrip("/"), "secret": secret, "link_days": _LINK_DAYS}
+                yield {"address": address.rstrip("/"), **web}
         finally:
             database.close()
 
@@ -177,10 +182,11 @@ class Demo:
         lines.append(self.say(N_("送达的邮件和 Webhook 随时可看：{address}"), address=self.viewer.address))
         self.console.print(Panel(Text("\n".join(lines)), title=self.say(N_("Nianbao 演示"))))
 
+    def _configuration(self, moment: Moment, web: dict[str, Any]) -> dict[str, Any]:
+        return demo_configuration(self.mail.port, self.viewer.webhook_address, self._secret, web, moment.at)
+
     def _situation(self, moment: Moment) -> Situation:
-        configuration = demo_configuration(
-            self.mail.port, self.viewer.webhook_address, self._secret, self._web, moment.at
-        )
+        configuration = self._configuration(moment, self._web)
         situation = Situation(self.folder / CONFIGURATION_NAME)
         situation.settings = configure(self.folder, configuration)
         situation.out = self.console
@@ -202,6 +208,7 @@ class Demo:
             if not self.passes:
                 situation.database.migrate()
                 import_organs(situation.database, self.folder / REGISTER_NAME)
+                self.people = add_people(situation.database, moment.at)
             result = main_job(work_of(situation), _DemoReporter(situation))
             told = self._tell(situation, moment, result, mails, webhooks)
         finally:
@@ -303,6 +310,18 @@ class Demo:
         for call in self.viewer.webhooks:
             text = json.dumps(call.body, ensure_ascii=False, indent=2)
             (folder / f"webhook-{call.number}.json").write_text(text + "\n", encoding="utf-8")
+
+    def _introduce(self, stay: bool) -> None:
+        """Where the dashboard is and who may log in: the passwords are printed this once."""
+        configuration = self.folder / CONFIGURATION_NAME
+        if stay:
+            self.console.print(self.say(N_("网页：{address}"), address=self._web["address"]))
+        else:
+            self.console.print(self.say(N_("网页：nianbao serve --config {file}"), file=configuration))
+        self.console.print(self.say(N_("登录用的用户名和密码（只在这里显示一次）：")))
+        for person in self.people:
+            line = f"  {person.name:<15}{person.password:<18}{self.say(person.sees)}"
+            self.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def _stay(self) -> None:
         with suppress(KeyboardInterrupt):

@@ -43,7 +43,7 @@ class Children:
             if self._stopping:
                 return None
             # A session of its own: Ctrl-C reaches this process alone, which then ends its children in good order.
-            child = subprocess.Popen(
+            child = subprocess.Popen(  # nosec B603: this Python and names of ours
                 [sys.executable, "-m", "monitor.cli", *self._common, *command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL if quiet else None,

@@ -20,7 +20,7 @@ from monitor.web.rendering import language_of
 
 LARGEST_FORM = 256 * 1024
 MOST_FIELDS = 2000
-FORM_TOKEN = "form_token"
+FORM_TOKEN = "form_token"  # nosec B105: the name of a field
 """The field of every form of ours that changes something."""
 SESSION_COOKIE, _VISITOR = "nianbao_session", "nianbao_visitor"
 

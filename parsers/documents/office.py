@@ -78,7 +78,7 @@ def _convert(program: str, data: bytes, folder: Path, suffix: str, reason: str) 
         environment[name] = environment[name.upper()] = _NO_PROXY_THERE
     environment.pop("no_proxy", None)
     environment.pop("NO_PROXY", None)
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # nosec B603: paths of ours alone, in a folder of its own
         command, env=environment, cwd=folder, start_new_session=True, preexec_fn=_limit,
         stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip

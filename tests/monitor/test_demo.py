@@ -11,10 +11,13 @@ import pytest
 from rich.console import Console
 
 from crawler.sandbox.season import SEASON, organ_named
+from monitor.accounts.roles import Role
 from monitor.cli.frame import CommandError
 from monitor.demo.stage import MOMENTS
 from monitor.demo.story import Demo, PassTold
 from monitor.settings import load_settings
+from monitor.store.database import open_database
+from tests.monitor.web.dashboard import Visitor, dashboard, record_of
 from tests.shared import SHARED, needs_shared
 
 BEFORE, AFTER, DAY_LATER, AGAIN, MONTH_LATER = range(5)
@@ -202,6 +205,25 @@ def test_mails_hold_links_to_pages_of_the_demo(played: Played) -> None:
     office = [mail for mail in played.demo.mail.mails if mail.recipients == ("office@example.org",)]
     assert f'href="{written.web.address}/answer/' in office[0].part("html")
     assert [one.get_filename() for one in office[0].message.iter_attachments()]
+
+
+def test_somebody_of_each_role_may_log_in_with_the_password_that_is_printed_once(played: Played) -> None:
+    """`nianbao serve` on what the demo leaves is the dashboard the demo shows."""
+    configuration = played.demo.folder / "nianbao.toml"
+    assert f"网页：nianbao serve --config {configuration}" in played.printed.replace("\n", "")
+    assert [one.role for one in played.demo.people] == list(Role)
+    settings = load_settings(configuration)
+    database = open_database(settings.store.database, played.demo.folder)
+    record = record_of(database, lambda: MOMENTS[-1].at, played.demo.folder / "portals", settings)
+    with dashboard(record) as address:
+        for person in played.demo.people:
+            assert played.printed.count(person.password) == 1
+            reader = Visitor(address)
+            assert reader.log_in(person.name, person.password).status_code == 303
+            overview = reader.get("/").text
+            assert "/counties/990101" in overview
+            assert ("/counties/990102" in overview) == (person.role is not Role.VIEWER)
+    database.close()
 
 
 def test_written_configuration_is_the_one_used(played: Played) -> None:

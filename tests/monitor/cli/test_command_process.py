@@ -86,12 +86,12 @@ def test_ctrl_c_during_a_crawl_ends_cleanly_and_the_next_run_goes_on(record: Pat
     assert log.read_text(encoding="utf-8").splitlines() == kept
 
 
-def test_serve_says_when_it_runs_refuses_a_second_one_and_stops_on_sigterm(record: Path) -> None:
+def test_serve_says_who_may_log_in_and_when_it_runs_refuses_a_second_one_and_stops_on_sigterm(record: Path) -> None:
     process = started(record, "serve")
     lines: list[str] = []
     try:
         assert process.stdout is not None
-        lines += [process.stdout.readline(), process.stdout.readline()]
+        lines += [process.stdout.readline() for _ in range(3)]
         second = nianbao("serve")
         assert second.status == 1
         assert str(process.pid) in second.problem
@@ -101,7 +101,8 @@ def test_serve_says_when_it_runs_refuses_a_second_one_and_stops_on_sigterm(recor
         process.kill()
     assert process.returncode == 0
     assert re.search(r"http://127\.0\.0\.1:\d+/", lines[0])
-    assert "06:30" in lines[1]
+    assert "nianbao users add" in lines[1], "there is nobody yet"
+    assert "06:30" in lines[2]
     assert (out, err) == ("已停止\n", "")
 
 

@@ -86,7 +86,7 @@ def test_ctrl_c_during_a_crawl_ends_cleanly_and_the_next_run_goes_on(record: Pat
     assert log.read_text(encoding="utf-8").splitlines() == kept
 
 
-def test_serve_says_who_may_log_in_and_when_it_runs_refuses_a_second_one_and_stops_on_sigterm(record: Path) -> None:
+def test_serve_says_what_is_to_be_known_refuses_a_second_one_and_stops_on_sigterm(record: Path) -> None:
     process = started(record, "serve")
     lines: list[str] = []
     try:

@@ -150,11 +150,12 @@ class Demo:
     def _pages(self) -> Iterator[dict[str, Any]]:
         """The dashboard and the pages behind the links in the mails; gives the section of the configuration
         that makes them."""
-        web = {"secret": secrets.token_urlsafe(32), "link_days": _LINK_DAYS}
+        secret = secrets.token_urlsafe(32)
+        web = {"secret": secret, "link_days": _LINK_DAYS}
         settings = settings_of(self.folder, self._configuration(MOMENTS[-1], web))
         database = open_database(settings.store.database, self.folder)
         portals = KnownPortals(self.folder / "portals")
-        pages = Record(database, settings, lambda: self._clock.now(), web["secret"], portals)
+        pages = Record(database, settings, lambda: self._clock.now(), secret, portals)
         try:
             with serving(make_application(pages), "127.0.0.1", 0) as address:
                 yield {"address": address.rstrip("/"), **web}

@@ -253,7 +253,7 @@ def test_what_cannot_be_done_is_said_in_one_line_and_not_done(office: Office) ->
 
 
 def test_viewers_read_and_do_nothing(office: Office) -> None:
-    (number,) = office.open(late(500, identity="v/1"))
+    (number,) = office.open(late(500, identity="v/1", report_year=2023))
     viewer = office.by("viewer")
     page = viewer.get(f"/alerts/{number}")
     assert page.status_code == 200
@@ -375,6 +375,9 @@ def test_in_a_browser_by_keyboard_on_any_screen(office: Office, tmp_path: Path) 
             page.wait_for_function("document.querySelectorAll('.inbox .card:not(.error)').length === 0")
             assert page.locator(f'.inbox a[href="/alerts/{number}"]').count() == 1
             assert page.locator("#kind").is_visible(), "only the list is exchanged"
+            page.check("[data-ticks-all] input")
+            every = page.locator('.inbox input[name="alert"]')
+            assert page.locator('.inbox input[name="alert"]:checked').count() == every.count() > 0
             context.close()
     assert not said
     assert asked == {"127.0.0.1"}

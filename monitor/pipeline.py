@@ -21,8 +21,6 @@ from crawler.records import KnownDocument, RunFinished
 from crawler.runner import PRELOADED as CRAWLING
 from crawler.runner import CrawlJob, Progress, crawl, new_run_id
 from monitor import ingest as ingestion
-from monitor.alerts.sender import NotifyResult, notify
-from monitor.assess import AssessResult, assess
 from monitor.backoff import is_near_due, left_out_until
 from monitor.ingest import IngestResult
 from monitor.jobs.holding import hosts_held
@@ -38,6 +36,8 @@ from monitor.visits import crawl_options
 from monitor.workers import Limits
 
 if TYPE_CHECKING:
+    from monitor.alerts.sender import NotifyResult
+    from monitor.assess import AssessResult
     from monitor.store.database import Database
 
 _RUNS_LOOKED_AT = timedelta(days=90)
@@ -282,6 +282,9 @@ def assess_stage(
 
     ``full``: every report is judged anew, whatever changed.
     """
+    # Imported here and below: a process that only crawls would wait for it in vain.
+    from monitor.assess import assess
+
     with reporter.working("assess") as on_progress:
         result = assess(
             work.database,
@@ -299,6 +302,8 @@ def assess_stage(
 
 def notify_stage(work: Work, reporter: Reporter) -> NotifyResult:
     """Delivers what is due to be delivered."""
+    from monitor.alerts.sender import notify
+
     result = notify(work.database, work.settings, work.clock)
     _ended_well(work, "notify")
     reporter.notified(result)

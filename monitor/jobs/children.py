@@ -16,7 +16,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
 
 STOP_SECONDS = 60
 """How long a child gets to end cleanly."""
@@ -97,13 +96,14 @@ def in_turn(lock: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def end_with_parent(line: BinaryIO | None = None) -> None:
+def end_with_parent() -> None:
     """Ends this process as by Ctrl-C when its standard input ends. For children of :class:`Children`."""
-    source = line or sys.stdin.buffer
+    # Not by the buffered reader: its lock would be held when the interpreter ends, which then aborts.
+    descriptor = sys.stdin.fileno()
 
     def watch() -> None:
-        with suppress(OSError, ValueError):
-            while source.read(1):
+        with suppress(OSError):
+            while os.read(descriptor, 1):
                 pass
         os.kill(os.getpid(), signal.SIGINT)
 

@@ -83,8 +83,10 @@ class LocalWorker:
 
     def _work(self, lane: str, kinds: Sequence[Kind]) -> bool:
         """Has done what waits now; whether anything did."""
+        if self._stop.is_set() or self._children.stopping:
+            return False
         with self._database.reading() as session:
-            if self._stop.is_set() or not store.is_waiting(session, kinds):
+            if not store.is_waiting(session, kinds):
                 return False
         worker = f"{lane}-{secrets.token_hex(6)}"
         with self._database.begin() as session:

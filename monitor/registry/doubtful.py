@@ -228,7 +228,7 @@ def queue(
     session: Session, portals: Sequence[PortalDefinition], covers: Callable[[str], bool]
 ) -> list[DoubtfulName]:
     """The names of the counties that ``covers`` says yes to; only the registers of these are read."""
-    unsettled = [one for one in versions.unsettled_sightings(session) if covers(one.county_code)]
+    unsettled = [one for one in versions.doubtful_sightings(session) if covers(one.county_code)]
     concerned = {one.county_code for one in unsettled}
     registers = county_registers(register.all_organs(session, counties=concerned))
     counties = register.names_of_counties(session, concerned)

@@ -412,6 +412,7 @@ class ReportVersion(Base):
     __table_args__ = (
         UniqueConstraint("report_key", "content_digest"),
         Index("report_version_obligation", "organ_code", "report_year"),
+        Index("report_version_match", "organ_match"),
         Index(
             "report_version_unsettled",
             "county_code",

@@ -229,6 +229,29 @@ def unsettled_sightings(session: Session) -> list[Unsettled]:
     Those found by a likeness of names, given by a person or by the lineage, and those of organs with a lineage,
     count too: what is known of it may have changed.
     """
+    return _unsettled(
+        session,
+        or_(
+            ReportVersion.organ_code.is_(None),
+            ReportVersion.report_year.is_(None),
+            ReportVersion.organ_match.in_(("similar", "short", "accepted", "formerly", "later")),
+            ReportVersion.organ_code.in_(select(SuccessionRow.predecessor)),
+            ReportVersion.organ_code.in_(
+                select(SuccessionRow.successor).where(SuccessionRow.successor.is_not(None))
+            ),
+        ),
+    )
+
+
+def doubtful_sightings(session: Session) -> list[Unsettled]:
+    """Of these those that are nobody's, or were given by a likeness of names alone; each is found by an index."""
+    nobodys = or_(ReportVersion.organ_code.is_(None), ReportVersion.report_year.is_(None))
+    guessed = ReportVersion.organ_match.in_(("similar", "short"))
+    found = {one for which in (nobodys, guessed) for one in session.scalars(select(ReportVersion.id).where(which))}
+    return [one for part in chunks(sorted(found)) for one in _unsettled(session, ReportVersion.id.in_(part))]
+
+
+def _unsettled(session: Session, which: ColumnElement[bool]) -> list[Unsettled]:
     statement = (
         select(
             Sighting.portal_id,
@@ -247,17 +270,7 @@ def unsettled_sightings(session: Session) -> list[Unsettled]:
         )
         .join(ReportVersion, ReportVersion.id == Sighting.version_id)
         .join(ParsedDocument, ParsedDocument.sha256 == Sighting.sha256)
-        .where(
-            or_(
-                ReportVersion.organ_code.is_(None),
-                ReportVersion.report_year.is_(None),
-                ReportVersion.organ_match.in_(("similar", "short", "accepted", "formerly", "later")),
-                ReportVersion.organ_code.in_(select(SuccessionRow.predecessor)),
-                ReportVersion.organ_code.in_(
-                    select(SuccessionRow.successor).where(SuccessionRow.successor.is_not(None))
-                ),
-            )
-        )
+        .where(which)
         .order_by(Sighting.id)
     )
     rows = (_values(row) for row in session.execute(statement))

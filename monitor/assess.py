@@ -39,6 +39,7 @@ from monitor.alerts.from_standings import (
     weighed,
 )
 from monitor.alerts.from_texts import similar_conditions
+from monitor.alerts.subscriptions import destinations
 from monitor.counties import Outline, outline, state_of
 from monitor.decisions.deciding import Decisions
 from monitor.decisions.switches import with_flags_decided
@@ -131,7 +132,7 @@ def assess(
         states = assessments.county_states(session)
         counts = [state.counts for state in states.values()]
         held = {*steps[0].held, *(identity for one in counts for identity in one["held"])}
-        alerts = tell(session, steps, held, as_of, settings.notify.channels, calendar)
+        alerts = tell(session, steps, held, as_of, destinations(session, settings), calendar)
     return AssessResult(
         obligations=sum(one["obligations"] for one in counts),
         judged=judged,

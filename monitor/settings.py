@@ -140,8 +140,14 @@ class WatchSettings(_Section):
     heartbeat_allow_private_addresses: bool = False
 
 
+_MailDomain = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+
+
 class MailSettings(_Section):
-    """The SMTP server. Without ``host`` no mail channel works. The password may come from a file."""
+    """The SMTP server. Without ``host`` no mail channel works. The password may come from a file.
+
+    Users may subscribe to digests with addresses at the domains ``subscribers``; without any nobody may.
+    """
 
     host: str = ""
     port: int = 25
@@ -151,6 +157,7 @@ class MailSettings(_Section):
     password_file: Path | None = None
     security: Literal["none", "starttls", "tls"] = "none"
     seconds: float = 20
+    subscribers: list[_MailDomain] = Field(default_factory=list)
 
 
 _RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{2}(\d{2}){0,2}$")]

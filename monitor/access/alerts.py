@@ -16,6 +16,7 @@ from monitor.alerts import listing, outbox, states
 from monitor.alerts.conditions import AlertKind
 from monitor.alerts.details import details
 from monitor.alerts.states import BY, AlertState, Change, Life, Step
+from monitor.alerts.subscriptions import destinations
 from monitor.alerts.wording import (
     KIND_NAMES,
     SEVERITY_NAMES,
@@ -404,7 +405,7 @@ def _take(
         note=asked.note or _BY_PAGE,
         by=access.who,
         at=now,
-        channels=listing.told_of_end(access.settings.notify.channels) if ends else (),
+        channels=listing.told_of_end(destinations(session, access.settings)) if ends else (),
         calendar=working_days(access.settings) if ends else None,
     )
 

@@ -15,6 +15,7 @@ from monitor.alerts.channels import NotDelivered, chat, mail, webhook
 from monitor.alerts.chat_text import chat_text
 from monitor.alerts.digest import Links
 from monitor.alerts.links import SecretError, links_for, page_of
+from monitor.alerts.subscriptions import destinations
 from monitor.alerts.timetable import Timetable
 from monitor.alerts.wording import moment_in_words, say
 from monitor.language import N_, spoken_language
@@ -64,15 +65,16 @@ def notify(
     Raises WorkingDaysError where their year file cannot be used.
     """
     days = calendar or working_days(settings)
-    channels = {channel.name: channel for channel in settings.notify.channels}
     with database.reading() as session:
+        everywhere = destinations(session, settings)
         waits = bool(waiting(session))
+    channels = {channel.name: channel for channel in everywhere}
     if waits:
         with database.begin() as session:
-            outbox.compose(session, settings.notify.channels, clock.now(), days, all_channels=True)
+            outbox.compose(session, everywhere, clock.now(), days, all_channels=True)
     with database.reading() as session:
         due = store.due_ids(session, clock.now())
-        still = outbox.still_waiting(session, settings.notify.channels, days)
+        still = outbox.still_waiting(session, everywhere, days)
         turns = _Turns(undelivered(session))
     counts: Counter[str] = Counter()
     failing: Counter[str] = Counter()

@@ -235,15 +235,18 @@ def mute(
 def resolve(situation: Situation, number: Number, note: Note) -> None:
     """Staff have settled the matter."""
     from monitor.alerts import listing
+    from monitor.alerts.subscriptions import destinations
     from monitor.working_days import working_days
 
+    with situation.database.reading() as session:
+        channels = destinations(session, situation.settings)
     alert = listing.resolve(
         situation.database,
         number,
         note=_written(situation, note),
         by=account_name(),
         at=situation.clock.now(),
-        channels=situation.settings.notify.channels,
+        channels=channels,
         language=situation.language,
         calendar=working_days(situation.settings),
     )

@@ -932,6 +932,20 @@ class ApiTokenRow(Base):
     withdrawn_at: Mapped[datetime | None]
 
 
+class SubscriptionRow(Base):
+    """That a user takes the digest of a county by mail: see :class:`monitor.alerts.subscriptions.Subscription`."""
+
+    __tablename__ = "subscription"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    county_code: Mapped[str] = mapped_column(String(6))
+    address: Mapped[str]
+    schedule: Mapped[str]
+    language: Mapped[str]
+    begun_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
 class AuditRow(Base):
     """That somebody changed something: see :class:`monitor.accounts.users.AuditEntry`. Rows are only added."""
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 
 import orjson
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from monitor.access import completeness, counties
+from monitor.access import completeness, counties, subscriptions
 from monitor.access.base import Access, NotFound
 from monitor.access.counties import County, OrganLine
+from monitor.access.subscriptions import WrongAddress
 from monitor.alerts.wording import KIND_NAMES, kind_name
 from monitor.completeness import page as completeness_page
 from monitor.completeness import workbook
@@ -19,7 +20,7 @@ from monitor.completeness.figures import FLAG_NAMES, SEVERITY_NAMES, Completenes
 from monitor.completeness.figures import KIND_NAMES as ORGAN_KINDS
 from monitor.completeness.summary import summary
 from monitor.evidence.screenshot import NoPicture, printed
-from monitor.language import N_
+from monitor.language import N_, translate
 from monitor.publication import PublicationState
 from monitor.web.files import download
 from monitor.web.handling import for_readers
@@ -30,6 +31,9 @@ _LISTS = (
     (PublicationState.MISSING, N_("未公布")),
     (PublicationState.LATE, N_("逾期公布")),
     (PublicationState.UNVERIFIED, N_("无法核实（我们没能看清，不是说没有公布）")),
+)
+_WRONG_ADDRESS = N_(
+    "不能用“{address}”订阅：请用 {domains} 的邮箱；要用别的，请管理员在 [mail] subscribers 中加上。"
 )
 _NO_PDF = {
     "title": N_("现在不能生成 PDF"),
@@ -88,6 +92,9 @@ def show(request: Request, access: Access) -> Response:
         news=[{**one, "kind_name": kind_name(one["kind"], one["rule"])} for one in found.news.newest],
         kind_names={kind.value: name for kind, name in KIND_NAMES.items()},
         formats=list(FORMATS),
+        open_to_subscribers=bool(access.settings.mail.subscribers) and bool(access.settings.mail.host),
+        subscription=next(iter(subscriptions.own(access, found.code)), None),
+        subscribed=request.query_params.get("subscribed") == "1",
     )
 
 
@@ -146,8 +153,36 @@ def _lists(found: County, year: int) -> list[tuple[str, str, list[OrganLine]]]:
     ]
 
 
+@for_readers()
+def subscribe(request: Request, access: Access) -> Response:
+    """The reader takes the county's digest, or takes it no longer."""
+    code, form = request.path_params["code"], request.state.form
+    if form.get("schedule") == "none":
+        subscriptions.unsubscribe(access, code)
+    else:
+        try:
+            subscriptions.subscribe(access, code, form.get("address", ""), form.get("schedule", ""))
+        except WrongAddress as wrong:
+            return page(
+                request,
+                "message.html",
+                status=400,
+                title=N_("没有订阅"),
+                text=translate(
+                    _WRONG_ADDRESS,
+                    access.language,
+                    {
+                        "address": wrong.address,
+                        "domains": translate(N_("、"), access.language).join(access.settings.mail.subscribers),
+                    },
+                ),
+            )
+    return RedirectResponse(f"/counties/{code}?subscribed=1", status_code=303)
+
+
 ROUTES = [
     Route("/counties/{code}", show, methods=["GET"], name="county"),
+    Route("/counties/{code}/subscription", subscribe, methods=["POST"], name="county_subscription"),
     Route("/counties/{code}/report", show_report, methods=["GET"], name="county_report"),
     Route("/counties/{code}/report.{format:path}", take_along, methods=["GET"], name="county_file"),
 ]

@@ -1,0 +1,70 @@
+"""Where messages go: the destinations of the settings, and the users who took the digest of a county."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, cast
+
+from sqlalchemy.orm import Session
+
+from monitor.settings import ChannelSettings, Settings
+from monitor.store import subscriptions as store
+from monitor.store.tables import SubscriptionRow
+
+Schedule = Literal["daily", "weekly"]
+SCHEDULES: tuple[Schedule, ...] = ("daily", "weekly")
+_NAME = "subscription-"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """That a user takes the digest of a county by mail, since ``begun_at``."""
+
+    id: int
+    county_code: str
+    address: str
+    schedule: Schedule
+    begun_at: datetime
+
+
+def may_subscribe(settings: Settings, address: str) -> bool:
+    """Whether an address is one, at a domain of ``[mail] subscribers``."""
+    name, _, domain = address.rpartition("@")
+    plain = bool(name) and name.isascii() and name.isprintable() and not set(name) & set(' "(),:;<>@[\\]')
+    return plain and len(address) <= 254 and domain.lower() in settings.mail.subscribers
+
+
+def destinations(session: Session, settings: Settings) -> list[ChannelSettings]:
+    """All destinations of messages. Subscriptions that lie outside of what their users may see count no more."""
+    return [
+        *settings.notify.channels,
+        *(
+            _channel(row)
+            for row, scope in store.standing(session)
+            if scope.covers(row.county_code) and may_subscribe(settings, row.address)
+        ),
+    ]
+
+
+def channel_name(subscription_id: int) -> str:
+    """The name of the destination of a subscription."""
+    return f"{_NAME}{subscription_id}"
+
+
+def as_subscription(row: SubscriptionRow) -> Subscription:
+    """A row as plain data."""
+    return Subscription(row.id, row.county_code, row.address, cast("Schedule", row.schedule), row.begun_at)
+
+
+def _channel(row: SubscriptionRow) -> ChannelSettings:
+    return ChannelSettings.model_validate(
+        {
+            "name": channel_name(row.id),
+            "kind": "mail",
+            "counties": [row.county_code],
+            "to": [row.address],
+            "schedule": row.schedule,
+            "language": row.language,
+        }
+    )

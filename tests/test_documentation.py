@@ -42,7 +42,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_pictures_are_small_and_shown() -> None:
     shown = {file for page in PAGES for file, _ in links(page)}
-    for picture in (ROOT / "docs" / "images").iterdir():
+    for picture in (ROOT / "docs" / "images").rglob("*.*"):
         assert picture in shown, f"no page shows {picture.name}"
         assert picture.stat().st_size <= LARGEST_PICTURE, picture.name
 
@@ -65,3 +65,11 @@ def test_the_runbook_has_an_entry_for_every_outcome_and_operator_alert(word: Out
 def test_every_outcome_is_explained() -> None:
     explained = (ROOT / "docs" / "outcomes.md").read_text(encoding="utf-8")
     assert [word for word in Outcome if f"| `{word.value}` |" not in explained] == []
+
+
+def test_every_test_that_the_page_on_security_names_is_there() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "security.md").read_text(encoding="utf-8")))
+    assert len(named) >= 50
+    files = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
+    there = {name for text in files for name in re.findall(r"^def (test_\w+)", text, re.M)}
+    assert named - there == set()

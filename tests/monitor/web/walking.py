@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,10 @@ from monitor.access import organs, portals, reports
 from monitor.access.base import Record
 from monitor.accounts.roles import Right, Role
 from monitor.accounts.scope import Scope
-from monitor.alerts.links import links_for
+from monitor.alerts.links import Invitation, token_of
 from monitor.registry.doubtful import doubtful_names
 from monitor.settings import NotifySettings, load_settings
-from monitor.store import accounts
+from monitor.store import accounts, trials
 from monitor.web.application import routes
 from tests.monitor.alerts.support import mail_channel, webhook_channel
 from tests.monitor.api.office import NOW, OTHER_COUNTY, fill
@@ -34,6 +35,8 @@ EXAMPLES: Mapping[str, str] = {
     "/portals": "/portals",
     "/portals/{id}": "/portals/dongling",
     "/portals/{id}/runs/{run}": "/portals/dongling/runs/{run}",
+    "/trials/{id:int}": "/trials/{trial}",
+    "/discoveries": "/discoveries",
     "/administration": "/administration",
     "/administration/users": "/administration/users",
     "/administration/users/{id:int}": "/administration/users/{user}",
@@ -47,7 +50,7 @@ EXAMPLES: Mapping[str, str] = {
     "/organs/{code}": "/organs/{organ}",
     "/reports/{version:int}": "/reports/{report}",
     "/reports/{version:int}/cells/{key}": "/reports/{report}/cells/section_three.total_results.total",
-    "/evidence/{alert:int}": "/evidence/{alert}",
+    "/evidence/{alert:int}": "/evidence/{alert}?pictures=no",
     "/captures/{capture:int}": "/captures/{capture}?version={report}&cell=section_three.total_results.total",
     "/captures/{capture:int}/original": "/captures/{capture}/original",
     "/captured/{capture:int}": "/captured/{capture}",
@@ -61,8 +64,23 @@ EXAMPLES: Mapping[str, str] = {
     "/metrics": "/metrics",
 }
 """An address of every route that is read, with what :attr:`Site.things` holds."""
+FILES = frozenset(
+    {
+        "/evidence/{alert:int}",
+        "/captures/{capture:int}/original",
+        "/captured/{capture:int}",
+        "/counties/{code}/report.{format:path}",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+    }
+)
+"""Routes whose answer is no page; a captured original is shown in a frame, where no script runs, nor axe."""
 CHANGES: Mapping[str, str] = {
+    "/counties/{code}/subscription": "/counties/{county}/subscription",
     "/alerts/{number:int}/steps": "/alerts/{alert}/steps",
+    "/portals/{id}/trial": "/portals/dongling/trial",
+    "/trials/{id:int}/write": "/trials/{trial}/write",
     "/administration/users/{id:int}/change": "/administration/users/{user}/change",
     "/administration/users/{id:int}/password": "/administration/users/{user}/password",
     "/administration/users/{id:int}/close": "/administration/users/{user}/close",
@@ -139,23 +157,25 @@ def _things(record: Record) -> dict[str, Any]:
     with record.database.begin() as session:
         user = accounts.user_named(session, Role.OFFICER.value)
         assert user is not None
-        token = accounts.add_token(session, "ours", Scope.of((COUNTY,)), "0" * 64, "tester", NOW, NOW)
+        token = accounts.add_token(
+            session, "0" * 64, "ours", Scope.of((COUNTY,)), by="tester", at=NOW, expires_at=NOW + timedelta(days=9)
+        )
+        trial = trials.add(session, "check", "dongling", COUNTY, "dongling", "tester", NOW)
     alert = next(int(str(one["id"])) for one in told.alerts)
     (name,) = doubtful_names(record.database, list(everything.portals()))
-    web = record.settings.web.model_copy(update={"address": "http://127.0.0.1", "secret": SECRET})
-    link = links_for(record.settings.model_copy(update={"web": web}), mail_channel(), NOW)
-    assert link is not None
+    invitation = Invitation((alert,), "mail", "clerk@office.example", NOW, NOW + timedelta(days=9))
     return {
         "county": COUNTY,
         "organ": TOWN.code,
         "earlier": earlier,
         "report": report,
         "capture": told.capture.id,
-        "finding": told.findings[0].reference,
+        "finding": told.judged.matters[0].findings[0].reference,
         "alert": alert,
         "run": portals.portal_page(everything, "dongling").runs[0].run.id,
         "user": user[0].id,
         "token": token.id,
+        "trial": trial,
         "name": name.reference,
-        "answer": link((alert,)).rpartition("/")[2],
+        "answer": token_of(invitation, SECRET),
     }

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, time, timedelta
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -285,12 +286,21 @@ def _long_secret(secret: str) -> str:
     return secret
 
 
+def _network(text: str) -> str:
+    """An IP address, or a network of them. Raises ValueError."""
+    try:
+        return str(ip_network(text)) if "/" in text else str(ip_address(text))
+    except ValueError:
+        raise ValueError(_say(N_("不是 IP 地址或网段；请写成 10.0.0.5 或 10.0.0.0/24 这样的形式"))) from None
+
+
 class WebSettings(_Section):
     """The web pages of `nianbao serve`. ``address`` is where people reach them; without it mails hold no links.
 
     The secret signs the links; it comes from a file that only the owner can read where it is not given.
     ``metrics_token``: who shows it may read /metrics; without one only this machine may.
-    ``api_requests_per_minute``: so often one token may ask the API, 0: as often as it likes.
+    ``api_requests_per_minute``: so often one token may ask the API, 0: as often as it likes. ``proxies``: the
+    addresses of reverse proxies (or their networks); who asks through one is known by its X-Forwarded-For.
     """
 
     address: Annotated[str, AfterValidator(_web_address)] = ""
@@ -301,6 +311,7 @@ class WebSettings(_Section):
     link_days: Annotated[float, Field(gt=0, le=366)] = 30
     metrics_token: Annotated[str, AfterValidator(_long_secret)] = ""
     api_requests_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = 600
+    proxies: list[Annotated[str, AfterValidator(_network)]] = ["127.0.0.1", "::1"]
 
 
 class ScheduleSettings(_Section):

@@ -167,6 +167,9 @@ TEMPLATE = """\
 # metrics_token = ""
 # 接口 /api/v1：每个令牌每分钟最多请求几次；0 为不限。
 # api_requests_per_minute = 600
+# 反向代理的地址或网段：只有从它们转来的请求才看 X-Forwarded-For，据此分清来访者（登录试错按来访者限制）。
+# 代理须自己写这个头，不能照转来访者写的；没有代理时写 []。
+# proxies = ["127.0.0.1", "::1"]
 
 [schedule]  # nianbao serve 何时做什么
 # 何时解析、检查、送达：crontab 五段式（分 时 日 月 周，周写 mon 到 sun），北京时间。

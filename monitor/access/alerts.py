@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from monitor.access.base import Access, NotFound, audit
+from monitor.access.base import OPERATOR, OVERSIGHT, Access, NotFound, audiences_of, audit
 from monitor.accounts.roles import Right
 from monitor.alerts import listing, outbox, states
 from monitor.alerts.conditions import AlertKind
@@ -48,7 +48,6 @@ _FILTER_STATES: Mapping[str, tuple[AlertState, ...]] = {
 }
 _UNRESOLVED = (AlertState.OPEN, AlertState.ACKNOWLEDGED, AlertState.MUTED)
 ME, NOBODY = "me", "nobody"
-OVERSIGHT, OPERATOR = "oversight", "operator"
 _PLACE = re.compile(r"\d{2}(?:\d{2}(?:\d{2})?)?")
 _MOST_PLACES = 200
 _BY_PAGE = N_("在网页上接手")
@@ -458,8 +457,7 @@ def visible(session: Session, access: Access, alert_ids: Iterable[int]) -> dict[
     return {
         alert_id: shown
         for alert_id, shown in store.alerts_by_id(session, alert_ids).items()
-        if access.scope.covers(shown.alert.county_code)
-        and (shown.alert.audience == OVERSIGHT or access.scope.everything)
+        if access.scope.covers(shown.alert.county_code) and shown.alert.audience in audiences_of(access)
     }
 
 

@@ -20,7 +20,22 @@ from monitor.settings import Settings
 from monitor.store import accounts
 from monitor.store.database import Database, StoreError
 
-__all__ = ["Access", "KnownPortals", "NotAllowed", "NotFound", "Record", "StoreError", "audit", "counties_of"]
+__all__ = [
+    "OPERATOR",
+    "OVERSIGHT",
+    "Access",
+    "KnownPortals",
+    "NotAllowed",
+    "NotFound",
+    "Record",
+    "StoreError",
+    "audiences_of",
+    "audit",
+    "counties_of",
+]
+
+OVERSIGHT, OPERATOR = "oversight", "operator"
+"""Whom an alert is told to: who supervises the organs, or who runs the crawling."""
 
 
 class NotFound(LookupError):
@@ -159,3 +174,12 @@ def audit(
 def counties_of(access: Access, codes: Sequence[str]) -> list[str]:
     """Those of the codes that the reader may see."""
     return [code for code in codes if access.scope.covers(code)]
+
+
+def audiences_of(access: Access, wanted: str | None = None) -> tuple[str, ...]:
+    """Whose alerts the reader is shown, of the wanted ones (None: of all).
+
+    What falls to operators is for who sees everything.
+    """
+    seen = (OVERSIGHT, OPERATOR) if access.scope.everything else (OVERSIGHT,)
+    return tuple(one for one in seen if wanted in (None, one))

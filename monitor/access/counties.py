@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from crawler.clock import SHANGHAI
 from crawler.portals.definition import PortalDefinition
-from monitor.access.base import Access, NotFound
+from monitor.access.base import Access, NotFound, audiences_of
 from monitor.accounts.scope import Scope
 from monitor.alerts.outbox import alert_json
 from monitor.completeness.columns import count_read
@@ -274,11 +274,11 @@ def _together(columns: Iterable[tuple[int, int]]) -> Ground:
 
 def _counted(access: Access, session: Session, scope: Scope) -> tuple[datetime, list[NewsCount]]:
     since = access.since or access.now - USUAL_SPAN
-    return since, alert_news.counts_since(session, since, scope)
+    return since, alert_news.counts_since(session, since, scope, audiences_of(access))
 
 
 def _news(access: Access, session: Session, scope: Scope, since: datetime, counted: list[NewsCount]) -> News:
-    newest = alert_news.newest_since(session, since, scope, NEWEST) if counted else []
+    newest = alert_news.newest_since(session, since, scope, audiences_of(access), NEWEST) if counted else []
     return News(
         since,
         opened=_by_kind(counted, over=False),

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from crawler.clock import SHANGHAI
 from crawler.portals.definition import PortalDefinition
-from monitor.access.base import Access, NotFound
+from monitor.access.base import Access, NotFound, audiences_of
 from monitor.accounts.scope import Scope
 from monitor.alerts.outbox import alert_json
 from monitor.alerts.states import AlertState
@@ -418,7 +418,10 @@ def alerts(access: Access, wanted: Wanted, **only: Any) -> Listed[Alert]:
     ``only``: ``county``, ``organ``, ``year``, ``state``, ``kind``, ``severity``, ``audience``, ``updated_since``.
     """
     with access.reading() as session:
-        shown = listing.alerts(session, access.scope, **only, after=wanted.after, limit=wanted.limit + 1)
+        audiences = audiences_of(access, only.pop("audience", None))
+        shown = listing.alerts(
+            session, access.scope, **only, audiences=audiences, after=wanted.after, limit=wanted.limit + 1
+        )
         rows = [alert_json(one, access.language) for one in shown]
     return _listed(rows, wanted, _alert, lambda row: (row["id"],))
 
@@ -426,7 +429,7 @@ def alerts(access: Access, wanted: Wanted, **only: Any) -> Listed[Alert]:
 def alert(access: Access, alert_id: int) -> Alert:
     """One alert. Raises NotFound."""
     with access.reading() as session:
-        shown = listing.alerts(session, access.scope, ids=[alert_id])
+        shown = listing.alerts(session, access.scope, ids=[alert_id], audiences=audiences_of(access))
         if not shown:
             raise NotFound(alert_id)
         return _alert(alert_json(shown[0], access.language))
@@ -446,7 +449,7 @@ def feed(access: Access, county: str, most: int, audience: str | None = None) ->
                 translate(kind_name(one.alert.kind, one.alert.rule), access.language),
                 translate(STATE_NAMES[AlertState(one.alert.state)], access.language),
             )
-            for one in listing.latest_alerts(session, county, audience, most)
+            for one in listing.latest_alerts(session, county, audiences_of(access, audience), most)
         ]
     return County(**known[0]), entries
 

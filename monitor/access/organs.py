@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from monitor.access.base import Access, NotFound
+from monitor.access.base import Access, NotFound, audiences_of
 from monitor.access.reports import document, lineage_of, same_body, standing_years
 from monitor.alerts import outbox
 from monitor.registry.lineage import Lineage
@@ -93,6 +93,7 @@ def show(access: Access, code: str) -> ShownOrgan:
         told = [
             (one.alert.report_year, outbox.alert_json(one, access.language))
             for one in alerts.find_alerts(session, county=organ.county_code, organs=[code])
+            if one.alert.audience in audiences_of(access)
         ]
         years = sorted(
             {*standings, *(one.report_year for one in listed if one.report_year is not None)}, reverse=True

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from monitor.access.base import Access, NotFound, audit
+from monitor.access.base import Access, NotFound, audiences_of, audit
 from monitor.accounts.roles import Right
 from monitor.alerts import outbox
 from monitor.decisions import findings as decided_findings
@@ -163,7 +163,7 @@ def show(access: Access, version_id: int) -> ShownReport:
             told = [
                 outbox.alert_json(one, access.language)
                 for one in alerts.find_alerts(session, county=version.county_code, organs=[version.organ_code])
-                if one.alert.report_year == version.report_year
+                if one.alert.report_year == version.report_year and one.alert.audience in audiences_of(access)
             ]
         capture = evidence_store.capture_of_bytes(session, version.portal_id, version.address, version.sha256)
         names = register.counties(session).get(version.county_code)

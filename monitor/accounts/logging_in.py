@@ -41,14 +41,17 @@ def log_in(database: Database, name: str, password: str, address: str, now: date
 
 
 def verify(database: Database, name: str, password: str, address: str, now: datetime) -> tuple[User, str]:
-    """The user whose name and password these are, with the hash. Raises NotLetIn, Locked, StoreError."""
-    name = name.strip()
+    """The user whose name and password these are, with the hash. Raises NotLetIn, Locked, StoreError.
+
+    ``address`` is empty where the user is known already: then the name alone is locked.
+    """
+    name, address = name.strip(), limits.counted_as(address)
     # The try counts as failed until it has succeeded: many at the same time do not get around the limit.
     with database.begin() as session:
         by_name, by_address = accounts.failures(session, name, address, now - limits.SPAN)
         locks = (
             limits.locked_until(by_name, limits.OF_A_NAME, now),
-            limits.locked_until(by_address, limits.OF_AN_ADDRESS, now),
+            limits.locked_until(by_address if address else (), limits.OF_AN_ADDRESS, now),
         )
         until = max((lock for lock in locks if lock), default=None)
         if until is None:

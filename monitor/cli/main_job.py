@@ -219,7 +219,7 @@ def serve(situation: Situation) -> None:
     @contextmanager
     def serving_pages() -> Iterator[None]:
         try:
-            with serving(make_application(pages), web.host, web.port) as address:
+            with serving(make_application(pages), web.host, web.port, web.proxies) as address:
                 situation.tell(N_("网页在 {address}；按时运行主任务。按 Ctrl-C 停止。"), address=address)
                 if nobody_may_log_in:
                     situation.tell(N_("还没有用户，谁也不能登录；请用 nianbao users add NAME 新增第一个管理员"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,7 +27,7 @@ class NewsCount:
     number: int
 
 
-def counts_since(session: Session, since: datetime, scope: Scope) -> list[NewsCount]:
+def counts_since(session: Session, since: datetime, scope: Scope, audiences: Collection[str]) -> list[NewsCount]:
     """How many alerts were opened or reopened after a moment and still stand, and how many ended after it."""
     over = Alert.state == AlertState.RESOLVED.value
     changed = _changed(since).subquery()
@@ -34,19 +35,21 @@ def counts_since(session: Session, since: datetime, scope: Scope) -> list[NewsCo
     statement = (
         select(*group, func.count())
         .join(changed, changed.c.alert_id == Alert.id)
-        .where(within(scope, Alert.county_code))
+        .where(within(scope, Alert.county_code), Alert.audience.in_(sorted(audiences)))
         .group_by(*group)
     )
     return [NewsCount(row[0], row[1], row[2], bool(row[3]), row[4]) for row in session.execute(statement)]
 
 
-def newest_since(session: Session, since: datetime, scope: Scope, limit: int) -> list[ShownAlert]:
+def newest_since(
+    session: Session, since: datetime, scope: Scope, audiences: Collection[str], limit: int
+) -> list[ShownAlert]:
     """The alerts that are counted in :func:`counts_since`, the last change first."""
     changed = _changed(since).subquery()
     statement = (
         select(Alert.id)
         .join(changed, changed.c.alert_id == Alert.id)
-        .where(within(scope, Alert.county_code))
+        .where(within(scope, Alert.county_code), Alert.audience.in_(sorted(audiences)))
         .order_by(changed.c.event_id.desc())
         .limit(limit)
     )

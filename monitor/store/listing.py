@@ -258,7 +258,7 @@ def alerts(
     state: str | None = None,
     kind: str | None = None,
     severity: str | None = None,
-    audience: str | None = None,
+    audiences: Collection[str],
     updated_since: datetime | None = None,
     ids: Collection[int] | None = None,
     after: Key | None = None,
@@ -271,6 +271,7 @@ def alerts(
         .outerjoin(County, County.code == Alert.county_code)
         .where(
             within(scope, Alert.county_code),
+            Alert.audience.in_(sorted(audiences)),
             *_equal(
                 {
                     Alert.county_code: county,
@@ -279,7 +280,6 @@ def alerts(
                     Alert.state: state,
                     Alert.kind: kind,
                     Alert.severity: severity,
-                    Alert.audience: audience,
                 }
             ),
         )
@@ -293,13 +293,13 @@ def alerts(
     return [ShownAlert(*row) for row in session.execute(statement.order_by(Alert.id.desc()).limit(limit))]
 
 
-def latest_alerts(session: Session, county: str, audience: str | None, limit: int) -> list[ShownAlert]:
+def latest_alerts(session: Session, county: str, audiences: Collection[str], limit: int) -> list[ShownAlert]:
     """The alerts of a county, what changed last first."""
     statement = (
         select(Alert, Organ.name, County.name)
         .outerjoin(Organ, Organ.code == Alert.organ_code)
         .outerjoin(County, County.code == Alert.county_code)
-        .where(*_equal({Alert.county_code: county, Alert.audience: audience}))
+        .where(Alert.county_code == county, Alert.audience.in_(sorted(audiences)))
         .order_by(Alert.updated_at.desc(), Alert.id.desc())
     )
     return [ShownAlert(*row) for row in session.execute(statement.limit(limit))]

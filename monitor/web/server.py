@@ -6,7 +6,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import uvicorn
@@ -25,8 +25,11 @@ class WebError(Exception):
 
 
 @contextmanager
-def serving(application: ASGIApp, host: str, port: int) -> Iterator[str]:
+def serving(application: ASGIApp, host: str, port: int, proxies: Sequence[str] = ()) -> Iterator[str]:
     """The application on ``host`` and ``port`` (0: any free one); gives its address. Raises WebError.
+
+    Who asks through one of the ``proxies`` (addresses or networks) is known by the last address in
+    X-Forwarded-For that is none of theirs: what somebody else writes there does not count.
 
     At the end of the block no new request is taken, and those that go on are answered. Requests are not logged:
     the addresses of links in mails are keys.
@@ -40,7 +43,8 @@ def serving(application: ASGIApp, host: str, port: int) -> Iterator[str]:
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=False,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies),
             lifespan="off",
             limit_concurrency=MOST_AT_ONCE,
             timeout_graceful_shutdown=SECONDS_TO_END,

@@ -171,7 +171,8 @@ def test_the_template_changes_nothing_as_it_stands(tmp_path: Path) -> None:
 def test_the_template_names_every_setting_with_its_default(tmp_path: Path) -> None:
     uncommented = re.sub(r"^# (\w+ = .*|\[\[notify\.channels\]\])$", r"\1", TEMPLATE, flags=re.MULTILINE)
     content = tomllib.loads(uncommented)
-    examples = {("watch", "counties"), ("watch", "due_rules"), ("mail", "password_file"), ("notify", "channels"),
+    examples = {("watch", "counties"), ("watch", "due_rules"), ("mail", "password_file"), ("mail", "subscribers"),
+                ("notify", "channels"),
                 ("notify", "attempts"), ("notify", "working_days"), ("clock", "now"),
                 ("watch", "silent_hours"), ("crawl", "interval_days"), ("schedule", "seasons")}  # fmt: skip
     for section in SECTIONS:

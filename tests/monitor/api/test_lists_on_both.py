@@ -1,14 +1,19 @@
 """The lists behind the API on SQLite and on PostgreSQL: within a scope, narrowed, page by page."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from monitor.access import exporting, listing
-from monitor.access.base import Access, NotFound
+from monitor.access import alerts as alert_pages
+from monitor.access import counties, exporting, listing, organs, reports
+from monitor.access.base import OPERATOR, OVERSIGHT, Access, NotFound
 from monitor.access.listing import Listed, Wanted
 from monitor.store.database import Database
+from monitor.store.tables import Alert
 from tests.monitor.api.office import NOW, OTHER_COUNTY, OTHER_ORGAN, fill
 from tests.monitor.record.making import COUNTY, OTHER_TOWN, TOWN, World
 from tests.monitor.web.dashboard import access_of, record_of
@@ -107,3 +112,41 @@ def test_one_thing_outside_of_the_scope_is_not_found(world: World) -> None:
     assert len(part["cell"]) == len(listing.cells(access, part["report_id"][0]))
     assert [one.code for one in listing.completeness(other, ALL, 2023).counties] == [OTHER_COUNTY]
     assert listing.completeness(other, ALL, 2023, COUNTY).counties == ()
+
+
+@pytest.fixture
+def operators_alert(world: World) -> Iterator[int]:
+    """An alert of an organ with a report that is told to those alone who run the crawling."""
+    alerts = listing.alerts(seeing(world), ALL, organ=TOWN.code, year=2023).items
+    number = alerts[0].id
+
+    def told_to(audience: str) -> None:
+        with world.database.begin() as session:
+            session.execute(update(Alert).where(Alert.id == number).values(audience=audience))
+
+    told_to(OPERATOR)
+    yield number
+    told_to(OVERSIGHT)
+
+
+def test_what_falls_to_operators_is_for_who_sees_everything(world: World, operators_alert: int) -> None:
+    access = seeing(world)
+    (report,) = listing.reports(access, ALL, stands=True, organ=TOWN.code).items
+    shown: dict[str, Callable[[Access], Any]] = {
+        "list": lambda who: [one.id for one in listing.alerts(who, ALL).items],
+        "list by audience": lambda who: [one.id for one in listing.alerts(who, ALL, audience=OPERATOR).items],
+        "feed": lambda who: [entry.alert.id for entry in listing.feed(who, COUNTY, 50)[1]],
+        "feed by audience": lambda who: [entry.alert.id for entry in listing.feed(who, COUNTY, 50, OPERATOR)[1]],
+        "inbox": lambda who: [row.id for row in alert_pages.inbox_of(who, alert_pages.Filter(state="every")).rows],
+        "news": lambda who: [one["id"] for one in counties.county(who, COUNTY).news.newest],
+        "organ": lambda who: [one["id"] for year in organs.show(who, TOWN.code).years for one in year.alerts],
+        "report": lambda who: [one["id"] for one in reports.show(who, report.id).alerts],
+    }
+    before = replace(access, since=NOW - timedelta(days=60))
+    of_county = replace(seeing(world, COUNTY), since=NOW - timedelta(days=60))
+    assert [name for name, ids in shown.items() if operators_alert not in ids(before)] == []
+    assert [name for name, ids in shown.items() if operators_alert in ids(of_county)] == []
+    assert OPERATOR not in counties.county(of_county, COUNTY).news.opened
+    assert listing.alert(access, operators_alert).audience == OPERATOR
+    with pytest.raises(NotFound):
+        listing.alert(of_county, operators_alert)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -49,9 +49,9 @@ def access_of(record: Record, *places: str, role: Role = Role.ADMINISTRATOR, lan
 
 
 @contextmanager
-def dashboard(record: Record) -> Iterator[str]:
+def dashboard(record: Record, proxies: Sequence[str] = ()) -> Iterator[str]:
     """The dashboard over a record; gives its address without the last slash."""
-    with serving(make_application(record), "127.0.0.1", 0) as address:
+    with serving(make_application(record), "127.0.0.1", 0, proxies) as address:
         yield address.rstrip("/")
 
 

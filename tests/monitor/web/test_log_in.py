@@ -5,9 +5,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 from starlette.routing import Mount, Route
 
 from crawler.clock import SHANGHAI
+from monitor.accounts.limits import OF_AN_ADDRESS, counted_as
+from monitor.accounts.logging_in import verify
 from monitor.accounts.roles import Right, Role
 from monitor.settings import Settings
 from monitor.store import accounts
@@ -98,6 +101,57 @@ def test_after_five_failures_even_the_right_password_waits(office: Office) -> No
     assert Visitor(office.address).log_in("viewer").status_code == 303, "others are let in"
     office.moment += timedelta(minutes=15)
     assert guest.log_in("officer").status_code == 303
+
+
+def test_behind_a_proxy_each_visitor_has_an_own_address(office: Office, tmp_path: Path) -> None:
+    def failures_from(address: str) -> int:
+        with office.database.reading() as session:
+            return len(accounts.failures(session, "x", address, office.moment - timedelta(minutes=1))[1])
+
+    def try_from(served: str, told: str) -> None:
+        guest = Visitor(served)
+        guest.client.headers["X-Forwarded-For"] = told
+        assert guest.log_in("somebody", "wrong password").status_code == 401
+
+    try_from(office.address, "192.0.2.7")
+    assert (failures_from("127.0.0.1"), failures_from("192.0.2.7")) == (1, 0), (
+        "nobody says who they are themselves"
+    )
+    record = record_of(office.database, office.now, tmp_path / "portals", Settings())
+    with dashboard(record, Settings().web.proxies) as behind:
+        try_from(behind, "192.0.2.7")
+        try_from(behind, "192.0.2.99, 192.0.2.7")
+    assert (failures_from("127.0.0.1"), failures_from("192.0.2.7")) == (1, 2)
+    assert failures_from("192.0.2.99") == 0, "what the visitor wrote before the proxy did"
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9%eth0", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("unix:", "unix:"),
+        ("", ""),
+    ],
+)
+def test_who_has_a_network_has_no_more_tries_than_who_has_an_address(address: str, counted: str) -> None:
+    assert counted_as(address) == counted
+
+
+def test_guesses_at_ones_own_password_lock_nobody_else(office: Office) -> None:
+    with office.database.begin() as session:
+        for number in range(OF_AN_ADDRESS):
+            accounts.add_failure(session, f"user {number}", "", office.moment)
+    assert verify(office.database, "viewer", PASSWORD, "", office.moment)[0].name == "viewer"
+
+
+@pytest.mark.parametrize("proxies", [["proxy.example.org"], ["10.0.0.1/24"], ["*"], [""]])
+def test_a_proxy_is_an_address_or_a_network(proxies: list[str]) -> None:
+    with pytest.raises(ValidationError, match="网段"):
+        Settings.model_validate({"web": {"proxies": proxies}})
+    assert Settings.model_validate({"web": {"proxies": ["10.0.0.0/24"]}}).web.proxies == ["10.0.0.0/24"]
 
 
 def test_a_session_ends_at_rest_by_log_out_and_when_the_user_is_closed(office: Office) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -13,7 +13,6 @@ from babel.messages.pofile import read_po
 from playwright.sync_api import Browser, Page
 
 from monitor.language import LOCALES
-from tests.browser import chromium
 from tests.monitor.web.dashboard import PASSWORD
 
 GRAVE = frozenset({"serious", "critical"})
@@ -57,17 +56,6 @@ _TEXTS = """() => {
         for (const one of document.querySelectorAll(`[${name}]`)) found.push(one.getAttribute(name))
     return found
 }"""
-
-
-def look(address: str, name: str, paths: Sequence[str]) -> dict[str, list[str]]:
-    """What is wrong with the pages for a user, by page: nothing, if all is well."""
-    wrong: dict[str, list[str]] = {}
-    with chromium() as browser:
-        for one in LOOKS:
-            for path, found in walk(browser, address, name, dict.fromkeys(paths, 200), one):
-                if found:
-                    wrong.setdefault(f"{path} at {one.width}", []).extend(found)
-    return wrong
 
 
 def log_in(page: Page, address: str, name: str) -> None:

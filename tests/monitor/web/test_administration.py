@@ -11,7 +11,6 @@ from starlette.routing import Route
 
 from monitor.access.administration import audit_log, due_dates, jobs, rules, tokens, users
 from monitor.access.base import NotAllowed, NotFound
-from monitor.access.portals import portal_page
 from monitor.accounts import managing
 from monitor.accounts.managing import Manager
 from monitor.accounts.roles import Right, Role
@@ -27,7 +26,6 @@ from monitor.store.database import Database, open_database
 from monitor.web.administration import ROUTES
 from tests.databases import address_in
 from tests.monitor.web.dashboard import PASSWORD, Visitor, access_of, password_hash
-from tests.monitor.web.looking import look
 from tests.monitor.web.portal_office import HERE, HOSTILE, NOW, THERE, Office, office_in
 
 SCOPES = ((), ("41",), (HERE,), ("4105", "44"), (HERE, THERE), (THERE,), ("410527",))
@@ -279,17 +277,6 @@ def test_the_log_is_read_page_by_page_and_by_who(office: Office) -> None:
     assert [one.subject for one in second.entries] == ["s4", "s3", "s2", "s1", "s0"]
     assert second.before is None
     assert not audit_log.audit_page(access_of(office.record, HERE), who="somebody").entries
-
-
-def test_in_a_browser_nothing_overflows_complains_or_bars_anybody(office: Office) -> None:
-    """Every page of portals and administration, narrow and wide, in both languages."""
-    run_id = portal_page(access_of(office.record), "good").runs[-1].run.id
-    paths = [route.path for route in ROUTES if "GET" in (route.methods or ()) and "{" not in route.path]
-    paths += [f"/administration/users/{user_id(office, 'here')}", f"/administration/due?county={HERE}", "/names"]
-    paths += ["/portals", "/portals/blocked", f"/portals/good/runs/{run_id}", "/discoveries"]
-    rules.adjust(access_of(office.record), "N-02", HERE, "off", "核实过")
-    tokens.add(access_of(office.record), "一个系统", HERE, "5", everything=False)
-    assert look(office.address, "administrator", paths) == {}
 
 
 @pytest.mark.parametrize("mine", SCOPES, ids=str)

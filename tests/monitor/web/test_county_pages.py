@@ -15,7 +15,6 @@ from tests.browser import chromium
 from tests.monitor.access.test_counties import Ended
 from tests.monitor.web.dashboard import add_user, dashboard, record_of, visitor
 from tests.monitor.web.lines import county_line
-from tests.monitor.web.looking import look
 
 MINE, OTHER = "990301", "990302"
 
@@ -96,9 +95,3 @@ def test_many_counties_are_shown_by_prefecture_or_province(site: Site) -> None:
     assert len(lines_of(many, "44")) == MOST_LINES + 1, "prefectures of a province"
     total = lines_of([*many, county_line("110101")])[1].figures
     assert total.expected == sum(one.figures.expected for one in many)
-
-
-@pytest.mark.browser
-def test_the_pages_work_in_a_browser(site: Site) -> None:
-    paths = ["/", "/?place=9903", f"/counties/{MINE}", f"/counties/{MINE}/report", "/account"]
-    assert look(site.address, "admin", paths) == {}

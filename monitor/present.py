@@ -20,7 +20,11 @@ def present(database: Database, clock: Clock) -> datetime:
     It does where the machine's clock was set back, and where a trial clock begins anew with each command. Judging
     as of a moment before the last run would leave out what that run brought. Raises StoreError.
     """
-    now = clock.now()
+    return present_at(database, clock.now())
+
+
+def present_at(database: Database, now: datetime) -> datetime:
+    """The same where the clock says ``now``. Raises StoreError."""
     with database.reading() as session:
         runs = crawls.last_runs(session, now + LARGEST_STEP_BACK)
     return max([now, *(run.finished_at for run in runs)])

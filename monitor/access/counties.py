@@ -179,7 +179,7 @@ def overview(access: Access, year: int | None = None, place: str = "") -> Overvi
         )
         for code in sorted({*figures, *columns})
     )
-    next_due = min((one.next_due for one in lines if one.next_due is not None), default=None)
+    next_due = next_deadline(lines, today)
     moments = [one.assessed_at for one in lines if one.assessed_at is not None]
     return Overview(
         year=wanted,
@@ -193,6 +193,11 @@ def overview(access: Access, year: int | None = None, place: str = "") -> Overvi
         assessed_to=max(moments, default=None),
         news=news,
     )
+
+
+def next_deadline(lines: Iterable[CountyLine], today: date) -> date | None:
+    """The next due date of these counties; one that has passed since the assessment is no longer the next."""
+    return min((one.next_due for one in lines if one.next_due is not None and one.next_due >= today), default=None)
 
 
 def county(access: Access, code: str) -> County:

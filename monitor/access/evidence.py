@@ -9,6 +9,7 @@ from crawler.captures import Archive
 from monitor.access import alerts
 from monitor.access.base import Access, NotFound
 from monitor.evidence.bundle import write_bundle
+from monitor.present import present_at
 
 _one_at_a_time = Lock()
 """A bundle holds whole documents in memory and may start a browser: one after the other is fast enough."""
@@ -28,7 +29,7 @@ def bundle(access: Access, alert_id: int, *, pictures: bool = True) -> bytes:
             access.record.portals(),
             access.settings,
             alert_id,
-            access.now,
+            present_at(access.database, access.now),
             pictures=pictures,
         )
     return out.getvalue()

@@ -23,6 +23,7 @@ from monitor.alerts.wording import STATE_NAMES, kind_name
 from monitor.completeness.columns import count_read
 from monitor.decisions.findings import ListedFinding, of_versions
 from monitor.language import translate
+from monitor.present import LARGEST_STEP_BACK
 from monitor.store import crawls, kept_standings, listing, packing
 
 Key = tuple[Any, ...]
@@ -466,7 +467,7 @@ def portals(access: Access, wanted: Wanted, *, county: str | None = None) -> Lis
     after = wanted.after[0] if wanted.after else ""
     found = [one for one in access.portals() if one.id > after and county in (None, one.county_code)]
     with access.reading() as session:
-        runs_of = crawls.portal_runs(session, access.now)
+        runs_of = crawls.portal_runs(session, access.now + LARGEST_STEP_BACK)
     return _listed(
         found[: wanted.limit + 1],
         wanted,

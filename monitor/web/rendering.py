@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
+from starlette.routing import Match
 
 from monitor.accounts.roles import Right
 from monitor.alerts.wording import moment_in_words
@@ -64,7 +65,11 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
         "heading": None,
         "language": language,
         "other_language": other,
-        "other_address": "?" + str(request.url.include_query_params(**{PARAMETER: other}).query),
+        "other_address": (
+            "?" + str(request.url.include_query_params(**{PARAMETER: other}).query)
+            if _can_be_read(request)
+            else ""
+        ),
         "path": request.url.path,
         "navigation": [
             (request.app.url_path_for(name), text)
@@ -77,6 +82,14 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     if request.query_params.get(PARAMETER) in LANGUAGES:
         response.set_cookie(LANGUAGE_COOKIE, language, max_age=365 * 86400, httponly=True, samesite="lax")
     return response
+
+
+def _can_be_read(request: Request) -> bool:
+    """Whether a link to the same address opens something: not after a form of an address that only takes forms."""
+    asked = {**request.scope, "method": "GET"}
+    return request.method in ("GET", "HEAD") or any(
+        route.matches(asked)[0] is Match.FULL for route in request.app.routes
+    )
 
 
 def language_of(request: Request) -> str:

@@ -3,17 +3,21 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 import orjson
 import pytest
 from openpyxl import load_workbook
 
+from monitor.access import listing
+from monitor.access.counties import next_deadline
+from monitor.access.listing import Wanted
 from monitor.accounts.roles import Role
 from monitor.web.overview import MOST_LINES, lines_of
 from tests.benchmarks.large_store import Given
 from tests.browser import chromium
 from tests.monitor.access.test_counties import Ended
-from tests.monitor.web.dashboard import add_user, dashboard, record_of, visitor
+from tests.monitor.web.dashboard import access_of, add_user, dashboard, record_of, visitor
 from tests.monitor.web.lines import county_line
 
 MINE, OTHER = "990301", "990302"
@@ -31,6 +35,7 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     season = Ended(tmp_path_factory.mktemp("season"))
     add_user(season.database, "admin", Role.ADMINISTRATOR, at=season.now)
+    add_user(season.database, "early", Role.ADMINISTRATOR, at=season.now - timedelta(days=30))
     add_user(season.database, "local", Role.VIEWER, MINE, at=season.now)
     record = record_of(season.database, lambda: season.now, season.folder, season.settings)
     with dashboard(replace(record, portals=Given(list(season.portals.values())))) as address:
@@ -95,3 +100,55 @@ def test_many_counties_are_shown_by_prefecture_or_province(site: Site) -> None:
     assert len(lines_of(many, "44")) == MOST_LINES + 1, "prefectures of a province"
     total = lines_of([*many, county_line("110101")])[1].figures
     assert total.expected == sum(one.figures.expected for one in many)
+
+
+def test_news_say_which_accusations_are_over(site: Site) -> None:
+    early = visitor(site.address, "early")
+    pages = [early.get(path).text for path in ("/", "/counties/990303")]
+    for page in pages:
+        lines = [line for line in page.splitlines() if line.startswith("<li>") and "/alerts/" in line]
+        over = [line for line in lines if "已解决" in line]
+        assert over
+        assert len(over) < len(lines)
+        assert all(">未公布</span>" in line for line in over)
+
+
+def test_what_was_never_judged_is_no_figure_and_no_deadline(site: Site) -> None:
+    admin = visitor(site.address, "admin")
+    overview = admin.get("/?year=2015").text
+    assert '<td class="number">0</td>' not in overview
+    assert '<td class="number quiet">—</td>' in overview
+    assert "公布期限都已经过了" not in overview
+    assert 'class="tiles"' not in overview
+    assert "公布期限都已经过了" in admin.get("/?year=2023").text
+    county = admin.get(f"/counties/{MINE}?year=2015").text
+    assert "没有2015年度的检查结果" in county
+    assert 'class="tiles"' not in county
+
+
+def test_a_deadline_that_has_passed_is_not_the_next() -> None:
+    lines = [replace(county_line(f"44010{month}"), next_due=date(2024, month, 31)) for month in (1, 3)]
+    assert next_deadline(lines, date(2024, 1, 31)) == date(2024, 1, 31)
+    assert next_deadline(lines, date(2024, 2, 1)) == date(2024, 3, 31)
+    assert next_deadline(lines, date(2024, 4, 1)) is None
+
+
+def test_portals_are_told_with_their_last_runs_where_the_clock_was_set_back(site: Site) -> None:
+    season = site.season
+    earlier = season.now - timedelta(hours=2)
+    record = record_of(season.database, lambda: earlier, season.folder, season.settings)
+    told = listing.portals(access_of(replace(record, portals=Given(list(season.portals.values())))), Wanted(50))
+    assert any(one.last_run_at and one.last_run_at > earlier for one in told.items)
+    assert any(one.last_outcome == "blocked" for one in told.items)
+
+
+def test_the_language_is_chosen_only_where_the_address_can_be_opened_again(site: Site) -> None:
+    admin = visitor(site.address, "admin")
+    refused = admin.client.post("/log-out", data={})
+    assert refused.status_code == 403
+    assert "?language=en" not in refused.text
+    assert "?language=en" in admin.get("/").text
+    assert (
+        "?language=en"
+        in visitor(site.address, "admin").post("/log-in", page="/log-in", name="x", password="y").text
+    )

@@ -70,7 +70,7 @@ def _end(
     if payload.get("settled"):
         yield say(N_("另有 {number} 项在发送前已自行解决，不再列出。"), {"number": payload["settled"]}, language)
     live = [item["alert"]["id"] for item in shown if item["step"] != Step.RESOLVED.value]
-    if links is not None and live:
+    if links is not None and links.answer is not None and live:
         yield say(N_("查看并接手：{address}"), {"address": links.answer(live)}, language)
     moment = moment_in_words(datetime.fromisoformat(payload["as_of"]), language)
     yield say(N_("截至 {moment}（北京时间）。请打开原文核对。"), {"moment": moment}, language)

@@ -40,11 +40,11 @@ _COUNTED = (
 class Links:
     """Addresses of the web pages in messages.
 
-    ``answer``: where the alerts of these numbers are shown and taken up by whoever got the message. ``page``: the
-    page of an alert, for who has an account.
+    ``page``: the page of an alert, for who has an account. ``answer``: where the alerts of these numbers are shown
+    and taken up by whoever got the message; None where a message holds no such key.
     """
 
-    answer: Callable[[Sequence[int]], str]
+    answer: Callable[[Sequence[int]], str] | None
     page: Callable[[int], str]
 
 
@@ -95,7 +95,7 @@ def render(
         "left_out": payload["left_out"],
         # Messages that were put into the outbox before this was counted do not have it.
         "settled": payload.get("settled", 0),
-        "answer_all": links.answer(live) if links and 1 < len(live) <= MOST_AT_ONCE else None,
+        "answer_all": links.answer(live) if links and links.answer and 1 < len(live) <= MOST_AT_ONCE else None,
         "number": len(live),
         "attached": bool(live),
         "channel": channel.name,
@@ -161,7 +161,9 @@ def _cards(items: Sequence[Mapping[str, Any]], links: Links | None, language: st
             "matters": shown,
             "advice": list(dict.fromkeys(matter["advice"] for matter in shown)),
             "link": originals.pop() if len(originals) == 1 else None,
-            "answer": None if over or links is None else links.answer([matter["number"] for matter in shown]),
+            "answer": links.answer([matter["number"] for matter in shown])
+            if links and links.answer and not over
+            else None,
         }
 
 

@@ -18,6 +18,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from crawler.clock import SHANGHAI
 from monitor.alerts.digest import Links
+from monitor.alerts.subscriptions import is_subscription
 from monitor.language import N_, spoken_language, translate
 from monitor.settings import SHORTEST_SECRET, ChannelSettings, Settings
 
@@ -94,11 +95,14 @@ def read_token(token: str, secret: str, now: datetime) -> Invitation:
 def links_for(settings: Settings, channel: ChannelSettings, at: datetime) -> Links | None:
     """The addresses for a mail to ``channel`` made at ``at``; None where no address of the web pages is set.
 
-    Raises SecretError.
+    What a user subscribed to holds no keys: who may only read takes nothing up by a mail either, and nobody has
+    shown that the address is the user's own. Raises SecretError.
     """
     web = settings.web
     if not web.address:
         return None
+    if is_subscription(channel.name):
+        return Links(None, lambda alert_id: page_of(web.address, alert_id))
     secret = secret_of(settings)
 
     def answer(alert_ids: Sequence[int]) -> str:

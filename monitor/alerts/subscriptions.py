@@ -52,6 +52,11 @@ def channel_name(subscription_id: int) -> str:
     return f"{_NAME}{subscription_id}"
 
 
+def is_subscription(channel: str) -> bool:
+    """Whether the name of a destination is that of a subscription."""
+    return channel.startswith(_NAME)
+
+
 def as_subscription(row: SubscriptionRow) -> Subscription:
     """A row as plain data."""
     return Subscription(row.id, row.county_code, row.address, cast("Schedule", row.schedule), row.begun_at)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 from starlette.responses import Response
 
 from monitor.access import listing
@@ -32,6 +32,16 @@ from parsers.schema import OrganKind
 
 router = APIRouter(responses=refusals(401, 422, 429, 503))
 Number = Annotated[int, Path(ge=1, le=LARGEST_NUMBER)]
+
+
+def _within_the_calendar(moment: datetime) -> datetime:
+    """The moment; raises ValueError beside the ends of the calendar, where it has no day in another zone."""
+    if not 1 < moment.year < 9999:
+        raise ValueError(moment)
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_within_the_calendar)]
 
 
 class OrganParameters(ListParameters):
@@ -82,7 +92,7 @@ class AlertParameters(ListParameters):
     kind: AlertKind | None = None
     severity: Severity | None = None
     audience: Audience | None = None
-    updated_since: Annotated[AwareDatetime | None, Field(description="Only what changed then or later.")] = None
+    updated_since: Annotated[Moment | None, Field(description="Only what changed then or later.")] = None
 
 
 class RunParameters(ListParameters):

@@ -164,7 +164,8 @@ def _moment(request: Request) -> datetime | None:
         moment = datetime.fromisoformat(request.query_params.get("before", ""))
     except ValueError:
         return None
-    return moment if moment.tzinfo else None
+    # Beside the ends of the calendar a moment has no day in another zone.
+    return moment if moment.tzinfo and 1 < moment.year < 9999 else None
 
 
 def _words(access: Access) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 
 from monitor.alerts.conditions import AlertKind
-from monitor.settings import SECTIONS, ChannelSettings, Settings, SettingsError, load_settings
+from monitor.settings import SECTIONS, ChannelSettings, RetentionSettings, Settings, SettingsError, load_settings
 from monitor.settings_template import TEMPLATE
 
 
@@ -174,7 +174,8 @@ def test_the_template_names_every_setting_with_its_default(tmp_path: Path) -> No
     examples = {("watch", "counties"), ("watch", "due_rules"), ("mail", "password_file"), ("mail", "subscribers"),
                 ("notify", "channels"),
                 ("notify", "attempts"), ("notify", "working_days"), ("clock", "now"),
-                ("watch", "silent_hours"), ("crawl", "interval_days"), ("schedule", "seasons")}  # fmt: skip
+                ("watch", "silent_hours"), ("crawl", "interval_days"), ("schedule", "seasons"),
+                *(("retention", name) for name in RetentionSettings.model_fields)}  # fmt: skip
     for section in SECTIONS:
         model = Settings.model_fields[section].annotation
         assert model is not None

@@ -238,6 +238,8 @@ def test_a_report_has_its_cells_findings_and_content(office: Office) -> None:
         "/reports/x",
         "/completeness",
         "/alerts?updated_since=yesterday",
+        "/alerts?updated_since=0001-01-01T00:00:00%2B23:59",
+        "/alerts?updated_since=9999-12-31T23:59:59-23:59",
         "/organs?format=xml",
     ],
 )

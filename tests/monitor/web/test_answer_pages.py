@@ -61,6 +61,7 @@ class Site:
         settings = Settings(web=WebSettings(address=self.address, secret=SECRET))
         link = links_for(settings, mail_channel(to=list(recipients)), MORNING)
         assert link
+        assert link.answer
         return link.answer(alert_ids)
 
     def states(self) -> list[str]:

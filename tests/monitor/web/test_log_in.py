@@ -147,6 +147,18 @@ def test_guesses_at_ones_own_password_lock_nobody_else(office: Office) -> None:
     assert verify(office.database, "viewer", PASSWORD, "", office.moment)[0].name == "viewer"
 
 
+def test_what_no_database_keeps_fails_nowhere(office: Office) -> None:
+    one = visitor(office.address, "administrator")
+    assert "x\ufffdy" in one.get("/search?q=x%00y").text
+    for path in (
+        "/organs/x%00",
+        "/alerts?rule=%00&county=%00",
+        "/portals/x/runs/%00",
+        "/administration/audit?who=%00",
+    ):
+        assert one.get(path).status_code in (200, 404), path
+
+
 @pytest.mark.parametrize("proxies", [["proxy.example.org"], ["10.0.0.1/24"], ["*"], [""]])
 def test_a_proxy_is_an_address_or_a_network(proxies: list[str]) -> None:
     with pytest.raises(ValidationError, match="网段"):

@@ -15,11 +15,11 @@ from monitor.accounts.scope import Scope
 from monitor.alerts.engine import reconcile
 from monitor.alerts.sender import notify
 from monitor.alerts.subscriptions import destinations, may_subscribe
-from monitor.settings import MailSettings, Settings
+from monitor.settings import MailSettings, Settings, WebSettings
 from monitor.store import accounts, register
 from tests.monitor.alerts.receivers import Mailbox, mail_server
 from tests.monitor.alerts.support import COUNTY, MORNING, TrialDatabase, conditions, missing
-from tests.monitor.web.dashboard import add_user, dashboard, record_of, visitor
+from tests.monitor.web.dashboard import SECRET, add_user, dashboard, record_of, visitor
 
 
 class SetClock(Clock):
@@ -40,7 +40,8 @@ class Office:
         SetClock.moment = MORNING
         self.clock = SetClock()
         self.settings = Settings(
-            mail=MailSettings(host="127.0.0.1", port=port, sender="n@example.org", subscribers=["office.example"])
+            mail=MailSettings(host="127.0.0.1", port=port, sender="n@example.org", subscribers=["office.example"]),
+            web=WebSettings(address="http://nianbao.example.org", secret=SECRET),
         )
         add_user(self.database, "clerk", Role.VIEWER, COUNTY, at=MORNING)
         self.record = record_of(self.database, self.clock.now, folder / "portals", self.settings)
@@ -79,6 +80,22 @@ def test_who_subscribed_gets_the_countys_digest(office: tuple[Office, Mailbox]) 
     assert [mail["To"] for mail in box.mails] == ["clerk@office.example"]
     one.deliver()
     assert len(box.mails) == 1
+
+
+def test_a_digest_leads_to_the_pages_and_holds_no_key_to_take_alerts_up(office: tuple[Office, Mailbox]) -> None:
+    one, box = office
+    subscriptions.subscribe(one.access, COUNTY, "clerk@office.example", "daily")
+    one.find_missing()
+    one.deliver()
+    (mail,) = box.mails
+    for kind in ("plain", "html"):
+        part = mail.get_body((kind,))
+        assert part is not None
+        text = part.get_content()
+        assert "http://nianbao.example.org/alerts/1" in text
+        assert "/answer/" not in text, (
+            "whoever may only read takes nothing up, nor does anybody else by their mail"
+        )
 
 
 def test_who_unsubscribed_hears_no_more_not_even_of_what_waited(office: tuple[Office, Mailbox]) -> None:

@@ -15,7 +15,6 @@ from crawler.portals.definition import PortalError
 from monitor.access.base import Access, NotFound, Record, audit
 from monitor.access.portals import portal_named
 from monitor.accounts.roles import Right
-from monitor.discovering import IDENTIFIER, write_definition
 from monitor.discovery_words import ENTRANCE
 from monitor.language import N_, translate
 from monitor.refusals import NotPossible
@@ -103,6 +102,8 @@ def write(access: Access, trial_id: int) -> str:
     shown = trial_page(access, trial_id)
     if shown.definition is None or shown.portal_id is None or shown.written_at is not None:
         raise NotPossible(_NO_DEFINITION)
+    from monitor.discovering import write_definition  # not at the top: it loads the reader of pages
+
     _must_be_free(access, shown.portal_id)
     file = _folder(access.record) / f"{shown.portal_id}.yaml"
     with access.changing(Right.ADMINISTER) as session:
@@ -161,6 +162,8 @@ def _entrance(access: Access, address: str) -> str:
 
 
 def _must_be_free(access: Access, portal_id: str) -> None:
+    from monitor.discovering import IDENTIFIER
+
     if not IDENTIFIER.fullmatch(portal_id):
         raise NotPossible(_WRONG_ID, id=portal_id[:64])
     folder = _folder(access.record)

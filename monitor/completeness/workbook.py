@@ -5,12 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
 from monitor.completeness.blocks import (
     CONTENT_HEADS,
@@ -37,7 +31,7 @@ from monitor.completeness.summary import due_basis, headings, looked, moment, ra
 from monitor.completeness.yearly import INDICATOR_NAMES
 from monitor.language import N_, translate
 from monitor.publication import Standing
-from monitor.spreadsheets import Value, csv_value, without_controls
+from monitor.spreadsheets import Value, csv_value
 
 ORGAN_HEADS = (
     N_("县区代码"),
@@ -88,9 +82,6 @@ FIGURE_HEADS = (
     N_("有错误"),
     N_("有警告"),
 )
-_WIDEST = 60
-_LONGEST_LINK = 2000
-"""Longer ones are text: Excel says of a workbook with a link of more than 2,079 characters that it is damaged."""
 
 
 def to_csv(report: Completeness, language: str = "zh") -> bytes:
@@ -122,12 +113,13 @@ def to_workbook(report: Completeness, language: str = "zh") -> bytes:
     A full report has a sheet for each of its other blocks, which are left out where they would be empty.
     """
 
+    from monitor.completeness.sheets import add_sheet, new_workbook, saved
+
     def say(text: str) -> str:
         return translate(text, language)
 
-    workbook = Workbook()
-    workbook.remove(workbook.active)  # type: ignore[arg-type]
-    _sheet(
+    workbook = new_workbook()
+    add_sheet(
         workbook,
         say(N_("汇总")),
         headings((N_("县区代码"), N_("县区"), N_("类别"), *FIGURE_HEADS, N_("栏目完整抓取率")), language),
@@ -140,13 +132,13 @@ def to_workbook(report: Completeness, language: str = "zh") -> bytes:
         after=[summary(county, report.year, language) for county in report.counties],
         percent_columns=(14,),
     )
-    _sheet(
+    add_sheet(
         workbook,
         say(N_("单位清单")),
         headings(ORGAN_HEADS, language),
         [organ_row(county, standing, language) for county in report.counties for standing in county.standings],
     )
-    _sheet(
+    add_sheet(
         workbook,
         say(N_("问题清单")),
         headings(PROBLEM_HEADS, language),
@@ -154,22 +146,17 @@ def to_workbook(report: Completeness, language: str = "zh") -> bytes:
     )
     if report.full:
         for title, heads, rows, percents in _full_sheets(report, language):
-            _sheet(workbook, say(title), headings(heads, language), rows, percent_columns=percents)
-    return _saved(workbook)
+            add_sheet(workbook, say(title), headings(heads, language), rows, percent_columns=percents)
+    return saved(workbook)
 
 
 def to_list(title: str, heads: Sequence[str], rows: Sequence[Sequence[Value]]) -> bytes:
     """A workbook of one sheet: ``heads`` over ``rows``, written as the sheets of the report are."""
-    workbook = Workbook()
-    workbook.remove(workbook.active)  # type: ignore[arg-type]
-    _sheet(workbook, title, heads, rows)
-    return _saved(workbook)
+    from monitor.completeness.sheets import add_sheet, new_workbook, saved
 
-
-def _saved(workbook: Workbook) -> bytes:
-    target = io.BytesIO()
-    workbook.save(target)
-    return target.getvalue()
+    workbook = new_workbook()
+    add_sheet(workbook, title, heads, rows)
+    return saved(workbook)
 
 
 DISMISSED_HEADS = (
@@ -326,78 +313,3 @@ def figure_values(figures: Figures, language: str = "zh") -> list[Value]:
         figures.with_errors,
         figures.with_warnings,
     ]
-
-
-def _sheet(
-    workbook: Workbook,
-    title: str,
-    heads: Sequence[str],
-    rows: Sequence[Sequence[Value]],
-    *,
-    note: str | None = None,
-    after: Sequence[str] = (),
-    percent_columns: Sequence[int] = (),
-) -> None:
-    """A sheet with a fixed, filterable head row, columns as wide as needed, text as text and dates as dates."""
-    sheet: Worksheet = workbook.create_sheet(title)
-    head_row = 1
-    if note:
-        sheet.cell(1, 1, note).font = Font(bold=True, size=14)
-        head_row = 2
-    for column, head in enumerate(heads, 1):
-        head_cell = sheet.cell(head_row, column, head)
-        head_cell.font = Font(bold=True, color="FFFFFF")
-        head_cell.fill = PatternFill("solid", fgColor="1F4E79")
-        head_cell.alignment = Alignment(vertical="center", wrap_text=True)
-    for number, row in enumerate(rows, head_row + 1):
-        for column, value in enumerate(row, 1):
-            _write(sheet, number, column, value)
-            if column in percent_columns and isinstance(value, float):
-                sheet.cell(number, column).number_format = "0.0%"
-    last = head_row + len(rows)
-    for column, head in enumerate(heads, 1):
-        longest = max([_width(head), *(_width(row[column - 1]) for row in rows)])
-        sheet.column_dimensions[get_column_letter(column)].width = min(longest, _WIDEST) + 3
-    sheet.freeze_panes = f"A{head_row + 1}"
-    if rows:
-        sheet.auto_filter.ref = f"A{head_row}:{get_column_letter(len(heads))}{last}"
-    for offset, text in enumerate(after, 2):
-        sheet.merge_cells(start_row=last + offset, end_row=last + offset, start_column=1, end_column=len(heads))
-        _write(sheet, last + offset, 1, text)
-        sheet.row_dimensions[last + offset].height = 16 * (2 + _width(text) // 140)
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
-    sheet.print_title_rows = f"{head_row}:{head_row}"
-
-
-def _write(sheet: Worksheet, row: int, column: int, value: Value) -> None:
-    """A cell; text never becomes a formula, an aware time becomes that of Shanghai without its zone."""
-    cell = sheet.cell(row, column)
-    if isinstance(value, str):
-        value = without_controls(value)
-        cell.value = value
-        cell.data_type = "s"
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-        if value.startswith(("http://", "https://")) and len(value) <= _LONGEST_LINK:
-            cell.hyperlink = value
-            cell.font = Font(color="0563C1", underline="single")
-        return
-    cell.alignment = Alignment(vertical="top")
-    if isinstance(value, datetime):
-        cell.value = value.replace(tzinfo=None)
-        cell.number_format = "yyyy-mm-dd hh:mm"
-    elif isinstance(value, date):
-        cell.value = value
-        cell.number_format = "yyyy-mm-dd"
-    else:
-        cell.value = value
-
-
-def _width(value: Value) -> int:
-    """How many narrow characters a value takes; Chinese ones count twice."""
-    if isinstance(value, datetime):
-        return 16
-    if isinstance(value, date):
-        return 10
-    return sum(1 if ord(character) < 0x2E80 else 2 for character in str(value)) if value is not None else 0

@@ -10,6 +10,7 @@ from typing import Any
 
 from monitor.accounts.roles import Role
 from monitor.accounts.scope import Scope
+from monitor.alerts.states import BY
 
 _NAME = re.compile(r"[\w.@-]{2,64}")
 
@@ -19,9 +20,9 @@ class WrongName(ValueError):
 
 
 def checked_name(name: str) -> str:
-    """The name without blanks around it. Raises WrongName."""
+    """The name without blanks around it. Raises WrongName, for ours too, which stands in histories for no person."""
     name = name.strip()
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or name.casefold() == BY:
         raise WrongName(name)
     return name
 

@@ -47,7 +47,7 @@ def test_each_role_may_what_the_one_below_may() -> None:
     assert rights[0] < rights[1] < rights[2] == set(Right)
 
 
-@pytest.mark.parametrize("name", ["a", "王 小明", "x" * 65, "<script>", "a\nb"])
+@pytest.mark.parametrize("name", ["a", "王 小明", "x" * 65, "<script>", "a\nb", "Nianbao"])
 def test_names_that_cannot_be_are_refused(name: str) -> None:
     with pytest.raises(WrongName):
         checked_name(name)

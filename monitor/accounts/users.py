@@ -20,7 +20,7 @@ class WrongName(ValueError):
 
 
 def checked_name(name: str) -> str:
-    """The name without blanks around it. Raises WrongName, for ours too, which stands in histories for no person."""
+    """The name without blanks around it. Raises WrongName, also for the one that stands for the program itself."""
     name = name.strip()
     if not _NAME.fullmatch(name) or name.casefold() == BY:
         raise WrongName(name)

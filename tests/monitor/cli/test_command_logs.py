@@ -67,7 +67,7 @@ def test_a_traceback_is_one_record_and_secrets_are_not_in_it(
         with guarded(situation):
             assert situation.settings
             logging.getLogger("apscheduler.executors").info("ran with %s", PASSWORD)
-            raise RuntimeError(f"{PASSWORD} {KEY} database-password \ud800 年报")
+            raise RuntimeError(f"{PASSWORD} {KEY} database-password 年报")
 
     with pytest.raises(typer.Exit):
         fail()
@@ -79,6 +79,14 @@ def test_a_traceback_is_one_record_and_secrets_are_not_in_it(
     assert line["level"] == "error"
     for secret in (PASSWORD, "key-in-the-address", "database-password"):
         assert secret not in err
+
+
+def test_half_a_character_does_not_stop_a_record() -> None:
+    # Made by hand: a report of pytest-xdist cannot carry what the logging of a test would have caught.
+    record = logging.LogRecord("crawler", logging.ERROR, __file__, 1, "年报 %s", ("\ud800",), None)
+    line = JsonFormatter().format(record)
+    line.encode("utf-8")
+    assert json.loads(line)["message"].startswith("年报")
 
 
 def test_the_settings_know_their_secrets(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

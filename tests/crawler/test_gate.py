@@ -214,6 +214,7 @@ MAY_FETCH = {
     "monitor/alerts/channels/gate.py": "webhooks: addresses of the configuration, a gate of their own",
     "monitor/alerts/channels/webhook.py": "the same",
     "monitor/evidence/screenshot.py": "a browser without network and scripts draws what was captured",
+    "monitor/jobs/worker.py": "asks for the name of its own machine, fetches nothing",
     "monitor/web/server.py": "a server: opens the port it listens on, fetches nothing",
 }
 

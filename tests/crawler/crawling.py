@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -109,3 +110,9 @@ class Log:
             for capture in self.captures
             if capture.sha256 and not capture.problem
         }
+
+
+def assert_apart(times: list[float], interval: float) -> None:
+    """Requests came at least an interval apart. A busy server notes one late, so a single gap may look shorter."""
+    assert times[-1] - times[0] > 0.92 * interval * (len(times) - 1)
+    assert min(later - earlier for earlier, later in pairwise(times)) > 0.5 * interval

@@ -6,7 +6,6 @@ import ssl
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from crawler.outcomes import in_words
 from crawler.portals.definition import ColumnDefinition
 from crawler.recheck import Recheck
 from crawler.records import CaptureRole, EntryKind, Outcome
-from tests.crawler.crawling import Log, crawled, options, portal
+from tests.crawler.crawling import Log, assert_apart, crawled, options, portal
 from tests.crawler.website import Answers, Reply, Seen, Website, report_page, trs_list, trs_row, trs_site
 from tests.shared import SHARED, needs_shared
 
@@ -190,12 +189,6 @@ def test_a_robots_txt_that_a_server_error_hides_forbids_for_now(tmp_path: Path) 
     assert not log.columns["c1"].whole
     assert allowed.finished.outcome is Outcome.COLLECTED
     assert none.finished.outcome is Outcome.COLLECTED
-
-
-def assert_apart(times: list[float], interval: float) -> None:
-    """Requests came at least an interval apart. A busy server notes one late, so a single gap may look shorter."""
-    assert times[-1] - times[0] > 0.92 * interval * (len(times) - 1)
-    assert min(later - earlier for earlier, later in pairwise(times)) > 0.5 * interval
 
 
 def test_requests_keep_their_distance(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -13,6 +13,7 @@ from time import monotonic
 from sqlalchemy.orm import Session
 
 from crawler.portals.definition import BrokenDefinition, PortalDefinition, read_portals
+from monitor.access.places import Busy, Places
 from monitor.accounts.roles import Right, Role
 from monitor.accounts.scope import Scope
 from monitor.accounts.users import AuditEntry
@@ -24,6 +25,7 @@ __all__ = [
     "OPERATOR",
     "OVERSIGHT",
     "Access",
+    "Busy",
     "KnownPortals",
     "NotAllowed",
     "NotFound",
@@ -91,7 +93,7 @@ class Record:
     """What the pages and the API work with; ``now`` tells the time (aware), ``secret`` signs cookies and links.
 
     ``run`` runs one of our commands to its end in a process of its own, and gives its exit status; None where
-    nothing may be started from the pages.
+    nothing may be started from the pages. ``browsers``: the places for what starts one to make a page.
     """
 
     database: Database
@@ -100,6 +102,7 @@ class Record:
     secret: str
     portals: KnownPortals
     run: Callable[..., int] | None = None
+    browsers: Places = field(default_factory=Places)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from io import BytesIO
-from threading import Lock
 
 from crawler.captures import Archive
 from monitor.access import alerts
@@ -11,17 +10,17 @@ from monitor.access.base import Access, NotFound
 from monitor.evidence.bundle import write_bundle
 from monitor.present import present_at
 
-_one_at_a_time = Lock()
-"""A bundle holds whole documents in memory and may start a browser: one after the other is fast enough."""
-
 
 def bundle(access: Access, alert_id: int, *, pictures: bool = True) -> bytes:
-    """The zip file of an alert as the record is now. Raises NotFound, StoreError, ArchiveError."""
+    """The zip file of an alert as the record is now. Raises NotFound, Busy, StoreError, ArchiveError.
+
+    It holds whole documents in memory and may start a browser: without pictures it takes a place all the same.
+    """
     with access.reading() as session:
         if alert_id not in alerts.visible(session, access, [alert_id]):
             raise NotFound(alert_id)
     out = BytesIO()
-    with _one_at_a_time:
+    with access.record.browsers.taken():
         write_bundle(
             out,
             access.database,

@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor import api
-from monitor.access.base import NotAllowed, NotFound, Record, StoreError
+from monitor.access.base import Busy, NotAllowed, NotFound, Record, StoreError
 from monitor.language import N_
 from monitor.web import (
     account,
@@ -90,6 +90,7 @@ def make_application(record: Record) -> ASGIApp:
             HTTPException: _refused,
             NotFound: _not_found,
             NotAllowed: _not_allowed,
+            Busy: _busy,
             StoreError: _no_record,
             Exception: _failed,
         },
@@ -160,6 +161,16 @@ def _not_allowed(request: Request, error: Exception) -> Response:
         title=N_("没有权限"),
         text=N_("您的账户不能做这件事；需要时请找管理员。"),
     )
+
+
+def _busy(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Busy)
+    again = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    response = page(
+        request, "busy.html", status=503, title=N_("正在忙，请稍后再试"), seconds=error.seconds, again=again
+    )
+    response.headers["Retry-After"] = str(error.seconds)
+    return response
 
 
 def _no_record(request: Request, error: Exception) -> Response:

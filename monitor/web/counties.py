@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 
 import orjson
 from starlette.requests import Request
@@ -66,6 +67,7 @@ FORMATS: Mapping[str, tuple[str, Callable[[Completeness, str], bytes]]] = {
     "json": ("application/json", _as_json),
 }
 """The formats of a report with their media types and how they are made."""
+_BY_A_BROWSER = frozenset({"pdf"})
 
 
 @for_readers()
@@ -128,11 +130,12 @@ def take_along(request: Request, access: Access) -> Response:
     found = counties.county(access, request.path_params["code"])
     year = _year(request, found)
     media_type, make = FORMATS[format]
-    made = completeness.report(access, found.code, year)
-    try:
-        data = make(made, access.language)
-    except NoPicture:
-        return page(request, "message.html", status=503, **_NO_PDF)
+    with access.record.browsers.taken() if format in _BY_A_BROWSER else nullcontext():
+        made = completeness.report(access, found.code, year)
+        try:
+            data = make(made, access.language)
+        except NoPicture:
+            return page(request, "message.html", status=503, **_NO_PDF)
     return download(data, f"{found.name}-{year}-{made.as_of:%Y%m%d}.{format}", media_type)
 
 

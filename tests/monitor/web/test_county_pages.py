@@ -1,7 +1,9 @@
 """The overview and the pages of a county: what they say, to whom, and what can be taken along."""
 
 import io
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -9,10 +11,13 @@ import orjson
 import pytest
 from openpyxl import load_workbook
 
-from monitor.access import listing
+from monitor.access import evidence, listing
+from monitor.access.base import Busy
 from monitor.access.counties import next_deadline
 from monitor.access.listing import Wanted
+from monitor.access.places import Places
 from monitor.accounts.roles import Role
+from monitor.web import counties as pages
 from monitor.web.overview import MOST_LINES, lines_of
 from tests.benchmarks.large_store import Given
 from tests.browser import chromium
@@ -90,6 +95,41 @@ def test_a_report_is_printed_by_the_browser(site: Site) -> None:
         pdf = visitor(site.address, "admin").get(f"/counties/{MINE}/report.pdf?year=2023")
     assert pdf.headers["content-type"] == "application/pdf"
     assert pdf.content.startswith(b"%PDF-")
+
+
+def test_so_many_browsers_at_a_time_and_everybody_else_is_told(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+
+    def slowly(html: str) -> bytes:
+        asked.append(time.monotonic())
+        time.sleep(1.5)
+        return b"%PDF-"
+
+    monkeypatch.setattr(pages, "printed", slowly)
+    season = site.season
+    record = replace(
+        record_of(season.database, lambda: season.now, season.folder, season.settings),
+        portals=Given(list(season.portals.values())),
+        browsers=Places(1, waiting=1, seconds=0.3),
+    )
+    path = f"/counties/{MINE}/report.pdf?year=2023"
+    with dashboard(record) as address, ThreadPoolExecutor(4) as people:
+        one = visitor(address, "admin", "en")
+        answers = list(people.map(lambda _: one.get(path), range(4)))
+        assert sorted(answer.status_code for answer in answers) == [200, 503, 503, 503]
+        assert len(asked) == 1
+        told = next(answer for answer in answers if answer.status_code == 503)
+        assert int(told.headers["retry-after"]) > 0
+        assert "Busy" in told.text
+        assert f'href="{path}"' in told.text
+        alert = listing.alerts(access_of(record), Wanted(1, None)).items[0].id
+        with record.browsers.taken():
+            assert one.get(f"/counties/{MINE}/report.csv?year=2023").status_code == 200, "no browser makes that"
+            with pytest.raises(Busy):
+                evidence.bundle(access_of(record), alert)
+        assert one.get(path).status_code == 200
 
 
 def test_many_counties_are_shown_by_prefecture_or_province(site: Site) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from monitor.access.base import Access, Record
+from monitor.access.base import Access, Record, StoreError
 from monitor.accounts import logging_in, tokens
 from monitor.accounts.roles import Role
-from monitor.store import accounts
+from monitor.store import accounts, request_counts
 
 TOUCH_EVERY = timedelta(hours=1)
 """When a token was last used is kept to the hour: asking must not write at every request."""
@@ -34,3 +34,17 @@ def by_session(record: Record, secret: str, language: str) -> Access | None:
     if user is None:
         return None
     return Access(record, user.name, user.role, user.scope, language, user.visited_at or user.created_at, user.id)
+
+
+def take_requests(record: Record, caller: str, minute: int, number: int, limit: int) -> int:
+    """So many of a caller's ``limit`` requests of a minute as are left, ``number`` at most, for this process.
+
+    Where the database is busy or gone, all of them: nobody is refused because they could not be counted, and
+    without a database there is no answer anyway.
+    """
+    try:
+        with record.database.counting() as session:
+            taken = request_counts.take(session, caller, minute, number)
+    except StoreError:
+        return number
+    return max(0, min(number, limit - (taken - number)))

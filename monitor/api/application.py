@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
+from monitor.access import callers
 from monitor.access.base import NotAllowed, NotFound, Record, StoreError
 from monitor.api import exports, feed, lists, problems, reports
 from monitor.api import schema as report_schema
@@ -46,7 +48,9 @@ def make_api(record: Record) -> FastAPI:
         exception_handlers=refusals,
     )
     api.state.pages = record
-    api.state.limiter = Limiter(record.settings.web.api_requests_per_minute)
+    api.state.limiter = Limiter(
+        record.settings.web.api_requests_per_minute, partial(callers.take_requests, record)
+    )
     for part in PARTS:
         api.include_router(part)
 

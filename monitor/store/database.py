@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from monitor.language import N_, spoken_language, translate
 from monitor.store import engine_schema
 from monitor.store.engines import (
+    COUNTING,
     POSTGRESQL,
     READING,
     SQLITE,
@@ -93,6 +94,16 @@ class Database:
         """A session that only reads, over one consistent state of the database. Raises StoreError."""
         self._await()
         engine = self.engine.execution_options(**{READING: True})
+        with _readable(self._url), Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def counting(self) -> Iterator[Session]:
+        """A session for one small write that is no part of the record; it waits half a second at most.
+
+        Raises StoreError, also where others write for longer.
+        """
+        engine = self.engine.execution_options(**{COUNTING: True})
         with _readable(self._url), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 

@@ -5,7 +5,7 @@ rows; the last line tells how many rows each table has. Rows are read in one sta
 their primary keys.
 
 Left out is what belongs to the running programs alone: jobs and slots, which the scheduler makes anew (no restored
-file should bring calls to life), log-ins that last, and failed ones.
+file should bring calls to life), log-ins that last, failed ones, and counted requests.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from monitor.store.engines import POSTGRESQL
 from monitor.store.tables import AwareDateTime, Base, ReportVersion, Sighting
 
-LEFT_OUT = frozenset({"apscheduler_jobs", "job", "visit_slot", "user_session", "failed_log_in"})
+LEFT_OUT = frozenset({"apscheduler_jobs", "job", "visit_slot", "user_session", "failed_log_in", "request_count"})
 _AT_ONCE = 1000
 
 

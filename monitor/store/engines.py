@@ -21,6 +21,10 @@ BUSY_SECONDS = 60
 """How long a writer waits for another one."""
 READING = "nianbao_reading"
 """Execution option of a connection whose transactions only read."""
+COUNTING = "nianbao_counting"
+"""Execution option of a connection whose transactions count something that is no part of the record."""
+COUNTING_MILLISECONDS = 500
+"""How long a counter waits for another writer: who asks something is not kept waiting to be counted."""
 _CONNECT_SECONDS = 10
 _WRITER = 0x6E69616E62616F
 """The advisory lock that the one writer of a PostgreSQL database holds: the letters of our name. A lock of rows
@@ -184,5 +188,21 @@ def _prepare_postgresql(connection: Any, record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
+    if connection.get_execution_options().get(COUNTING, False):
+        _begin_counting(connection)
+        return
     reading = bool(connection.get_execution_options().get(READING, False))
     connection.exec_driver_sql(_BEGIN[connection.dialect.name, reading])
+
+
+def _begin_counting(connection: Connection) -> None:
+    """Waits for nobody for long, on PostgreSQL not even for who writes the record."""
+    if connection.dialect.name != SQLITE:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{COUNTING_MILLISECONDS}ms'")
+        return
+    # Only beginning waits: whoever got in is the one writer, and readers hold nobody up.
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {COUNTING_MILLISECONDS}")
+    try:
+        connection.exec_driver_sql(_BEGIN[SQLITE, False])
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")

@@ -917,6 +917,15 @@ class FailedLogIn(Base):
     address: Mapped[str]
 
 
+class RequestCount(Base):
+    """How many requests of a caller of the API were given out in a minute (of the epoch): monitor.api.limits."""
+
+    __tablename__ = "request_count"
+    caller: Mapped[str] = mapped_column(primary_key=True)
+    minute: Mapped[int]
+    taken: Mapped[int]
+
+
 class ApiTokenRow(Base):
     """What another system shows to be let in: see :class:`monitor.accounts.users.ApiToken`."""
 

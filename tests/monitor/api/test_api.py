@@ -288,8 +288,8 @@ def test_the_feed_of_a_county_is_atom(office: Office) -> None:
 
 
 def test_who_asks_too_often_waits() -> None:
-    moment = [100.0]
-    limiter = Limiter(2, lambda: moment[0])
+    moment = [120.0]
+    limiter = Limiter(2, now=lambda: moment[0])
     assert [limiter.seconds_to_wait("a") for _ in range(3)] == [0, 0, 60]
     assert limiter.seconds_to_wait("b") == 0
     moment[0] += 59.5

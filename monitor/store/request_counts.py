@@ -1,0 +1,32 @@
+"""Requests of callers as they are counted among all processes, in the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Table, case
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from monitor.store.engines import POSTGRESQL
+from monitor.store.tables import RequestCount
+
+
+def take(session: Session, caller: str, minute: int, number: int) -> int:
+    """Takes so many requests of a caller in a minute; gives how many are taken of it now, with these.
+
+    A later minute begins at nothing; a machine whose clock is behind takes from the latest one.
+    """
+    table: Table = RequestCount.__table__  # type: ignore[assignment]
+    dialect = postgresql if session.get_bind().dialect.name == POSTGRESQL else sqlite
+    statement: Any = dialect.insert(table).values(caller=caller, minute=minute, taken=number)
+    new = statement.excluded
+    later = new.minute > table.c.minute
+    statement = statement.on_conflict_do_update(
+        index_elements=["caller"],
+        set_={
+            "minute": case((later, new.minute), else_=table.c.minute),
+            "taken": case((later, new.taken), else_=table.c.taken + new.taken),
+        },
+    ).returning(table.c.taken)
+    return int(session.connection().execute(statement).scalar_one())

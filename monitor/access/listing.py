@@ -24,7 +24,7 @@ from monitor.completeness.columns import count_read
 from monitor.decisions.findings import ListedFinding, of_versions
 from monitor.language import translate
 from monitor.present import LARGEST_STEP_BACK
-from monitor.store import crawls, kept_standings, listing, packing
+from monitor.store import crawls, kept_standings, listing, packing, register, versions
 
 Key = tuple[Any, ...]
 """What the place of an item in its list goes by."""
@@ -305,16 +305,12 @@ class Completeness:
 
 def counties(access: Access, wanted: Wanted) -> Listed[County]:
     """Counties in the order of their codes."""
-    with access.reading() as session:
-        rows = listing.counties(session, access.scope, after=wanted.after, limit=wanted.limit + 1)
-    return _listed(rows, wanted, lambda row: County(**row), lambda row: (row["code"],))
+    return _part(access, wanted, listing.counties, County, ("code",))
 
 
 def organs(access: Access, wanted: Wanted, **only: Any) -> Listed[Organ]:
     """Organs in the order of their codes; ``only``: ``county``, ``kind``."""
-    with access.reading() as session:
-        rows = listing.organs(session, access.scope, **only, after=wanted.after, limit=wanted.limit + 1)
-    return _listed(rows, wanted, lambda row: Organ(**row), lambda row: (row["code"],))
+    return _part(access, wanted, listing.organs, Organ, ("code",), **only)
 
 
 def organ(access: Access, code: str) -> Organ:
@@ -328,21 +324,13 @@ def organ(access: Access, code: str) -> Organ:
 
 def obligations(access: Access, wanted: Wanted, **only: Any) -> Listed[Obligation]:
     """Obligations by counties, years and organs; ``only``: ``county``, ``organ``, ``year``, ``state``."""
-    with access.reading() as session:
-        rows = listing.obligations(session, access.scope, **only, after=wanted.after, limit=wanted.limit + 1)
-    return _listed(
-        rows,
-        wanted,
-        lambda row: Obligation(**row),
-        lambda row: (row["county_code"], row["report_year"], row["organ_code"]),
-    )
+    order = ("county_code", "report_year", "organ_code")
+    return _part(access, wanted, listing.obligations, Obligation, order, **only)
 
 
 def reports(access: Access, wanted: Wanted, **only: Any) -> Listed[ReportVersion]:
     """Versions in the order of their numbers; ``only``: ``county``, ``organ``, ``year``, ``stands``."""
-    with access.reading() as session:
-        rows = listing.reports(session, access.scope, **only, after=wanted.after, limit=wanted.limit + 1)
-    return _listed(rows, wanted, lambda row: ReportVersion(**row), lambda row: (row["id"],))
+    return _part(access, wanted, listing.reports, ReportVersion, ("id",), **only)
 
 
 def report(access: Access, report_id: int) -> ReportVersion:
@@ -357,9 +345,10 @@ def report(access: Access, report_id: int) -> ReportVersion:
 def document(access: Access, report_id: int) -> dict[str, Any]:
     """A version in the shape that ``nianbao parse`` prints, with the findings that count. Raises NotFound."""
     version = report(access, report_id)
-    data = _kept(access, report_id)
+    with access.reading() as session:
+        data = _kept(session, report_id)
+        found = [one for one in _findings_by_id(access, session, {report_id}).values() if one.counts]
     warnings = data.pop("warnings")
-    found = [one for one in findings_of(access, report_id) if one.counts]
     return {
         "file": version.url,
         "sha256": version.sha256,
@@ -383,9 +372,11 @@ def document(access: Access, report_id: int) -> dict[str, Any]:
 def cells(access: Access, report_id: int) -> list[ReportedCell]:
     """The cells of a version in the order of the form. Raises NotFound."""
     report(access, report_id)
+    with access.reading() as session:
+        kept = _kept(session, report_id)["cells"]
     return [
         ReportedCell(key, cell["value"], cell["raw"], cell["state"], cell.get("unit"), cell["at"])
-        for key, cell in _kept(access, report_id)["cells"].items()
+        for key, cell in kept.items()
     ]
 
 
@@ -457,9 +448,7 @@ def feed(access: Access, county: str, most: int, audience: str | None = None) ->
 
 def runs(access: Access, wanted: Wanted, **only: Any) -> Listed[Run]:
     """Crawl runs, the newest first; ``only``: ``county``, ``portal``, ``outcome``."""
-    with access.reading() as session:
-        rows = listing.runs(session, access.scope, **only, after=wanted.after, limit=wanted.limit + 1)
-    return _listed(rows, wanted, lambda row: Run(**row), lambda row: (row["id"],))
+    return _part(access, wanted, listing.runs, Run, ("id",), **only)
 
 
 def portals(access: Access, wanted: Wanted, *, county: str | None = None) -> Listed[Portal]:
@@ -487,7 +476,7 @@ def completeness(access: Access, wanted: Wanted, year: int, county: str | None =
         after = wanted.after[0] if wanted.after else ""
         codes = [code for code in figures if code > after]
         page = codes[: wanted.limit]
-        names = listing.county_names(session, page)
+        names = register.names_of_counties(session, page)
         standings = {code: kept_standings.of_county(session, code, [year]) for code in page}
         portals = [one for one in access.portals() if one.county_code in names]
         columns = count_read(crawls.last_read_whole(session, portals), portals, year, today)
@@ -534,6 +523,21 @@ def completeness(access: Access, wanted: Wanted, year: int, county: str | None =
     return Completeness(year, as_of, tuple(made), (page[-1],) if len(codes) > len(page) else None)
 
 
+def _part(
+    access: Access,
+    wanted: Wanted,
+    read: Callable[..., list[listing.Row]],
+    kind: Callable[..., Item],
+    order: Sequence[str],
+    /,
+    **only: Any,
+) -> Listed[Item]:
+    """A page of what ``read`` gives in this order, one row more than the page to know whether another follows."""
+    with access.reading() as session:
+        rows = read(session, access.scope, **only, after=wanted.after, limit=wanted.limit + 1)
+    return _listed(rows, wanted, lambda row: kind(**row), lambda row: tuple(row[name] for name in order))
+
+
 def _listed(
     rows: Sequence[Made], wanted: Wanted, make: Callable[[Made], Item], key: Callable[[Made], Key]
 ) -> Listed[Item]:
@@ -541,12 +545,8 @@ def _listed(
     return Listed(tuple(make(row) for row in shown), key(shown[-1]) if len(rows) > len(shown) and shown else None)
 
 
-def _kept(access: Access, report_id: int) -> dict[str, Any]:
-    with access.reading() as session:
-        packed = listing.document(session, report_id)
-    if packed is None:
-        raise NotFound(report_id)
-    data: dict[str, Any] = packing.unpack(packed)
+def _kept(session: Session, report_id: int) -> dict[str, Any]:
+    data: dict[str, Any] = packing.unpack(versions.documents(session, [report_id])[report_id])
     return data
 
 

@@ -101,6 +101,10 @@ class ListParameters(Parameters):
         """Which page: its cursor holds values of these kinds. Raises Refused."""
         return Wanted(self.limit, read_cursor(self.cursor, kinds) if self.cursor else None)
 
+    def only(self) -> dict[str, Any]:
+        """The parameters of this list's own, by which it is narrowed."""
+        return self.model_dump(exclude={*ListParameters.model_fields})
+
 
 Given = TypeVar("Given", bound=Parameters)
 From = Query()

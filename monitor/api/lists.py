@@ -136,8 +136,7 @@ def counties(request: Request, access: Caller, asked: Annotated[ListParameters, 
 @router.get("/organs", responses=described(Page[listing.Organ], as_csv=True, lists=True))
 def organs(request: Request, access: Caller, asked: Annotated[OrganParameters, Query()]) -> Response:
     """Organs that must publish reports, in the order of their codes."""
-    found = listing.organs(access, asked.wanted(str), county=asked.county, kind=asked.kind)
-    return listed(request, found, listing.Organ, asked.format)
+    return listed(request, listing.organs(access, asked.wanted(str), **asked.only()), listing.Organ, asked.format)
 
 
 @router.get("/organs/{code}", responses={**described(listing.Organ), **refusals(404)})
@@ -151,61 +150,28 @@ def organ(
 @router.get("/obligations", responses=described(Page[listing.Obligation], as_csv=True, lists=True))
 def obligations(request: Request, access: Caller, asked: Annotated[ObligationParameters, Query()]) -> Response:
     """Obligations and how they stood at the last assessment, in the order of counties, years and organs."""
-    found = listing.obligations(
-        access,
-        asked.wanted(str, int, str),
-        county=asked.county,
-        organ=asked.organ,
-        year=asked.year,
-        state=asked.state,
-    )
+    found = listing.obligations(access, asked.wanted(str, int, str), **asked.only())
     return listed(request, found, listing.Obligation, asked.format)
 
 
 @router.get("/reports", responses=described(Page[listing.ReportVersion], as_csv=True, lists=True))
 def reports(request: Request, access: Caller, asked: Annotated[ReportParameters, Query()]) -> Response:
     """Versions of reports, in the order of their numbers."""
-    found = listing.reports(
-        access,
-        asked.wanted(int),
-        county=asked.county,
-        organ=asked.organ,
-        year=asked.year,
-        stands=asked.stands,
-    )
+    found = listing.reports(access, asked.wanted(int), **asked.only())
     return listed(request, found, listing.ReportVersion, asked.format)
 
 
 @router.get("/findings", responses=described(Page[listing.FoundFinding], as_csv=True, lists=True))
 def findings(request: Request, access: Caller, asked: Annotated[FindingParameters, Query()]) -> Response:
     """Findings of the reports that stand, in the order of counties, years and organs."""
-    found = listing.findings(
-        access,
-        asked.wanted(str, int, str, int),
-        county=asked.county,
-        organ=asked.organ,
-        year=asked.year,
-        rule=asked.rule,
-    )
+    found = listing.findings(access, asked.wanted(str, int, str, int), **asked.only())
     return listed(request, found, listing.FoundFinding, asked.format)
 
 
 @router.get("/alerts", responses=described(Page[listing.Alert], as_csv=True, lists=True))
 def alerts(request: Request, access: Caller, asked: Annotated[AlertParameters, Query()]) -> Response:
     """Alerts, the newest first."""
-    found = listing.alerts(
-        access,
-        asked.wanted(int),
-        county=asked.county,
-        organ=asked.organ,
-        year=asked.year,
-        state=asked.state,
-        kind=asked.kind,
-        severity=asked.severity,
-        audience=asked.audience,
-        updated_since=asked.updated_since,
-    )
-    return listed(request, found, listing.Alert, asked.format)
+    return listed(request, listing.alerts(access, asked.wanted(int), **asked.only()), listing.Alert, asked.format)
 
 
 @router.get("/alerts/{number}", responses={**described(listing.Alert), **refusals(404)})
@@ -217,16 +183,13 @@ def alert(request: Request, access: Caller, number: Number, asked: Annotated[Par
 @router.get("/runs", responses=described(Page[listing.Run], as_csv=True, lists=True))
 def runs(request: Request, access: Caller, asked: Annotated[RunParameters, Query()]) -> Response:
     """Crawl runs, the newest first."""
-    found = listing.runs(
-        access, asked.wanted(str), county=asked.county, portal=asked.portal, outcome=asked.outcome
-    )
-    return listed(request, found, listing.Run, asked.format)
+    return listed(request, listing.runs(access, asked.wanted(str), **asked.only()), listing.Run, asked.format)
 
 
 @router.get("/portals", responses=described(Page[listing.Portal], as_csv=True, lists=True))
 def portals(request: Request, access: Caller, asked: Annotated[PortalParameters, Query()]) -> Response:
     """Portals and how their last runs went, in the order of their ids."""
-    found = listing.portals(access, asked.wanted(str), county=asked.county)
+    found = listing.portals(access, asked.wanted(str), **asked.only())
     return listed(request, found, listing.Portal, asked.format)
 
 

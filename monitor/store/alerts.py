@@ -302,12 +302,13 @@ class ShownAlert:
     county: str | None
 
 
-_SHOWN = (
+SHOWN = (
     select(Alert, Organ.name, County.name)
     .outerjoin(Organ, Organ.code == Alert.organ_code)
     .outerjoin(County, County.code == Alert.county_code)
     .execution_options(populate_existing=True)
 )
+"""Alerts with the names of their organs and counties: the fields of :class:`ShownAlert`."""
 
 
 def find_alerts(
@@ -319,7 +320,7 @@ def find_alerts(
     organs: Collection[str] | None = None,
 ) -> list[ShownAlert]:
     """Alerts, errors first, then by county and organ; filtered where a filter is given."""
-    statement = _SHOWN
+    statement = SHOWN
     if state is not None:
         statement = statement.where(Alert.state == state)
     if kind is not None:
@@ -338,7 +339,7 @@ def alerts_by_id(session: Session, ids: Iterable[int]) -> dict[int, ShownAlert]:
     """Alerts by number."""
     found: dict[int, ShownAlert] = {}
     for some in chunks(list(ids)):
-        for row in session.execute(_SHOWN.where(Alert.id.in_(some))):
+        for row in session.execute(SHOWN.where(Alert.id.in_(some))):
             found[row[0].id] = ShownAlert(*row)
     return found
 

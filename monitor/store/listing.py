@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from monitor.accounts.scope import Scope
 from monitor.store.accounts import within
-from monitor.store.alerts import ShownAlert
+from monitor.store.alerts import SHOWN, ShownAlert
 from monitor.store.database import chunks
 from monitor.store.tables import (
     Alert,
@@ -187,11 +187,6 @@ def reports(
     ]
 
 
-def document(session: Session, version_id: int) -> bytes | None:
-    """The kept document of a version."""
-    return session.scalar(select(ReportVersion.document).where(ReportVersion.id == version_id))
-
-
 def found_in(
     session: Session,
     scope: Scope,
@@ -239,15 +234,6 @@ def finding_ids(session: Session, version_ids: Collection[int]) -> dict[int, lis
     return {key: [number for some in matters.values() for number in some] for key, matters in found.items()}
 
 
-def county_names(session: Session, codes: Collection[str]) -> dict[str, str]:
-    """The names of counties by code."""
-    found: dict[str, str] = {}
-    for part in chunks(sorted(codes)):
-        statement = select(County.code, County.name).where(County.code.in_(part))
-        found.update({row[0]: row[1] for row in session.execute(statement)})
-    return found
-
-
 def alerts(
     session: Session,
     scope: Scope,
@@ -265,24 +251,16 @@ def alerts(
     limit: int = 1,
 ) -> list[ShownAlert]:
     """Alerts, the newest number first."""
-    statement = (
-        select(Alert, Organ.name, County.name)
-        .outerjoin(Organ, Organ.code == Alert.organ_code)
-        .outerjoin(County, County.code == Alert.county_code)
-        .where(
-            within(scope, Alert.county_code),
-            Alert.audience.in_(sorted(audiences)),
-            *_equal(
-                {
-                    Alert.county_code: county,
-                    Alert.organ_code: organ,
-                    Alert.report_year: year,
-                    Alert.state: state,
-                    Alert.kind: kind,
-                    Alert.severity: severity,
-                }
-            ),
-        )
+    wanted = {
+        Alert.county_code: county,
+        Alert.organ_code: organ,
+        Alert.report_year: year,
+        Alert.state: state,
+        Alert.kind: kind,
+        Alert.severity: severity,
+    }
+    statement = SHOWN.where(
+        within(scope, Alert.county_code), Alert.audience.in_(sorted(audiences)), *_equal(wanted)
     )
     if updated_since is not None:
         statement = statement.where(Alert.updated_at >= updated_since)
@@ -295,12 +273,8 @@ def alerts(
 
 def latest_alerts(session: Session, county: str, audiences: Collection[str], limit: int) -> list[ShownAlert]:
     """The alerts of a county, what changed last first."""
-    statement = (
-        select(Alert, Organ.name, County.name)
-        .outerjoin(Organ, Organ.code == Alert.organ_code)
-        .outerjoin(County, County.code == Alert.county_code)
-        .where(Alert.county_code == county, Alert.audience.in_(sorted(audiences)))
-        .order_by(Alert.updated_at.desc(), Alert.id.desc())
+    statement = SHOWN.where(Alert.county_code == county, Alert.audience.in_(sorted(audiences))).order_by(
+        Alert.updated_at.desc(), Alert.id.desc()
     )
     return [ShownAlert(*row) for row in session.execute(statement.limit(limit))]
 

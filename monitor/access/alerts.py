@@ -470,7 +470,7 @@ def _wanted(session: Session, access: Access, wanted: Filter) -> tuple[Wanted | 
     places: tuple[str, ...] | None = None
     if wanted.county:
         places = _places(session, wanted.county)
-        if not places or not any(_within(access, place) for place in places):
+        if not any(access.scope.touches(place) for place in places):
             return None, translate(_NO_PLACE, access.language, {"place": wanted.county})
     audience = wanted.audience if wanted.audience in (OVERSIGHT, OPERATOR) else None
     return (
@@ -487,12 +487,6 @@ def _wanted(session: Session, access: Access, wanted: Filter) -> tuple[Wanted | 
             unassigned=wanted.assigned == NOBODY,
         ),
         "",
-    )
-
-
-def _within(access: Access, place: str) -> bool:
-    return access.scope.everything or any(
-        place.startswith(own) or own.startswith(place) for own in access.scope.places
     )
 
 

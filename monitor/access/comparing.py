@@ -14,6 +14,7 @@ from monitor.access.reports import (
     document,
     judged,
     lineage_of,
+    organ_name,
     standing_years,
     version_in_scope,
 )
@@ -141,14 +142,13 @@ def _organs(session: Session, access: Access, text: str) -> list[RegisteredOrgan
 
 
 def _of_version(session: Session, version: ListedVersion) -> Side:
-    organ = register.organs_by_code(session, [version.organ_code]) if version.organ_code else []
     choices = [version]
     if version.organ_code is not None and version.report_year is not None:
         ids = versions.versions_of_key(session, version.report_key)
         choices = versions.listed_versions(session, ids=ids)
     return Side(
         version,
-        organ[0].name if organ else None,
+        organ_name(session, version.organ_code),
         document(session, version.id),
         judged(session, version),
         tuple(choices),

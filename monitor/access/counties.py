@@ -258,11 +258,9 @@ def in_state(
         key = PageKey(county_code, organ_code)
     with access.reading() as session:
         found = kept_standings.in_state(session, year, state, access.scope, after=key, limit=limit)
-        names = {
-            code: register.county_names(session, code) for code in {one.county_code for one in found.standings}
-        }
+        names = register.names_of_counties(session, {one.county_code for one in found.standings})
     return StatePage(
-        tuple(ListedStanding((names[one.county_code] or (one.county_code,))[0], one) for one in found.standings),
+        tuple(ListedStanding(names.get(one.county_code, one.county_code), one) for one in found.standings),
         "-".join(found.next) if found.next else None,
     )
 

@@ -8,11 +8,10 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from monitor.access.base import Access, NotFound, audiences_of
-from monitor.access.reports import document, lineage_of, same_body, standing_years
-from monitor.alerts import outbox
+from monitor.access.base import Access, NotFound
+from monitor.access.reports import alerts_of, document, lineage_of, same_body, standing_years
 from monitor.registry.lineage import Lineage
-from monitor.store import alerts, assessments, kept_standings, register, versions
+from monitor.store import assessments, kept_standings, register, versions
 from monitor.store import decisions as decisions_store
 from monitor.store.kept_standings import KeptStanding
 from monitor.store.register import RegisteredOrgan
@@ -90,11 +89,7 @@ def show(access: Access, code: str) -> ShownOrgan:
         listed = versions.listed_versions(session, organs=[code])
         counted = _as_decided(session, listed)
         stand = standing_years(session, [code])
-        told = [
-            (one.alert.report_year, outbox.alert_json(one, access.language))
-            for one in alerts.find_alerts(session, county=organ.county_code, organs=[code])
-            if one.alert.audience in audiences_of(access)
-        ]
+        told = alerts_of(session, access, organ.county_code, code)
         years = sorted(
             {*standings, *(one.report_year for one in listed if one.report_year is not None)}, reverse=True
         )

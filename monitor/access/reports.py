@@ -27,6 +27,7 @@ from monitor.store.versions import ListedVersion
 from parsers.documents.model import HTML, TEXT
 from parsers.schema import Cell, CellState, Report
 
+AlertJson = Mapping[str, object]
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
 
 
@@ -109,7 +110,7 @@ class ShownReport:
     versions: tuple[ListedVersion, ...]
     stretches: tuple[Stretch, ...]
     years: Mapping[int, int]
-    alerts: tuple[Mapping[str, object], ...]
+    alerts: tuple[AlertJson, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ def show(access: Access, version_id: int) -> ShownReport:
         stretches: list[Stretch] = []
         siblings = [version]
         years: dict[int, int] = {}
-        told: list[Mapping[str, object]] = []
+        told: list[AlertJson] = []
         stands = True
         if version.organ_code is not None and version.report_year is not None:
             rows = versions.stretches(session, version.organ_code, version.report_year)
@@ -161,16 +162,15 @@ def show(access: Access, version_id: int) -> ShownReport:
             years = standing_years(session, [version.organ_code])
             stands = years.get(version.report_year) == version_id
             told = [
-                outbox.alert_json(one, access.language)
-                for one in alerts.find_alerts(session, county=version.county_code, organs=[version.organ_code])
-                if one.alert.report_year == version.report_year and one.alert.audience in audiences_of(access)
+                alert
+                for year, alert in alerts_of(session, access, version.county_code, version.organ_code)
+                if year == version.report_year
             ]
         capture = evidence_store.capture_of_bytes(session, version.portal_id, version.address, version.sha256)
-        names = register.counties(session).get(version.county_code)
         return ShownReport(
             version=version,
-            organ=_organ_name(session, version.organ_code),
-            county=names[0] if names else None,
+            organ=organ_name(session, version.organ_code),
+            county=_county_name(session, version.county_code),
             report=report,
             judged=judged(session, version),
             stands=stands,
@@ -191,11 +191,10 @@ def cell(access: Access, version_id: int, key: str) -> ShownCell:
         if key not in report.cells:
             raise NotFound(key)
         said = judged(session, version)
-        names = register.counties(session).get(version.county_code)
         return ShownCell(
             version=version,
-            organ=_organ_name(session, version.organ_code),
-            county=names[0] if names else None,
+            organ=organ_name(session, version.organ_code),
+            county=_county_name(session, version.county_code),
             report=report,
             cell=report.cells[key],
             mark=said.marks.get(key),
@@ -260,6 +259,21 @@ def version_in_scope(session: Session, access: Access, version_id: int) -> Liste
 def document(session: Session, version_id: int) -> Report:
     """What was read of a version."""
     return versions.unpack(versions.documents(session, [version_id])[version_id])
+
+
+def organ_name(session: Session, code: str | None) -> str | None:
+    """What an organ is called; None where it is not registered."""
+    found = register.organs_by_code(session, [code]) if code is not None else []
+    return found[0].name if found else None
+
+
+def alerts_of(session: Session, access: Access, county: str, organ: str) -> list[tuple[int | None, AlertJson]]:
+    """The alerts on an organ that the reader is shown, in the contract's shape (3.3), with their report years."""
+    return [
+        (one.alert.report_year, outbox.alert_json(one, access.language))
+        for one in alerts.find_alerts(session, county=county, organs=[organ])
+        if one.alert.audience in audiences_of(access)
+    ]
 
 
 def standing_years(session: Session, organs: Iterable[str]) -> dict[int, int]:
@@ -344,9 +358,8 @@ def _named_by(session: Session, access: Access, version_id: int, reference: str)
     return version
 
 
-def _organ_name(session: Session, code: str | None) -> str | None:
-    found = register.organs_by_code(session, [code]) if code is not None else []
-    return found[0].name if found else None
+def _county_name(session: Session, code: str) -> str | None:
+    return register.names_of_counties(session, [code]).get(code)
 
 
 def _files(session: Session, version: ListedVersion) -> Iterable[KeptCapture]:

@@ -212,7 +212,7 @@ def _county(database: Database, alert: Mapping[str, Any]) -> str:
     from monitor.store import register
 
     with database.reading() as session:
-        names = register.counties(session).get(alert["county_code"] or "")
+        names = register.county_names(session, alert["county_code"] or "")
     return "".join(filter(None, (names[2], names[1], names[0]))) if names else (alert["county_code"] or "")
 
 

@@ -7,6 +7,7 @@ another host, being kept by a cache, telling other sites where the reader came f
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -88,11 +89,12 @@ def make_application(record: Record) -> ASGIApp:
         routes=routes(),
         exception_handlers={
             HTTPException: _refused,
-            NotFound: _not_found,
-            NotAllowed: _not_allowed,
+            NotFound: _saying(404, _NOT_FOUND),
+            NotAllowed: _saying(403, _NOT_ALLOWED),
             Busy: _busy,
             StoreError: _no_record,
-            Exception: _failed,
+            # Uvicorn logs what went wrong, without the address, which is a key.
+            Exception: _saying(500, _FAILED),
         },
     )
     # A redirect to the same address with or without a slash would repeat whatever host the request named.
@@ -128,39 +130,29 @@ class StrictHeaders:
         await self.app({**scope, "path": path, "query_string": query}, receive, with_headers)
 
 
-_REFUSALS = {
+Said = tuple[str, str]
+"""A heading and a line of text."""
+_REFUSALS: Mapping[int, Said] = {
     403: (N_("表单已失效"), N_("请回到原来的页面，重新打开后再提交一次。什么都没有改动。")),
     404: (N_("没有这个页面"), N_("请检查地址；邮件中的链接要复制完整。")),
     405: (N_("不能这样打开"), N_("请从菜单重新进入；邮件中的链接请在浏览器里打开。")),
     413: (N_("内容太长"), N_("请缩短说明后再试。")),
 }
 _OTHER = (N_("没有办成"), N_("请回到原来的页面，或者重新打开链接，再试一次。"))
+_NOT_FOUND = (N_("没有找到"), N_("没有这一项，或者不在您可以查看的地区。请检查地址，或从总览重新进入。"))
+_NOT_ALLOWED = (N_("没有权限"), N_("您的账户不能做这件事；需要时请找管理员。"))
+_NO_RECORD = (N_("暂时打不开"), N_("现在读不到记录，请过几分钟再试。什么都没有改动。"))
+_FAILED = (N_("出错了"), N_("程序出错，已记入日志；请告知管理员。"))
+
+
+def _saying(status: int, said: Said) -> Callable[[Request, Exception], Response]:
+    title, text = said
+    return lambda request, _: page(request, "message.html", status=status, title=title, text=text)
 
 
 def _refused(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 400
-    title, text = _REFUSALS.get(status, _OTHER)
-    return page(request, "message.html", status=status, title=title, text=text)
-
-
-def _not_found(request: Request, error: Exception) -> Response:
-    return page(
-        request,
-        "message.html",
-        status=404,
-        title=N_("没有找到"),
-        text=N_("没有这一项，或者不在您可以查看的地区。请检查地址，或从总览重新进入。"),
-    )
-
-
-def _not_allowed(request: Request, error: Exception) -> Response:
-    return page(
-        request,
-        "message.html",
-        status=403,
-        title=N_("没有权限"),
-        text=N_("您的账户不能做这件事；需要时请找管理员。"),
-    )
+    return _saying(status, _REFUSALS.get(status, _OTHER))(request, error)
 
 
 def _busy(request: Request, error: Exception) -> Response:
@@ -175,21 +167,4 @@ def _busy(request: Request, error: Exception) -> Response:
 
 def _no_record(request: Request, error: Exception) -> Response:
     _logger.error("%s", error)
-    return page(
-        request,
-        "message.html",
-        status=503,
-        title=N_("暂时打不开"),
-        text=N_("现在读不到记录，请过几分钟再试。什么都没有改动。"),
-    )
-
-
-def _failed(request: Request, error: Exception) -> Response:
-    # Uvicorn logs what went wrong, without the address, which is a key.
-    return page(
-        request,
-        "message.html",
-        status=500,
-        title=N_("出错了"),
-        text=N_("程序出错，已记入日志；请告知管理员。"),
-    )
+    return _saying(503, _NO_RECORD)(request, error)

@@ -16,6 +16,8 @@ from monitor.access.base import Access, NotAllowed, Record
 from monitor.accounts import logging_in, tokens
 from monitor.accounts.roles import Right
 from monitor.accounts.users import User
+from monitor.language import translate
+from monitor.refusals import NotPossible
 from monitor.web.rendering import language_of
 
 LARGEST_FORM = 256 * 1024
@@ -25,6 +27,7 @@ FORM_TOKEN = "form_token"  # nosec B105: the name of a field
 SESSION_COOKIE, _VISITOR = "nianbao_session", "nianbao_visitor"
 
 Handler = Callable[[Request, Access], Response]
+Again = Callable[[Request, Access, str], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -48,11 +51,12 @@ class Form(Mapping[str, str]):
         return list(self._fields.get(name, ()))
 
 
-def for_readers(right: Right = Right.READ) -> Callable[[Handler], Endpoint]:
+def for_readers(right: Right = Right.READ, *, again: Again | None = None) -> Callable[[Handler], Endpoint]:
     """Makes a function of a request and the reader's :class:`Access` an endpoint for those who have the right.
 
     Who is not logged in is asked to. The function runs in a thread and may wait for the database. A request that
     changes something must carry a form with :data:`FORM_TOKEN`; its fields are in ``request.state.form``.
+    ``again``: the page of the form, which is shown with why (in words) where the function raises NotPossible.
     """
 
     def decorate(handler: Handler) -> Endpoint:
@@ -74,7 +78,13 @@ def for_readers(right: Right = Right.READ) -> Callable[[Handler], Endpoint]:
             if request.method not in ("GET", "HEAD"):
                 request.state.form = await read_form(request)
                 check_form(request, secret)
-            return await run_in_threadpool(handler, request, access)
+            try:
+                return await run_in_threadpool(handler, request, access)
+            except NotPossible as problem:
+                if again is None:
+                    raise
+                why = translate(problem.template, access.language, problem.values)
+                return await run_in_threadpool(again, request, access, why)
 
         endpoint.right = right  # type: ignore[attr-defined]
         return endpoint

@@ -12,107 +12,10 @@ from starlette.routing import Route
 from monitor.access import portals, trials
 from monitor.access.base import Access
 from monitor.accounts.roles import Right
-from monitor.language import N_, translate
-from monitor.refusals import NotPossible
+from monitor.language import N_
 from monitor.trials import TrialKind
 from monitor.web.handling import for_readers
 from monitor.web.rendering import page
-
-
-@for_readers()
-def show(request: Request, access: Access) -> Response:
-    """The list of portals, the worst first."""
-    asked = {name: request.query_params.get(name, "").strip() for name in ("text", "county", "health")}
-    number = request.query_params.get("page", "")
-    found = portals.portal_list(
-        access,
-        **asked,
-        page=int(number) if number.isdecimal() and len(number) < 7 else 1,
-    )
-    return page(
-        request,
-        "portals.html",
-        title=N_("门户"),
-        found=found,
-        asked=asked,
-        filtered=any(asked.values()),
-        may_change=access.role.may(Right.ADMINISTER),
-        **_words(access),
-    )
-
-
-@for_readers()
-def show_one(request: Request, access: Access) -> Response:
-    """One portal."""
-    return _portal(request, access)
-
-
-@for_readers(Right.ADMINISTER)
-def try_one(request: Request, access: Access) -> Response:
-    """Has the definition of a portal tried."""
-    try:
-        trial = trials.begin_check(access, request.path_params["id"])
-    except NotPossible as problem:
-        return _portal(request, access, translate(problem.template, access.language, problem.values))
-    return RedirectResponse(f"/trials/{trial}", status_code=303)
-
-
-@for_readers(Right.ADMINISTER)
-def show_trial(request: Request, access: Access) -> Response:
-    """One trial pass or discovery, and what it found."""
-    return _trial(request, access)
-
-
-@for_readers(Right.ADMINISTER)
-def write(request: Request, access: Access) -> Response:
-    """Writes the definition that a discovery proposes."""
-    try:
-        portal_id = trials.write(access, request.path_params["id"])
-    except NotPossible as problem:
-        return _trial(request, access, translate(problem.template, access.language, problem.values))
-    return RedirectResponse(f"/portals/{portal_id}", status_code=303)
-
-
-@for_readers(Right.ADMINISTER)
-def show_discoveries(request: Request, access: Access) -> Response:
-    """The form for an address, and the latest discoveries."""
-    return _discoveries(request, access)
-
-
-@for_readers(Right.ADMINISTER)
-def discover(request: Request, access: Access) -> Response:
-    """Has a site looked at."""
-    form = request.state.form
-    try:
-        trial = trials.begin_discovery(access, form.get("address", ""), form.get("county", ""), form.get("id", ""))
-    except NotPossible as problem:
-        return _discoveries(request, access, translate(problem.template, access.language, problem.values))
-    return RedirectResponse(f"/trials/{trial}", status_code=303)
-
-
-@for_readers()
-def show_run(request: Request, access: Access) -> Response:
-    """One run of a portal."""
-    after = request.query_params.get("after", "")
-    shown = portals.run_page(
-        access,
-        request.path_params["id"],
-        request.path_params["run"],
-        after=int(after) if after.isdecimal() and len(after) < 10 else -1,
-    )
-    return page(request, "portal_run.html", title=N_("一次抓取"), shown=shown, **_words(access))
-
-
-ROUTES = [
-    Route("/portals", show, methods=["GET"], name="portals"),
-    Route("/portals/{id}", show_one, methods=["GET"]),
-    Route("/portals/{id}/runs/{run}", show_run, methods=["GET"]),
-    Route("/portals/{id}/trial", try_one, methods=["POST"]),
-    Route("/trials/{id:int}", show_trial, methods=["GET"]),
-    Route("/trials/{id:int}/write", write, methods=["POST"]),
-    Route("/discoveries", show_discoveries, methods=["GET"]),
-    Route("/discoveries", discover, methods=["POST"]),
-]
 
 
 def _portal(request: Request, access: Access, problem: str = "") -> Response:
@@ -177,3 +80,90 @@ def _words(access: Access) -> dict[str, Any]:
         "outcome_name": lambda outcome: portals.outcome_in_words(outcome, access.language),
         "problem_name": lambda problem: portals.problem_in_words(problem, access.language),
     }
+
+
+@for_readers()
+def show(request: Request, access: Access) -> Response:
+    """The list of portals, the worst first."""
+    asked = {name: request.query_params.get(name, "").strip() for name in ("text", "county", "health")}
+    number = request.query_params.get("page", "")
+    found = portals.portal_list(
+        access,
+        **asked,
+        page=int(number) if number.isdecimal() and len(number) < 7 else 1,
+    )
+    return page(
+        request,
+        "portals.html",
+        title=N_("门户"),
+        found=found,
+        asked=asked,
+        filtered=any(asked.values()),
+        may_change=access.role.may(Right.ADMINISTER),
+        **_words(access),
+    )
+
+
+@for_readers()
+def show_one(request: Request, access: Access) -> Response:
+    """One portal."""
+    return _portal(request, access)
+
+
+@for_readers(Right.ADMINISTER, again=_portal)
+def try_one(request: Request, access: Access) -> Response:
+    """Has the definition of a portal tried."""
+    trial = trials.begin_check(access, request.path_params["id"])
+    return RedirectResponse(f"/trials/{trial}", status_code=303)
+
+
+@for_readers(Right.ADMINISTER)
+def show_trial(request: Request, access: Access) -> Response:
+    """One trial pass or discovery, and what it found."""
+    return _trial(request, access)
+
+
+@for_readers(Right.ADMINISTER, again=_trial)
+def write(request: Request, access: Access) -> Response:
+    """Writes the definition that a discovery proposes."""
+    portal_id = trials.write(access, request.path_params["id"])
+    return RedirectResponse(f"/portals/{portal_id}", status_code=303)
+
+
+@for_readers(Right.ADMINISTER)
+def show_discoveries(request: Request, access: Access) -> Response:
+    """The form for an address, and the latest discoveries."""
+    return _discoveries(request, access)
+
+
+@for_readers(Right.ADMINISTER, again=_discoveries)
+def discover(request: Request, access: Access) -> Response:
+    """Has a site looked at."""
+    form = request.state.form
+    trial = trials.begin_discovery(access, form.get("address", ""), form.get("county", ""), form.get("id", ""))
+    return RedirectResponse(f"/trials/{trial}", status_code=303)
+
+
+@for_readers()
+def show_run(request: Request, access: Access) -> Response:
+    """One run of a portal."""
+    after = request.query_params.get("after", "")
+    shown = portals.run_page(
+        access,
+        request.path_params["id"],
+        request.path_params["run"],
+        after=int(after) if after.isdecimal() and len(after) < 10 else -1,
+    )
+    return page(request, "portal_run.html", title=N_("一次抓取"), shown=shown, **_words(access))
+
+
+ROUTES = [
+    Route("/portals", show, methods=["GET"], name="portals"),
+    Route("/portals/{id}", show_one, methods=["GET"]),
+    Route("/portals/{id}/runs/{run}", show_run, methods=["GET"]),
+    Route("/portals/{id}/trial", try_one, methods=["POST"]),
+    Route("/trials/{id:int}", show_trial, methods=["GET"]),
+    Route("/trials/{id:int}/write", write, methods=["POST"]),
+    Route("/discoveries", show_discoveries, methods=["GET"]),
+    Route("/discoveries", discover, methods=["POST"]),
+]

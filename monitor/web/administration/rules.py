@@ -9,51 +9,14 @@ from starlette.routing import Route
 from monitor.access.administration import rules
 from monitor.access.base import Access
 from monitor.accounts.roles import Right
-from monitor.language import N_, translate
-from monitor.refusals import NotPossible
+from monitor.language import N_
 from monitor.web.handling import for_readers
 from monitor.web.rendering import page
 
 PATH = "/administration/rules"
 
 
-@for_readers(Right.ADMINISTER)
-def show(request: Request, access: Access) -> Response:
-    """All rules and what is adjusted."""
-    return _page(request, access)
-
-
-@for_readers(Right.ADMINISTER)
-def adjust(request: Request, access: Access) -> Response:
-    """Sets a rule in a place."""
-    form = request.state.form
-    fields = (form.get(name, "") for name in ("rule", "place", "setting", "reason"))
-    try:
-        rules.adjust(access, *fields)
-    except NotPossible as problem:
-        return _page(request, access, problem)
-    return RedirectResponse(f"{PATH}?done=set", status_code=303)
-
-
-@for_readers(Right.ADMINISTER)
-def take_back(request: Request, access: Access) -> Response:
-    """Takes an adjustment back."""
-    form = request.state.form
-    try:
-        rules.take_back(access, form.get("rule", ""), form.get("place", ""), form.get("reason", ""))
-    except NotPossible as problem:
-        return _page(request, access, problem)
-    return RedirectResponse(f"{PATH}?done=reset", status_code=303)
-
-
-ROUTES = [
-    Route(PATH, show, methods=["GET"]),
-    Route(f"{PATH}/set", adjust, methods=["POST"]),
-    Route(f"{PATH}/reset", take_back, methods=["POST"]),
-]
-
-
-def _page(request: Request, access: Access, problem: NotPossible | None = None) -> Response:
+def _page(request: Request, access: Access, problem: str = "") -> Response:
     form = getattr(request.state, "form", {})
     return page(
         request,
@@ -63,10 +26,39 @@ def _page(request: Request, access: Access, problem: NotPossible | None = None) 
         found=rules.rules(access),
         severities=rules.SEVERITY_NAMES,
         settings=rules.SETTINGS,
-        problem=translate(problem.template, access.language, problem.values) if problem else "",
+        problem=problem,
         done=request.query_params.get("done", ""),
         rule=form.get("rule", request.query_params.get("rule", "")),
         place=form.get("place", " ".join(access.scope.places[:1])),
         setting=form.get("setting", "off"),
         reason=form.get("reason", ""),
     )
+
+
+@for_readers(Right.ADMINISTER)
+def show(request: Request, access: Access) -> Response:
+    """All rules and what is adjusted."""
+    return _page(request, access)
+
+
+@for_readers(Right.ADMINISTER, again=_page)
+def adjust(request: Request, access: Access) -> Response:
+    """Sets a rule in a place."""
+    form = request.state.form
+    rules.adjust(access, *(form.get(name, "") for name in ("rule", "place", "setting", "reason")))
+    return RedirectResponse(f"{PATH}?done=set", status_code=303)
+
+
+@for_readers(Right.ADMINISTER, again=_page)
+def take_back(request: Request, access: Access) -> Response:
+    """Takes an adjustment back."""
+    form = request.state.form
+    rules.take_back(access, *(form.get(name, "") for name in ("rule", "place", "reason")))
+    return RedirectResponse(f"{PATH}?done=reset", status_code=303)
+
+
+ROUTES = [
+    Route(PATH, show, methods=["GET"]),
+    Route(f"{PATH}/set", adjust, methods=["POST"]),
+    Route(f"{PATH}/reset", take_back, methods=["POST"]),
+]

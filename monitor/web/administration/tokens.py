@@ -10,50 +10,12 @@ from monitor.access.administration import tokens
 from monitor.access.base import Access
 from monitor.accounts.managing import LONGEST_VALID
 from monitor.accounts.roles import Right
-from monitor.language import N_, translate
-from monitor.refusals import NotPossible
+from monitor.language import N_
 from monitor.web.handling import for_readers
 from monitor.web.rendering import page
 
 
-@for_readers(Right.ADMINISTER)
-def show(request: Request, access: Access) -> Response:
-    """The list, with the form for a new token."""
-    return _list(request, access)
-
-
-@for_readers(Right.ADMINISTER)
-def add(request: Request, access: Access) -> Response:
-    """A new token. The page that answers is the only one that ever shows the secret."""
-    form = request.state.form
-    try:
-        _, secret = tokens.add(
-            access,
-            form.get("name", ""),
-            form.get("places", ""),
-            form.get("days", ""),
-            everything="everything" in form,
-        )
-    except NotPossible as problem:
-        return _list(request, access, problem=translate(problem.template, access.language, problem.values))
-    return _list(request, access, secret=secret)
-
-
-@for_readers(Right.ADMINISTER)
-def withdraw(request: Request, access: Access) -> Response:
-    """A token that counts no more."""
-    tokens.withdraw(access, request.path_params["id"])
-    return RedirectResponse("/administration/tokens?done=withdrawn", status_code=303)
-
-
-ROUTES = [
-    Route("/administration/tokens", show, methods=["GET"]),
-    Route("/administration/tokens", add, methods=["POST"]),
-    Route("/administration/tokens/{id:int}/withdraw", withdraw, methods=["POST"]),
-]
-
-
-def _list(request: Request, access: Access, *, problem: str = "", secret: str = "") -> Response:
+def _list(request: Request, access: Access, problem: str = "", *, secret: str = "") -> Response:
     form = getattr(request.state, "form", {}) if problem else {}
     return page(
         request,
@@ -71,3 +33,37 @@ def _list(request: Request, access: Access, *, problem: str = "", secret: str = 
         days=form.get("days", str(tokens.USUAL_DAYS)),
         longest=LONGEST_VALID.days,
     )
+
+
+@for_readers(Right.ADMINISTER)
+def show(request: Request, access: Access) -> Response:
+    """The list, with the form for a new token."""
+    return _list(request, access)
+
+
+@for_readers(Right.ADMINISTER, again=_list)
+def add(request: Request, access: Access) -> Response:
+    """A new token. The page that answers is the only one that ever shows the secret."""
+    form = request.state.form
+    _, secret = tokens.add(
+        access,
+        form.get("name", ""),
+        form.get("places", ""),
+        form.get("days", ""),
+        everything="everything" in form,
+    )
+    return _list(request, access, secret=secret)
+
+
+@for_readers(Right.ADMINISTER)
+def withdraw(request: Request, access: Access) -> Response:
+    """A token that counts no more."""
+    tokens.withdraw(access, request.path_params["id"])
+    return RedirectResponse("/administration/tokens?done=withdrawn", status_code=303)
+
+
+ROUTES = [
+    Route("/administration/tokens", show, methods=["GET"]),
+    Route("/administration/tokens", add, methods=["POST"]),
+    Route("/administration/tokens/{id:int}/withdraw", withdraw, methods=["POST"]),
+]

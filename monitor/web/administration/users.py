@@ -10,8 +10,7 @@ from monitor.access.administration import users
 from monitor.access.base import Access
 from monitor.accounts.passwords import SHORTEST
 from monitor.accounts.roles import ROLE_NAMES, Right, Role
-from monitor.language import N_, translate
-from monitor.refusals import NotPossible
+from monitor.language import N_
 from monitor.web.handling import for_readers
 from monitor.web.rendering import page
 
@@ -21,86 +20,6 @@ _DONE = {
     "password": N_("密码已重设，该用户在各处的登录都已退出。"),
     "closed": N_("已停用；重设密码即重新启用。"),
 }
-
-
-@for_readers(Right.ADMINISTER)
-def show(request: Request, access: Access) -> Response:
-    """The list, with the form for a new user."""
-    return _list(request, access)
-
-
-@for_readers(Right.ADMINISTER)
-def add(request: Request, access: Access) -> Response:
-    """A new user."""
-    form = request.state.form
-    try:
-        added = users.add(
-            access,
-            form.get("name", ""),
-            form.get("role", ""),
-            form.get("places", ""),
-            form.get("password", ""),
-            form.get("again", ""),
-            everything="everything" in form,
-        )
-    except NotPossible as problem:
-        return _list(request, access, problem=translate(problem.template, access.language, problem.values))
-    return RedirectResponse(f"/administration/users/{added.id}?done=added", status_code=303)
-
-
-@for_readers(Right.ADMINISTER)
-def show_one(request: Request, access: Access) -> Response:
-    """One user with the forms to change it."""
-    return _one(request, access)
-
-
-@for_readers(Right.ADMINISTER)
-def change(request: Request, access: Access) -> Response:
-    """Another role and other places."""
-    form, user_id = request.state.form, request.path_params["id"]
-    try:
-        users.change(
-            access,
-            user_id,
-            form.get("role", ""),
-            form.get("places", ""),
-            everything="everything" in form,
-        )
-    except NotPossible as problem:
-        return _one(request, access, problem=problem)
-    return _done(user_id, "changed")
-
-
-@for_readers(Right.ADMINISTER)
-def set_password(request: Request, access: Access) -> Response:
-    """A new password."""
-    form, user_id = request.state.form, request.path_params["id"]
-    try:
-        users.set_password(access, user_id, form.get("password", ""), form.get("again", ""))
-    except NotPossible as problem:
-        return _one(request, access, problem=problem)
-    return _done(user_id, "password")
-
-
-@for_readers(Right.ADMINISTER)
-def close(request: Request, access: Access) -> Response:
-    """No longer a user."""
-    user_id = request.path_params["id"]
-    try:
-        users.close(access, user_id)
-    except NotPossible as problem:
-        return _one(request, access, problem=problem)
-    return _done(user_id, "closed")
-
-
-ROUTES = [
-    Route("/administration/users", show, methods=["GET"]),
-    Route("/administration/users", add, methods=["POST"]),
-    Route("/administration/users/{id:int}", show_one, methods=["GET"]),
-    Route("/administration/users/{id:int}/change", change, methods=["POST"]),
-    Route("/administration/users/{id:int}/password", set_password, methods=["POST"]),
-    Route("/administration/users/{id:int}/close", close, methods=["POST"]),
-]
 
 
 def _list(request: Request, access: Access, problem: str = "") -> Response:
@@ -121,7 +40,7 @@ def _list(request: Request, access: Access, problem: str = "") -> Response:
     )
 
 
-def _one(request: Request, access: Access, problem: NotPossible | None = None) -> Response:
+def _one(request: Request, access: Access, problem: str = "") -> Response:
     line = users.user(access, request.path_params["id"])
     form = getattr(request.state, "form", None) if problem and request.url.path.endswith("/change") else None
     return page(
@@ -132,7 +51,7 @@ def _one(request: Request, access: Access, problem: NotPossible | None = None) -
         heading=line.user.name,
         line=line,
         roles=ROLE_NAMES,
-        problem=translate(problem.template, access.language, problem.values) if problem else "",
+        problem=problem,
         done=_DONE.get(request.query_params.get("done", ""), ""),
         role=form.get("role", "") if form else line.user.role.value,
         places=form.get("places", "") if form else " ".join(line.user.scope.places),
@@ -143,3 +62,65 @@ def _one(request: Request, access: Access, problem: NotPossible | None = None) -
 
 def _done(user_id: int, what: str) -> Response:
     return RedirectResponse(f"/administration/users/{user_id}?done={what}", status_code=303)
+
+
+@for_readers(Right.ADMINISTER)
+def show(request: Request, access: Access) -> Response:
+    """The list, with the form for a new user."""
+    return _list(request, access)
+
+
+@for_readers(Right.ADMINISTER, again=_list)
+def add(request: Request, access: Access) -> Response:
+    """A new user."""
+    form = request.state.form
+    added = users.add(
+        access,
+        form.get("name", ""),
+        form.get("role", ""),
+        form.get("places", ""),
+        form.get("password", ""),
+        form.get("again", ""),
+        everything="everything" in form,
+    )
+    return RedirectResponse(f"/administration/users/{added.id}?done=added", status_code=303)
+
+
+@for_readers(Right.ADMINISTER)
+def show_one(request: Request, access: Access) -> Response:
+    """One user with the forms to change it."""
+    return _one(request, access)
+
+
+@for_readers(Right.ADMINISTER, again=_one)
+def change(request: Request, access: Access) -> Response:
+    """Another role and other places."""
+    form, user_id = request.state.form, request.path_params["id"]
+    users.change(access, user_id, form.get("role", ""), form.get("places", ""), everything="everything" in form)
+    return _done(user_id, "changed")
+
+
+@for_readers(Right.ADMINISTER, again=_one)
+def set_password(request: Request, access: Access) -> Response:
+    """A new password."""
+    form, user_id = request.state.form, request.path_params["id"]
+    users.set_password(access, user_id, form.get("password", ""), form.get("again", ""))
+    return _done(user_id, "password")
+
+
+@for_readers(Right.ADMINISTER, again=_one)
+def close(request: Request, access: Access) -> Response:
+    """No longer a user."""
+    user_id = request.path_params["id"]
+    users.close(access, user_id)
+    return _done(user_id, "closed")
+
+
+ROUTES = [
+    Route("/administration/users", show, methods=["GET"]),
+    Route("/administration/users", add, methods=["POST"]),
+    Route("/administration/users/{id:int}", show_one, methods=["GET"]),
+    Route("/administration/users/{id:int}/change", change, methods=["POST"]),
+    Route("/administration/users/{id:int}/password", set_password, methods=["POST"]),
+    Route("/administration/users/{id:int}/close", close, methods=["POST"]),
+]

@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from crawler.addresses import host_of
 from crawler.clock import SHANGHAI, Clock
-from crawler.discovery.looking import Looker
-from crawler.discovery.proposing import discover
-from crawler.discovery.survey import EntranceError
 from crawler.portals.definition import PortalDefinition
-from monitor.check_words import changes_in_words, check_in_words
-from monitor.checking import changes_of
-from monitor.discovering import Say, as_yaml, id_from_host, match_organs
-from monitor.discovery_words import NOTHING_FOUND, entrance_problem, everything_to_look_at, found, to_look_at
 from monitor.language import LANGUAGES, N_, translate
 from monitor.settings import Settings
 from monitor.store.register import RegisteredOrgan
-from monitor.visits import crawl_options, dry_pass
+
+if TYPE_CHECKING:
+    from monitor.discovering import Say
 
 LOOK_AT = N_("请人工看一看：")
 LOW = N_("把握不大，定义中已注明；请核对后再用它采集，或换一个网址再试")
@@ -79,6 +75,10 @@ def _check(
     portals: Sequence[PortalDefinition],
     organs: Sequence[RegisteredOrgan],
 ) -> Found:
+    from monitor.check_words import changes_in_words, check_in_words
+    from monitor.checking import changes_of
+    from monitor.visits import dry_pass
+
     portal = next((one for one in portals if one.id == trial.subject), None)
     if portal is None:
         return Found(False, in_words(lambda say: [say(NO_PORTAL)]))
@@ -97,6 +97,13 @@ def _discover(
     portals: Sequence[PortalDefinition],
     organs: Sequence[RegisteredOrgan],
 ) -> Found:
+    from crawler.discovery.looking import Looker
+    from crawler.discovery.proposing import discover
+    from crawler.discovery.survey import EntranceError
+    from monitor.discovering import as_yaml, id_from_host, match_organs
+    from monitor.discovery_words import NOTHING_FOUND, entrance_problem, everything_to_look_at, found, to_look_at
+    from monitor.visits import crawl_options
+
     try:
         proposal = discover(trial.subject, Looker(crawl_options(settings), clock))
     except EntranceError as problem:

@@ -6,10 +6,10 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crawler.captures import Archive
 from crawler.clock import Clock
-from crawler.discovery.looking import Seen, seen_of
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
 from crawler.recheck import Recheck
 from crawler.records import Capture, CaptureRole, ColumnPass, RunFinished
@@ -17,6 +17,9 @@ from crawler.runner import CrawlJob, CrawlOptions, Progress, crawl, new_run_id
 from monitor.settings import Settings
 from monitor.standings import covers
 from monitor.store.register import RegisteredOrgan
+
+if TYPE_CHECKING:
+    from crawler.discovery.looking import Seen
 
 DRY_PAGES = 4
 """How many pages of a column's list a dry pass reads. Some software lists nothing before the third."""
@@ -114,6 +117,8 @@ def dry_pass(
 
 def _first_pages(archive: Archive, run_id: str) -> dict[str, Seen]:
     """The first page of each column as it was answered."""
+    from crawler.discovery.looking import seen_of
+
     found: dict[str, Seen] = {}
     for _, record in archive.read_log(run_id):
         if isinstance(record, Capture) and record.role is CaptureRole.LIST and record.column_id not in found:

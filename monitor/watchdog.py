@@ -19,7 +19,6 @@ from crawler.portals.definition import PortalDefinition
 from monitor.alerts.channels import NotDelivered
 from monitor.alerts.conditions import PortalHealth
 from monitor.alerts.from_standings import staleness
-from monitor.alerts.notices import tell
 from monitor.alerts.timetable import Timetable
 from monitor.alerts.wording import moment_in_words, say
 from monitor.jobs.seasons import usual_interval
@@ -243,6 +242,8 @@ def _send(settings: Settings, clock: Clock, channel: ChannelSettings, new: Seque
     if len(new) > MOST_LINES:
         lines.append(say(_MORE, {"number": len(new) - MOST_LINES}, channel.language))
     lines.append(moment_in_words(clock.now(), channel.language))
+    from monitor.alerts.notices import tell
+
     tell(settings, clock, channel, say(_TITLE, {"number": len(new)}, channel.language), lines)
 
 

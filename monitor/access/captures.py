@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 from crawler.captures import Archive, ArchiveError
 from crawler.text import charset_of
 from monitor.access.base import Access, NotFound
 from monitor.access.reports import document, version_in_scope
-from monitor.evidence import shown
-from monitor.evidence.bundle import ending_of
-from monitor.evidence.shown import Shown, Wanted
 from monitor.language import N_, translate
 from monitor.store import evidence as store
 from monitor.store.evidence import KeptCapture
 from monitor.store.versions import ListedVersion
 from parsers.schema import Cell
+
+if TYPE_CHECKING:
+    from monitor.evidence.shown import Shown
 
 _NOT_THERE = N_("没有在这份原件中重新找到这一格，所以没有标出；请按所列的位置自行核对。")
 
@@ -45,11 +46,13 @@ class ShownCapture:
 
 def show(access: Access, capture_id: int, version_id: int | None = None, key: str | None = None) -> ShownCapture:
     """The page of a capture; ``version_id`` and ``key`` name a cell that was read from it. Raises NotFound."""
+    from monitor.evidence.shown import is_text
+
     kept, version, cell = _found(access, capture_id, version_id, key)
     can_be_shown, lost = False, None
     if kept.capture.sha256 is not None:
         try:
-            can_be_shown = shown.is_text(_body(access, kept))
+            can_be_shown = is_text(_body(access, kept))
         except Lost as problem:
             lost = str(problem)
     names = {one.id: one.name for one in access.portals()}
@@ -61,11 +64,13 @@ def page(access: Access, capture_id: int, version_id: int | None = None, key: st
 
     Where the cell is not found again, the page says so itself.
     """
+    from monitor.evidence import shown
+
     kept, _, cell = _found(access, capture_id, version_id, key)
     charset = charset_of(kept.capture.headers.get("content-type"))
     at, raw = (cell.at, cell.raw) if cell else (None, "")
     told = translate(_NOT_THERE, access.language)
-    return shown.show(Wanted(_body(access, kept), charset, at, raw, told))
+    return shown.show(shown.Wanted(_body(access, kept), charset, at, raw, told))
 
 
 def original(access: Access, capture_id: int, version_id: int | None = None) -> tuple[str, bytes]:
@@ -76,6 +81,8 @@ def original(access: Access, capture_id: int, version_id: int | None = None) -> 
 
 def file_name(kept: KeptCapture) -> str:
     """A name for the file of a capture: the last part of its address without anything that a system may act on."""
+    from monitor.evidence.bundle import ending_of
+
     capture = kept.capture
     try:
         path = unquote(urlsplit(capture.address).path)

@@ -8,11 +8,9 @@ from crawler.portals.definition import PortalDefinition
 from monitor.access.base import Access, NotFound
 from monitor.accounts.scope import Scope
 from monitor.completeness.figures import Completeness
-from monitor.completeness.keeping import report_now
 from monitor.completeness.ranking import Ranking
 from monitor.language import N_, translate
 from monitor.store import kept_standings, register
-from monitor.visits import stand_in
 
 _UNUSABLE = N_("门户定义 {file} 有错")
 
@@ -23,6 +21,8 @@ def report(access: Access, county: str, year: int) -> Completeness:
     Of a moment before the county was last assessed it is never: the clock may have been set back. The ranking of
     the prefecture shows the counties that the reader may see. Raises NotFound, StoreError.
     """
+    from monitor.completeness.keeping import report_now
+
     access.county(county)
     with access.reading() as session:
         if register.county_names(session, county) is None:
@@ -39,6 +39,8 @@ def report(access: Access, county: str, year: int) -> Completeness:
 
 def _unread(access: Access, county: str) -> tuple[PortalDefinition, ...]:
     """Stand-ins for definitions that cannot be used: nobody counts as missing because of them."""
+    from monitor.visits import stand_in
+
     return tuple(
         stand_in(broken.path, county, translate(_UNUSABLE, access.language, {"file": broken.path.name}))
         for broken in access.record.portals.broken()

@@ -7,7 +7,6 @@ from io import BytesIO
 from crawler.captures import Archive
 from monitor.access import alerts
 from monitor.access.base import Access, NotFound
-from monitor.evidence.bundle import write_bundle
 from monitor.present import present_at
 
 
@@ -16,6 +15,8 @@ def bundle(access: Access, alert_id: int, *, pictures: bool = True) -> bytes:
 
     It holds whole documents in memory and may start a browser: without pictures it takes a place all the same.
     """
+    from monitor.evidence.bundle import write_bundle
+
     with access.reading() as session:
         if alert_id not in alerts.visible(session, access, [alert_id]):
             raise NotFound(alert_id)

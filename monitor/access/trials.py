@@ -15,7 +15,6 @@ from crawler.portals.definition import PortalError
 from monitor.access.base import Access, NotFound, Record, audit
 from monitor.access.portals import portal_named
 from monitor.accounts.roles import Right
-from monitor.discovery_words import ENTRANCE
 from monitor.language import N_, translate
 from monitor.refusals import NotPossible
 from monitor.store import register
@@ -151,6 +150,8 @@ def _entrance(access: Access, address: str) -> str:
     text = address.strip()
     entrance = normalise(text)
     if entrance is None or not text.lower().startswith(("http://", "https://")):
+        from monitor.discovery_words import ENTRANCE
+
         raise NotPossible(ENTRANCE["no_address"], url=text[:200])
     try:
         # By the name alone: a port of another service that somebody typed is not registered by typing it.

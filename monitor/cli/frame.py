@@ -140,12 +140,13 @@ class Situation:
     @cached_property
     def unread_portals(self) -> tuple[PortalDefinition, ...]:
         """Stand-ins for the definitions that cannot be used, so that nobody counts as missing because of them."""
+        counties = {portal.county_code for portal in self.portals}
+        if not self.broken_portals:
+            return ()
         from monitor.store import register
         from monitor.visits import stand_in
 
-        counties = {portal.county_code for portal in self.portals}
-        if self.broken_portals:
-            counties |= set(register.county_codes(self.database, with_organs=True))
+        counties |= set(register.county_codes(self.database, with_organs=True))
         return tuple(
             stand_in(broken.path, county, self.say(N_("门户定义 {file} 有错"), file=broken.path.name))
             for broken in self.broken_portals

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -188,6 +189,13 @@ def _send_test(situation: Situation, name: str, *, again: bool) -> None:
 
 def serve(situation: Situation) -> None:
     """The web pages, the scheduler and the workers of this machine, until SIGTERM or Ctrl-C."""
+    with ExitStack() as beginning:
+        beginning.enter_context(_all_stays())
+        _serve(situation, beginning)
+
+
+def _serve(situation: Situation, beginning: ExitStack) -> None:
+    """Serves; ``beginning`` is over as soon as the pages are there."""
     from monitor.access.base import KnownPortals, Record
     from monitor.alerts.links import secret_of
     from monitor.cli.setting_up import chosen_portals
@@ -223,6 +231,7 @@ def serve(situation: Situation) -> None:
                 situation.tell(N_("网页在 {address}；按时运行主任务。按 Ctrl-C 停止。"), address=address)
                 if nobody_may_log_in:
                     situation.tell(N_("还没有用户，谁也不能登录；请用 nianbao users add NAME 新增第一个管理员"))
+                beginning.close()
                 yield
         finally:
             trials.end()
@@ -251,6 +260,17 @@ def serve(situation: Situation) -> None:
         serving_pages,
     )
     situation.tell(N_("已停止"))
+
+
+@contextmanager
+def _all_stays() -> Iterator[None]:
+    """What is loaded in the block stays: to look through it again and again for waste takes long."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def demo(

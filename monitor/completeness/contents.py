@@ -12,7 +12,6 @@ from typing import Any
 
 from monitor.language import N_
 from monitor.rules.base import Fail, NotAssessable, OrganFacts, Pass, Result, Subject
-from monitor.rules.catalogue import answers
 from parsers.schema import Report
 
 CHECKS: Mapping[str, str] = {
@@ -61,6 +60,8 @@ def content_rates(reports: Iterable[tuple[OrganFacts, Report]]) -> tuple[Content
 
     S-08 concerns governments only; a report of which a check cannot be told counts in no share.
     """
+    from monitor.rules.catalogue import answers
+
     found: dict[str, dict[type[Result], list[OrganFacts]]] = {
         rule: {Pass: [], Fail: [], NotAssessable: []} for rule in CHECKS
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from monitor.alerts.conditions import JudgedVersion, PrintedCell
@@ -13,10 +14,8 @@ from monitor.decisions.dismissals import Dismissal
 from monitor.language import N_, translate
 from monitor.publication import Standing
 from monitor.rules.base import Finding, Matter, Severity, ShouldRead
-from monitor.rules.catalogue import RULES
 from parsers.forms import load_form
 
-_BASES = {rule.id: rule.basis for rule in RULES}
 # How the table rules keep their numbers: for each column, row or block what is printed and what stands against it,
 # and the cell the printed number stands in.
 _COMPARED: Mapping[str, tuple[str, str, str]] = {
@@ -86,7 +85,14 @@ def dismissed_of(
 
 def basis_of(rule: str, language: str = "zh") -> str:
     """What a rule rests on, for people; empty where it is none of ours any more."""
-    return translate(_BASES.get(rule, ""), language)
+    return translate(_bases().get(rule, ""), language)
+
+
+@cache
+def _bases() -> Mapping[str, str]:
+    from monitor.rules.catalogue import RULES
+
+    return {rule.id: rule.basis for rule in RULES}
 
 
 def corrections(should_read: Sequence[ShouldRead], language: str = "zh") -> tuple[str, str, str] | None:

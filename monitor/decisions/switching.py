@@ -14,7 +14,6 @@ from monitor.decisions.switches import EVERYWHERE, Setting, Switch
 from monitor.decisions.wording import place_in_words
 from monitor.language import N_
 from monitor.refusals import NotPossible
-from monitor.rules.catalogue import NEVER_GRAVER, USUAL_SEVERITIES
 from monitor.store import decisions
 
 MISREAD = "L-06"
@@ -28,12 +27,16 @@ _NOT_SET = N_("{place}没有对规则 {rule} 单独调整；各处的调整见 n
 
 def check_rule(rule: str) -> None:
     """Raises NotPossible unless there is such a rule."""
+    from monitor.rules.catalogue import USUAL_SEVERITIES
+
     if rule not in USUAL_SEVERITIES:
         raise NotPossible(_NO_RULE, rule=rule[:20])
 
 
 def check_setting(rule: str, setting: Setting) -> None:
     """Raises NotPossible where a rule may not be set so."""
+    from monitor.rules.catalogue import NEVER_GRAVER
+
     check_rule(rule)
     if setting.severity is not None and setting is not Setting.NOTICE and rule in NEVER_GRAVER:
         raise NotPossible(_NEVER_GRAVER, rule=rule)

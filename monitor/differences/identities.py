@@ -7,7 +7,6 @@ from typing import Any
 
 from monitor.language import translate
 from monitor.rules.base import Fail, Need, NotAssessable, Result, Rule, Subject
-from monitor.rules.catalogue import OTHER_YEARS, RULES, SWITCHED_OFF, judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,8 @@ class Identity:
 
 def identities(subject: Subject) -> tuple[Identity, ...]:
     """The answers of every rule for this year and form that needs the year before (``subject.previous``)."""
+    from monitor.rules.catalogue import OTHER_YEARS, RULES, SWITCHED_OFF, judge
+
     results = judge(subject).results
     return tuple(
         Identity(rule, results[rule.id])

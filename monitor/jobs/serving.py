@@ -62,8 +62,8 @@ def serve(
     with ExitStack() as parts:
         if not many:
             parts.enter_context(only_one(lock))
-        parts.enter_context(beside())
         parts.enter_context(_ended_by_signal(stopping))
+        parts.enter_context(beside())
         local = None if many else LocalWorker(work.database, work.clock, children, told.pass_failed)
         service = Service(
             work=work,

@@ -6,19 +6,15 @@ How that is done on SQLite and on PostgreSQL stands in :mod:`monitor.store.engin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, inspect, make_url
+from sqlalchemy import URL, Connection, Engine, column, inspect, make_url, select, table
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -35,6 +31,9 @@ from monitor.store.engines import (
     plain_reason,
     shown,
 )
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 Item = TypeVar("Item")
 
@@ -138,7 +137,7 @@ class Database:
             changed = state != _head()
             if changed:
                 self._refuse_state(state, migrating=True)
-                self._bring_to("head", command.upgrade)
+                self._bring_to("head")
             changed |= self._bring_engine_up()
         self._checked = True
         return changed
@@ -194,20 +193,22 @@ class Database:
         with _readable(self._url):
             state = self._state()
             # Tables without rows may be of any revision: those of the lines are wanted first.
-            self._bring_to(revision, command.upgrade if state is None or state < revision else command.downgrade)
+            self._bring_to(revision, down=state is not None and state >= revision)
             with self._unchecked.begin() as connection:
                 rows = dumps.load(connection, rest)
-            self._bring_to("head", command.upgrade)
+            self._bring_to("head")
             self._bring_engine_up()
         self._checked = True
         return rows
 
-    def _bring_to(self, revision: str, how: Callable[[Config, str], None]) -> None:
+    def _bring_to(self, revision: str, *, down: bool = False) -> None:
+        from alembic import command
+
         self._prefer_wal()
         with self._unchecked.connect() as connection:
             config = _configuration()
             config.attributes["connection"] = connection
-            how(config, revision)
+            (command.downgrade if down else command.upgrade)(config, revision)
             connection.commit()
 
     def condition(self) -> Condition:
@@ -346,26 +347,27 @@ _DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
 
 
 def _configuration() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     return config
 
 
 @cache
-def _scripts() -> ScriptDirectory:
-    # Read once: /readyz asks every few seconds, and what is installed does not change under a program.
-    return ScriptDirectory.from_config(_configuration())
+def _known_revisions() -> tuple[str, ...]:
+    """The revisions that a database may have, oldest first: migrations are one chain and named by their number.
+
+    Told by the names of their files: to see that nothing is to be migrated needs no Alembic, which takes long to
+    load. Read once: /readyz asks every few seconds, and what is installed does not change under a program.
+    """
+    return tuple(sorted(path.stem[1:5] for path in (_MIGRATIONS / "versions").glob("v[0-9][0-9][0-9][0-9]_*.py")))
 
 
 def _head() -> str:
-    head = _scripts().get_current_head()
-    if head is None:
+    if not _known_revisions():
         raise StoreError("the program has no migrations: install it anew")
-    return head
-
-
-def _known_revisions() -> set[str]:
-    return {script.revision for script in _scripts().walk_revisions()}
+    return _known_revisions()[-1]
 
 
 def _state_of(connection: Connection) -> str | None:
@@ -373,7 +375,8 @@ def _state_of(connection: Connection) -> str | None:
     tables = inspect(connection).get_table_names()
     if _VERSION_TABLE not in tables:
         return _FOREIGN if tables else None
-    return MigrationContext.configure(connection).get_current_revision()
+    revision: str | None = connection.scalar(select(column("version_num")).select_from(table(_VERSION_TABLE)))
+    return revision
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from monitor.decisions.deciding import Decisions
 from monitor.decisions.dismissals import Dismissal
 from monitor.decisions.switches import Setting, Switch, Switches
-from monitor.rules.catalogue import OFF_BY_DEFAULT, USUAL_SEVERITIES
 from monitor.store.database import chunks
 from monitor.store.tables import DismissalRow, RuleSwitch
 
@@ -28,6 +27,8 @@ def decisions(
 
     ``report_keys``: of the dismissals those of these reports alone.
     """
+    from monitor.rules.catalogue import OFF_BY_DEFAULT, USUAL_SEVERITIES
+
     known: dict[str, list[Dismissal]] = {}
     for one in dismissals(session, as_of, report_keys=report_keys):
         known.setdefault(one.report_key, []).append(one)

@@ -14,7 +14,6 @@ from monitor.access.base import Access, NotFound
 from monitor.access.captures import Lost
 from monitor.alerts.details import link
 from monitor.alerts.wording import place_in_words
-from monitor.evidence.shown import CELL, POLICY
 from monitor.language import N_, translate
 from monitor.web.cells import name, printed
 from monitor.web.handling import for_readers
@@ -82,6 +81,8 @@ def download(request: Request, access: Access) -> Response:
 
 def frame_address(capture_id: int, version_id: int | None = None, key: str | None = None) -> str:
     """Where the document of a capture is shown, the cell marked."""
+    from monitor.evidence.shown import CELL
+
     if version_id is None or key is None:
         return f"/captured/{capture_id}" + (f"?version={version_id}" if version_id is not None else "")
     return f"/captured/{capture_id}?version={version_id}&cell={key}#{CELL}"
@@ -100,6 +101,8 @@ def _asked(request: Request) -> tuple[int, int | None, str | None]:
 
 
 def _framed(response: Response) -> Response:
+    from monitor.evidence.shown import POLICY
+
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response

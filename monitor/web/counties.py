@@ -15,8 +15,6 @@ from monitor.access.base import Access, NotFound
 from monitor.access.counties import County, OrganLine
 from monitor.access.subscriptions import WrongAddress
 from monitor.alerts.wording import KIND_NAMES, kind_name
-from monitor.completeness import page as completeness_page
-from monitor.completeness import workbook
 from monitor.completeness.figures import FLAG_NAMES, SEVERITY_NAMES, Completeness
 from monitor.completeness.figures import KIND_NAMES as ORGAN_KINDS
 from monitor.completeness.summary import summary
@@ -50,18 +48,38 @@ def _as_json(report: Completeness, language: str) -> bytes:
 
 
 def _as_html(report: Completeness, language: str) -> bytes:
-    return completeness_page.to_page(report, language).encode()
+    from monitor.completeness.page import to_page
+
+    return to_page(report, language).encode()
 
 
 def _as_pdf(report: Completeness, language: str) -> bytes:
-    return printed(completeness_page.to_page(report, language))
+    return printed(_as_html(report, language).decode())
+
+
+def _as_workbook(report: Completeness, language: str) -> bytes:
+    from monitor.completeness.workbook import to_workbook
+
+    return to_workbook(report, language)
+
+
+def _as_csv(report: Completeness, language: str) -> bytes:
+    from monitor.completeness.workbook import to_csv
+
+    return to_csv(report, language)
+
+
+def _problems_as_csv(report: Completeness, language: str) -> bytes:
+    from monitor.completeness.workbook import problems_to_csv
+
+    return problems_to_csv(report, language)
 
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS: Mapping[str, tuple[str, Callable[[Completeness, str], bytes]]] = {
-    "xlsx": (_XLSX, workbook.to_workbook),
-    "csv": ("text/csv; charset=utf-8", workbook.to_csv),
-    "problems.csv": ("text/csv; charset=utf-8", workbook.problems_to_csv),
+    "xlsx": (_XLSX, _as_workbook),
+    "csv": ("text/csv; charset=utf-8", _as_csv),
+    "problems.csv": ("text/csv; charset=utf-8", _problems_as_csv),
     "html": ("text/html; charset=utf-8", _as_html),
     "pdf": ("application/pdf", _as_pdf),
     "json": ("application/json", _as_json),

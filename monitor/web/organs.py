@@ -15,13 +15,14 @@ from monitor.completeness.reasons import reason_in_words
 from monitor.language import N_
 from monitor.registry.succession_file import HOW_NAMES
 from monitor.web.handling import for_readers
-from monitor.web.organ_charts import charts
 from monitor.web.rendering import page
 
 
 @for_readers()
 def show(request: Request, access: Access) -> Response:
     """One organ, by its code."""
+    from monitor.web.organ_charts import charts
+
     shown = organs.show(access, request.path_params["code"])
     return page(
         request,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -26,8 +27,6 @@ from monitor.decisions.findings import DecisionError
 from monitor.decisions.wording import because_in_words
 from monitor.language import N_, translate
 from monitor.rules.base import Severity
-from monitor.rules.catalogue import RULES
-from monitor.rules.timeliness import TIMELINESS_RULES
 from monitor.web import form_tables
 from monitor.web.cells import name, printed
 from monitor.web.handling import for_readers
@@ -37,10 +36,6 @@ from parsers.schema import Cell, CellState, Fact, Report, Section
 
 LONGEST_REASON = 1000
 SEVERITIES = {Severity.ERROR: N_("错误"), Severity.WARNING: N_("警告"), Severity.NOTICE: N_("提示")}
-_TITLES = {
-    **{rule.id: rule.title for rule in RULES},
-    **{rule.id: rule.title for rule in TIMELINESS_RULES},
-}
 FACT_NAMES = {
     "applications_received": N_("收到申请"),
     "applications_answered": N_("答复申请"),
@@ -251,7 +246,7 @@ def _finding(one: ShownFinding, report: Report, language: str) -> dict[str, Any]
     return {
         "reference": one.reference,
         "rule": finding.rule,
-        "title": translate(_TITLES.get(finding.rule, ""), language),
+        "title": translate(_titles().get(finding.rule, ""), language),
         "basis": basis_of(finding.rule, language),
         "severity": finding.severity,
         "message": finding.message(language),
@@ -303,3 +298,11 @@ ROUTES = [
     ),
     Route("/evidence/{alert:int}", download_evidence, methods=["GET"], name="evidence"),
 ]
+
+
+@cache
+def _titles() -> Mapping[str, str]:
+    from monitor.rules.catalogue import RULES
+    from monitor.rules.timeliness import TIMELINESS_RULES
+
+    return {rule.id: rule.title for rule in RULES} | {rule.id: rule.title for rule in TIMELINESS_RULES}

@@ -11,7 +11,6 @@ from monitor.accounts.roles import Right
 from monitor.accounts.scope import Scope, common_place
 from monitor.alerts.channels import NotDelivered
 from monitor.alerts.conditions import AlertKind
-from monitor.alerts.notices import send_test
 from monitor.alerts.wording import KIND_NAMES, SEVERITY_NAMES
 from monitor.language import N_, translate
 from monitor.refusals import NotPossible
@@ -53,6 +52,8 @@ def send_a_test(access: Access, name: str, clock: Clock) -> None:
     )
     if channel is None:
         raise NotFound(name)
+    from monitor.alerts.notices import send_test
+
     problem = ""
     try:
         send_test(access.settings, clock, channel)

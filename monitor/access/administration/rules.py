@@ -16,8 +16,6 @@ from monitor.decisions.wording import SETTING_NAMES, place_in_words
 from monitor.language import N_
 from monitor.refusals import NotPossible
 from monitor.rules.base import Rule, Severity
-from monitor.rules.catalogue import OFF_BY_DEFAULT, RULES
-from monitor.rules.timeliness import TIMELINESS_RULES, TimelinessRule
 from monitor.store import decisions, register
 
 SEVERITY_NAMES = {Severity.ERROR: N_("错误"), Severity.WARNING: N_("警告"), Severity.NOTICE: N_("提示")}
@@ -66,6 +64,9 @@ def rules(access: Access) -> Rules:
     lines = [
         SwitchLine(one, place_in_words(one.place, access.language), _is_mine(access, one.place)) for one in known
     ]
+    from monitor.rules.catalogue import OFF_BY_DEFAULT, RULES
+    from monitor.rules.timeliness import TIMELINESS_RULES, TimelinessRule
+
     every: tuple[Rule | TimelinessRule, ...] = (*RULES, *TIMELINESS_RULES)
     return Rules(
         tuple(

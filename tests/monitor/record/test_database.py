@@ -10,11 +10,12 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from sqlalchemy import Text, cast, inspect, select, text
 
 from monitor.store.assessments import put_rule_set, rule_sets
-from monitor.store.database import Database, StoreError, _configuration, open_database
+from monitor.store.database import Database, StoreError, _configuration, _known_revisions, open_database
 from monitor.store.engines import as_json
 from monitor.store.tables import Base, County, EntryRow, RuleSet
 from tests.databases import address_in
@@ -71,6 +72,11 @@ def test_migrations_make_what_the_models_say(tmp_path: Path) -> None:
         table.name: {column.name: column.nullable for column in table.columns}
         for table in Base.metadata.tables.values()
     }
+
+
+def test_the_names_of_the_files_are_the_revisions_that_alembic_knows() -> None:
+    walked = ScriptDirectory.from_config(_configuration()).walk_revisions()
+    assert [script.revision for script in walked] == list(reversed(_known_revisions()))
 
 
 @both

@@ -23,13 +23,13 @@ from sqlalchemy import (
     select,
 )
 
-from monitor.store.database import Database, _configuration, _scripts, open_database
+from monitor.store.database import Database, _configuration, _known_revisions, open_database
 from monitor.store.engines import POSTGRESQL
 from monitor.store.tables import Base
 from tests.databases import address_in, using
 from tests.monitor.cli.command import nianbao, working_in
 
-EARLIER = [script.revision for script in reversed(list(_scripts().walk_revisions()))][:-1]
+EARLIER = _known_revisions()[:-1]
 MOMENT = datetime(2024, 2, 3, 1, 2, 3, tzinfo=UTC)
 CLEARED = {"0015": {"similar_pair", "compared_text"}}
 """Tables that a migration empties, because everything in them is made anew."""

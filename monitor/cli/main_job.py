@@ -198,7 +198,6 @@ def _serve(situation: Situation, beginning: ExitStack) -> None:
     """Serves; ``beginning`` is over as soon as the pages are there."""
     from monitor.access.base import KnownPortals, Record
     from monitor.alerts.links import secret_of
-    from monitor.cli.setting_up import chosen_portals
     from monitor.jobs.children import Children
     from monitor.jobs.seasons import seasons_of
     from monitor.jobs.serving import Told
@@ -208,7 +207,8 @@ def _serve(situation: Situation, beginning: ExitStack) -> None:
     from monitor.web.application import make_application
     from monitor.web.server import serving
 
-    chosen_portals(situation)
+    # Without any portal it serves all the same: the pages are where a first one is looked for.
+    no_portals = not situation.portals
     seasons_of(situation.settings)
     web = situation.settings.web
     trials = Children(configuration_path(situation.config))
@@ -231,6 +231,8 @@ def _serve(situation: Situation, beginning: ExitStack) -> None:
                 situation.tell(N_("网页在 {address}；按时运行主任务。按 Ctrl-C 停止。"), address=address)
                 if nobody_may_log_in:
                     situation.tell(N_("还没有用户，谁也不能登录；请用 nianbao users add NAME 新增第一个管理员"))
+                if no_portals:
+                    situation.tell(N_("还没有门户，什么也不会采集；登录后在“门户”页由一个网址添加"))
                 beginning.close()
                 yield
         finally:

@@ -58,6 +58,7 @@ def show(request: Request, access: Access) -> Response:
         title=N_("总览"),
         overview=found,
         place=place,
+        no_portals=not access.portals(),
         trail=trail_of(found.counties, place),
         lines=lines_of(found.counties, place),
         states=STATES,

@@ -15,7 +15,10 @@ import pytest
 
 from crawler.clock import Clock
 from crawler.sandbox.sandbox import Sandbox
+from monitor.accounts.roles import Role
+from monitor.store.database import open_database
 from tests.monitor.cli.command import nianbao
+from tests.monitor.web.dashboard import add_user, visitor
 
 SCRIPT = Path(sys.executable).parent / "nianbao"
 
@@ -127,6 +130,30 @@ def test_serve_answers_on_its_page_and_a_taken_port_is_one_line(record: Path) ->
         said = nianbao("serve")
     assert said.status == 1
     assert f"127.0.0.1:{port}" in said.problem
+
+
+def test_serve_begins_without_portals_and_says_what_comes_next(folder: Path) -> None:
+    (folder / "nianbao.toml").write_text("[web]\nport = 0\n", encoding="utf-8")
+    assert nianbao("init").status == 0
+    database = open_database("sqlite:///var/nianbao.sqlite", folder)
+    add_user(database, "admin", Role.ADMINISTRATOR, at=Clock().now())
+    database.close()
+    process = started(folder, "serve")
+    try:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(2)]
+        (address,) = re.findall(r"http://[\d.:]+", lines[0])
+        assert "添加" in lines[1]
+        for language, step in (("zh-CN", "由一个网址添加门户"), ("en", "Add a portal from an address")):
+            reader = visitor(address, "admin", language)
+            for path in ("/", "/portals"):
+                assert step in reader.get(path).text.partition('id="first-steps"')[2], (path, language)
+            assert reader.get("/discoveries").status_code == 200
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert (process.returncode, err) == (0, "")
 
 
 def test_serve_with_a_wrong_crontab_is_one_line(record: Path) -> None:

@@ -7,8 +7,9 @@ Layout under one root folder::
     locks/<portal>.lock  held while a portal is being crawled
     locks/hosts/<name>   held while a host is being visited
 
-A body is written under a temporary name and renamed, so it is there whole or not at all. Bodies and log are
-forced to disk together, in batches and at the end of a run; a log's end is only written after its bodies.
+Where the place names a store, the bodies lie there under the same names (crawler.stores); logs and locks stay in
+the folder. A body is written under a temporary name and renamed, so it is there whole or not at all. Bodies and
+log are forced to disk together, in batches and at the end of a run; a log's end is only written after its bodies.
 """
 
 from __future__ import annotations
@@ -21,16 +22,20 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import Literal, Protocol, Self
 
 import zstandard
 
 from crawler.records import Outcome, Record, RunFinished, RunStarted, record_from_json, record_to_json
 
+HEADER_BYTES = 18
+"""So many bytes the header of a compressed body has at most: it tells the size."""
 _LEVEL = 3
 _BATCH = 200
 _BATCH_SECONDS = 5.0
@@ -48,6 +53,10 @@ class MissingCapture(ArchiveError):
 
 class DamagedCapture(ArchiveError):
     """What lies under this digest is not what was put there."""
+
+
+class StoreSilent(ArchiveError):
+    """The store of the bodies does not answer, or not as it should: nothing can be said of any body."""
 
 
 class PortalBusy(ArchiveError):
@@ -69,18 +78,77 @@ class HostBusy(ArchiveError):
         self.host = host
 
 
+@dataclass(frozen=True, slots=True)
+class StoreAddress:
+    """An S3-compatible store of bodies. It holds no secret, so it may be handed to other processes.
+
+    ``address``: ``s3://bucket/prefix``. ``endpoint``: the address of the service, empty for that of AWS.
+    ``key_file``: a file as the tools of AWS write it, with a key and its secret; without one both come from the
+    environment. ``naming``: whether the bucket stands in the path or in the name of the host.
+    """
+
+    address: str
+    endpoint: str = ""
+    key_file: Path | None = None
+    naming: Literal["path", "host"] = "path"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an archive lies: a folder of this machine, and the store of its bodies (None: in the folder too)."""
+
+    root: Path
+    store: StoreAddress | None = None
+
+    def absolute(self) -> Place:
+        """The same for a process that works in another folder."""
+        return replace(self, root=self.root.absolute())
+
+
+class Bodies(Protocol):
+    """Compressed bodies by digest, each there whole or not at all."""
+
+    def where(self, digest: str) -> str:
+        """What people call the place of a body."""
+
+    def beginning(self, digest: str) -> bytes | None:
+        """The first bytes of a body, however few can be read; None where there is none. Raises StoreSilent."""
+
+    def read(self, digest: str) -> bytes:
+        """A body. Raises FileNotFoundError where there is none, OSError or StoreSilent where it cannot be read."""
+
+    def write(self, digest: str, data: bytes) -> None:
+        """Keep a body. Raises ArchiveError."""
+
+    def drop(self, digest: str, *, really: bool) -> int | None:
+        """Take a body away; gives its room, None where there is none. Raises ArchiveError."""
+
+    def digests(self) -> Iterator[str]:
+        """The digests of all bodies, in order. Raises StoreSilent."""
+
+    def sync(self) -> None:
+        """Force everything to disk that was written so far. Raises ArchiveError."""
+
+
 class Archive:
     """Bodies by digest and logs by run. Many processes may use one archive at once."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self._blobs = root / "blobs"
-        self._runs = root / "runs"
-        self._locks = root / "locks"
+    def __init__(self, place: Place | Path) -> None:
+        self.place = place if isinstance(place, Place) else Place(place)
+        self.root = self.place.root
+        self._runs = self.root / "runs"
+        self._locks = self.root / "locks"
         self._compressor = zstandard.ZstdCompressor(level=_LEVEL)
         self._decompressor = zstandard.ZstdDecompressor()
-        self._unsynced = 0
-        self._synced_at = monotonic()
+
+    @cached_property
+    def _bodies(self) -> Bodies:
+        if self.place.store is None:
+            return _Folder(self.root / "blobs")
+        # What it needs is an extra, and takes long to load.
+        from crawler.stores import ObjectStore
+
+        return ObjectStore(self.place.store)
 
     def put(self, data: bytes) -> str:
         """Keep a body and return its SHA-256. The same bytes are stored once; nothing is ever overwritten.
@@ -88,40 +156,35 @@ class Archive:
         Raises ArchiveError where the disk does not take it.
         """
         digest = hashlib.sha256(data).hexdigest()
-        path = self._blob(digest)
-        if self._stored_size(path) == len(data):
-            return digest
-        temporary = path.with_name(f".{digest}.{os.getpid()}.tmp")
-        try:
-            self._write(temporary, self._compressor.compress(data))
-            temporary.rename(path)
-        except OSError as error:
-            with suppress(OSError):
-                temporary.unlink()
-            raise _unwritable(path, error) from error
-        self._unsynced += 1
-        if self._unsynced >= _BATCH or monotonic() - self._synced_at > _BATCH_SECONDS:
-            self.sync()
+        if self._stored_size(digest) != len(data):
+            self._bodies.write(digest, self._compressor.compress(data))
         return digest
 
     def get(self, sha256: str) -> bytes:
-        """The body under a digest. Raises MissingCapture, or DamagedCapture where it is not what was stored."""
-        path = self._blob(sha256)
+        """The body under a digest.
+
+        Raises MissingCapture, DamagedCapture where it is not what was stored, StoreSilent where nobody knows.
+        """
+        bodies, digest = self._bodies, _checked(sha256)
         try:
-            data = self._decompressor.decompress(path.read_bytes())
+            data = self._decompressor.decompress(bodies.read(digest))
         except FileNotFoundError:
             raise MissingCapture(
-                f"{path}: is not in the archive: crawl again with --full to fetch it anew"
+                f"{bodies.where(digest)}: is not in the archive: crawl again with --full to fetch it anew"
             ) from None
         except (OSError, zstandard.ZstdError) as error:
-            raise DamagedCapture(f"{path}: cannot be read ({error}): restore it from a backup") from error
+            raise DamagedCapture(
+                f"{bodies.where(digest)}: cannot be read ({error}): restore it from a backup"
+            ) from error
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise DamagedCapture(f"{path}: is not the document that was stored: restore it from a backup")
+            raise DamagedCapture(
+                f"{bodies.where(digest)}: is not the document that was stored: restore it from a backup"
+            )
         return data
 
     def drop(self, sha256: str, *, really: bool = True) -> int | None:
-        """Take a body away; gives its room on disk, None where there is none. Without ``really`` it stays."""
-        return _drop(self._blob(sha256), really)
+        """Take a body away; gives the room it took, None where there is none. Without ``really`` it stays."""
+        return self._bodies.drop(_checked(sha256), really=really)
 
     def drop_log(self, run_id: str, *, really: bool = True) -> int | None:
         """Take the log of a run away, with what a crash left beside it; otherwise as :meth:`drop`."""
@@ -130,21 +193,16 @@ class Archive:
         return _drop(log, really)
 
     def digests(self) -> Iterator[str]:
-        """The digests of all bodies, in order."""
-        for folder in sorted(self._blobs.glob("[0-9a-f][0-9a-f]")):
-            yield from sorted(path.name.removesuffix(".zst") for path in folder.glob("[0-9a-f]*.zst"))
+        """The digests of all bodies, in order. Raises StoreSilent."""
+        yield from self._bodies.digests()
 
     def has(self, sha256: str) -> bool:
-        """Whether a body lies under this digest."""
-        return self._blob(sha256).exists()
+        """Whether a body lies under this digest. Raises StoreSilent where nobody knows."""
+        return self._bodies.beginning(_checked(sha256)) is not None
 
     def sync(self) -> None:
         """Force everything written so far to disk."""
-        self._synced_at = monotonic()
-        if not self._unsynced:
-            return
-        self._unsynced = 0
-        _sync_file_system(self._blobs)
+        self._bodies.sync()
 
     def force_to_disk(self) -> None:
         """Force everything on the file system of the archive to disk, whoever wrote it."""
@@ -321,30 +379,90 @@ class Archive:
             raise ArchiveError(f"{run_id!r} is not the id of a run")
         return self._runs / f"{run_id}.jsonl"
 
-    def _blob(self, digest: str) -> Path:
-        if not _DIGEST.fullmatch(digest):
-            raise ArchiveError(f"{digest!r} is not a SHA-256 digest")
-        return self._blobs / digest[:2] / f"{digest}.zst"
-
-    def _stored_size(self, path: Path) -> int | None:
+    def _stored_size(self, digest: str) -> int | None:
         """Size of the stored body as its header tells; None where none is stored or its header is damaged."""
         try:
-            with path.open("rb", buffering=0) as file:
-                header = file.read(18)
-            return zstandard.frame_content_size(header)
-        except (OSError, zstandard.ZstdError):
+            return zstandard.frame_content_size(self._bodies.beginning(digest) or b"")
+        except zstandard.ZstdError:
             return None
 
-    def _write(self, temporary: Path, data: bytes) -> None:
+
+class _Folder:
+    """Bodies in a folder of this machine, forced to disk together."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._unsynced = 0
+        self._synced_at = monotonic()
+
+    def where(self, digest: str) -> str:
+        return str(self._file(digest))
+
+    def beginning(self, digest: str) -> bytes | None:
         try:
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+            with self._file(digest).open("rb", buffering=0) as file:
+                return file.read(HEADER_BYTES)
         except FileNotFoundError:
-            temporary.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+            return None
+        except OSError:
+            return b""
+
+    def read(self, digest: str) -> bytes:
+        return self._file(digest).read_bytes()
+
+    def write(self, digest: str, data: bytes) -> None:
+        path = self._file(digest)
+        temporary = path.with_name(f".{digest}.{os.getpid()}.tmp")
         try:
-            _write_all(descriptor, data)
-        finally:
-            os.close(descriptor)
+            _write_file(temporary, data)
+            temporary.rename(path)
+        except OSError as error:
+            with suppress(OSError):
+                temporary.unlink()
+            raise _unwritable(path, error) from error
+        self._unsynced += 1
+        if self._unsynced >= _BATCH or monotonic() - self._synced_at > _BATCH_SECONDS:
+            self.sync()
+
+    def drop(self, digest: str, *, really: bool) -> int | None:
+        return _drop(self._file(digest), really)
+
+    def digests(self) -> Iterator[str]:
+        for folder in sorted(self._folder.glob("[0-9a-f][0-9a-f]")):
+            yield from sorted(path.name.removesuffix(".zst") for path in folder.glob("[0-9a-f]*.zst"))
+
+    def sync(self) -> None:
+        self._synced_at = monotonic()
+        if not self._unsynced:
+            return
+        self._unsynced = 0
+        _sync_file_system(self._folder)
+
+    def _file(self, digest: str) -> Path:
+        return self._folder / body_name(digest)
+
+
+def body_name(digest: str) -> str:
+    """The name of a body under the folder or the prefix of all bodies."""
+    return f"{digest[:2]}/{digest}.zst"
+
+
+def _checked(digest: str) -> str:
+    if not _DIGEST.fullmatch(digest):
+        raise ArchiveError(f"{digest!r} is not a SHA-256 digest")
+    return digest
+
+
+def _write_file(path: Path, data: bytes) -> None:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+    try:
+        _write_all(descriptor, data)
+    finally:
+        os.close(descriptor)
 
 
 class Lock:

@@ -25,7 +25,7 @@ from time import monotonic
 from typing import Any
 
 from crawler import logs
-from crawler.captures import Archive, PortalBusy
+from crawler.captures import Archive, Place, PortalBusy
 from crawler.clock import Clock
 from crawler.forks import fork_server
 from crawler.portals.definition import PortalDefinition
@@ -86,11 +86,12 @@ class CrawlJob:
 
     ``listed``: address and digest (:attr:`crawler.records.Entry.digest`) of the rows that the lists showed last.
     ``remember`` brings both when the job's turn comes: of thousands of portals they would fill the memory.
+    ``archive_root``: where the archive lies; as a path, with everything in that folder.
     """
 
     portal: PortalDefinition
     run_id: str
-    archive_root: Path
+    archive_root: Place | Path
     full: bool = False
     known: Mapping[str, KnownDocument] = field(default_factory=dict)
     listed: frozenset[tuple[str, str]] = frozenset()

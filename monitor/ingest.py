@@ -153,6 +153,7 @@ def ingest(
     ``portals`` tell which columns belong to one organ or year. ``reparse`` parses everything again, which changes
     no version that reads as before. ``pool``: the processes that parse (None: as many as there are processors,
     for this ingest alone). May be called while a crawl goes on; only one ingest may go on at a time.
+    Raises StoreSilent where the store of the bodies does not answer: what is not parsed then waits for the next.
     """
     import_logs(database, archive)
     with database.begin() as session:
@@ -175,7 +176,7 @@ def ingest(
     with database.reading() as session:
         # A picture that has come or changed may be the report of its page.
         pages = _with(pages, crawls.parents_of(session, attachments))
-    with nullcontext(pool) if pool else ParsePool(archive.root) as parsing:
+    with nullcontext(pool) if pool else ParsePool(archive.place) as parsing:
         course.go(parsing, pages)
         course.go(parsing, _with(attachments, course.attachments))
     with database.reading() as session:
@@ -283,7 +284,7 @@ class _Course:
             for digest, capture in by_digest.items()
             if capture.address in attached or self._is_new(known.get(digest))
         ]
-        fresh = {outcome.parsed.sha256: outcome for outcome in pool.run(wanted)}
+        fresh = {outcome.parsed.sha256: outcome.certain() for outcome in pool.run(wanted)}
         if self.context.reparse:
             self.reread.update(fresh)
         parsed = known | {digest: outcome.parsed for digest, outcome in fresh.items()}
@@ -519,7 +520,7 @@ class _Writer:
 
         attached = crawls.attached_to(self.session, self.portal_id, [stretch.first.address])
         task = task_of(stretch.first, attached.get(stretch.first.address, ()))
-        again = read_document(self.archive.root, task)
+        again = read_document(self.archive.place, task).certain()
         if again.document is None:
             raise ArchiveError(f"{stretch.first.sha256}: {again.parsed.error}: restore the archive from a backup")
         return again.document

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
 from monitor.store.versions import Parsed, pack
 from monitor.workers import Allow, Limits, Trouble, WorkerPool
 from parsers.schema import DocumentKind, Report
+
+if TYPE_CHECKING:
+    from crawler.captures import Place
 
 _PUBLISHER_NAMES = (
     "发布机构",
@@ -51,16 +54,29 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it parsed; ``document`` is the kept form of a report, None for everything else."""
+    """How it parsed; ``document`` is the kept form of a report, None for everything else.
+
+    ``silent``: why the store of the bodies did not give it, which says nothing of the document.
+    """
 
     parsed: Parsed
     document: bytes | None = None
+    silent: str | None = None
+
+    def certain(self) -> Self:
+        """The outcome itself. Raises StoreSilent where there is none, because the store did not answer."""
+        if self.silent is not None:
+            from crawler.captures import StoreSilent
+
+            raise StoreSilent(self.silent)
+        return self
 
 
 PRELOADED = ("monitor.parsing", "parsers.attachments", "parsers.narrative")
 """What the fork server loads once, so that workers start at once, where it is not running yet."""
 
-Read = Callable[[Path, Task, Allow], Outcome]
+Read = Callable[[Any, Task, Allow], Outcome]
+"""Reads a document of an archive: told where that lies (crawler.captures.Place, or the path of its folder)."""
 
 
 def content_digest(report: Report) -> str:
@@ -80,18 +96,18 @@ def content_digest(report: Report) -> str:
     return hashlib.sha256(orjson.dumps(said)).hexdigest()
 
 
-def read_document(archive_root: Path, task: Task, allow: Allow = lambda scan: None) -> Outcome:
+def read_document(place: Place | Path, task: Task, allow: Allow = lambda scan: None) -> Outcome:
     """Parse one document of the archive. What it cannot read is told in the outcome, never raised.
 
     ``allow`` is told whether the file may be a scan. Raises MemoryError alone.
     """
     from crawler.addresses import normalise
-    from crawler.captures import Archive, ArchiveError
+    from crawler.captures import Archive, ArchiveError, StoreSilent
     from parsers.attachments import is_picture, parse_page
     from parsers.documents.container import may_be_scan
     from parsers.schema import UnreadableDocument
 
-    archive = Archive(archive_root)
+    archive = Archive(place)
     attached = dict(task.attached)
 
     def picture(href: str) -> bytes | None:
@@ -100,11 +116,16 @@ def read_document(archive_root: Path, task: Task, allow: Allow = lambda scan: No
         return data if data and is_picture(data) else None
 
     try:
+        if archive.place.store is not None:
+            # A store may take longer to answer than a document may take to be read.
+            allow(True)
         data = archive.get(task.sha256)
         if not task.alone and is_picture(data):
             return Outcome(Parsed(task.sha256, parser_version(), DocumentKind.OTHER.value))
         allow(bool(attached) or may_be_scan(data))
         report = parse_page(data, picture, name=task.name, media_type=task.media_type, charset=task.charset)
+    except StoreSilent as problem:
+        return replace(unreadable(task.sha256, str(problem)), silent=str(problem))
     except (UnreadableDocument, ArchiveError) as problem:
         return unreadable(task.sha256, str(problem))
     except MemoryError:
@@ -151,14 +172,14 @@ class ParsePool:
 
     def __init__(
         self,
-        archive_root: Path,
+        place: Place | Path,
         workers: int | None = None,
         limits: Limits | None = None,
         read: Read = read_document,
     ) -> None:
-        self._root = archive_root
+        self._place = place
         self._pool: WorkerPool[Task, Outcome] = WorkerPool(
-            partial(read, archive_root), _failed, preloaded=PRELOADED, workers=workers, limits=limits
+            partial(read, place), _failed, preloaded=PRELOADED, workers=workers, limits=limits
         )
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Outcome]:

@@ -155,7 +155,7 @@ def parse_pool(work: Work) -> ParsePool:
         memory=chosen.memory_megabytes * 1024**2,
         scan_memory=chosen.scan_memory_megabytes * 1024**2,
     )
-    return ParsePool(work.archive.root, chosen.processes or None, limits)
+    return ParsePool(work.archive.place, chosen.processes or None, limits)
 
 
 def crawl_stage(
@@ -207,7 +207,7 @@ def _crawl_job(work: Work, portal: PortalDefinition, now: datetime, *, full: boo
     return CrawlJob(
         portal=portal,
         run_id=new_run_id(now, portal.id),
-        archive_root=work.archive.root,
+        archive_root=work.archive.place,
         full=full,
         options=crawl_options(work.settings),
         clock=work.clock,

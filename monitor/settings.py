@@ -6,6 +6,7 @@ The nearer one wins, setting by setting: a variable for one name of a section le
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
@@ -49,11 +50,40 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+_STORE = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()-]+)*")
+
+
+def _store_address(address: str) -> str:
+    """The address of a bucket or a folder in it, without a slash at its end. Raises ValueError."""
+    address = address.rstrip("/")
+    if address and not _STORE.fullmatch(address):
+        raise ValueError(_say(N_("应为 s3://桶/前缀，例如 s3://nianbao/captures；留空则存放在 captures 目录")))
+    return address
+
+
+def _service_address(address: str) -> str:
+    """The address of a storage service. Raises ValueError where it is none, or holds a key."""
+    parts = urlsplit(address)
+    if address and (
+        parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or parts.query
+    ):
+        raise ValueError(_say(N_("应为存储服务的地址，例如 https://s3.example.org；密钥请写在 bodies_key_file")))
+    return address.rstrip("/")
+
+
 class StoreSettings(_Section):
-    """Where the record lies. A relative path is relative to the configuration file's folder."""
+    """Where the record lies. A relative path is relative to the configuration file's folder.
+
+    ``bodies``: the S3-compatible store of what was fetched, ``s3://bucket/prefix``; empty: under ``captures`` too.
+    Its key stands in ``bodies_key_file`` or in the environment, never here (crawler.stores).
+    """
 
     database: str = "sqlite:///var/nianbao.sqlite"
     captures: Path = Path("var/captures")
+    bodies: Annotated[str, AfterValidator(_store_address)] = ""
+    bodies_endpoint: Annotated[str, AfterValidator(_service_address)] = ""
+    bodies_key_file: Path | None = None
+    bodies_naming: Literal["path", "host"] = "path"
 
 
 class CrawlSettings(_Section):
@@ -421,6 +451,8 @@ class Settings(BaseSettings):
         found = {self.mail.password, self.web.secret, self.web.metrics_token, self.watch.heartbeat_url}
         password = _password_of(self.store.database)
         found |= {password, unquote(password)}
+        found |= {os.environ.get(name, "") for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")}
+        found |= _secrets_in(self.path(self.store.bodies_key_file) if self.store.bodies_key_file else None)
         files = [self.mail.password_file, self.web.secret_file]
         for channel in self.notify.channels:
             found |= {channel.address, channel.secret}
@@ -429,6 +461,20 @@ class Settings(BaseSettings):
             with suppress(OSError, UnicodeDecodeError):
                 found.add(self.path(file).read_text(encoding="utf-8").strip() if file else "")
         return frozenset(found - {""})
+
+
+def _secrets_in(key_file: Path | None) -> set[str]:
+    """The secrets in a file as the tools of AWS write it, where it can be read."""
+    if key_file is None:
+        return set()
+    with suppress(OSError, UnicodeDecodeError):
+        lines = key_file.read_text(encoding="utf-8").splitlines()
+        return {
+            value.strip()
+            for name, _, value in (line.partition("=") for line in lines)
+            if "secret" in name or "token" in name
+        }
+    return set()
 
 
 def _password_of(address: str) -> str:
@@ -613,7 +659,7 @@ def _explain(error: ErrorDetails, file: Path | None, content: Mapping[str, Any])
             name=".".join(part for part in place[1:] if part != "[key]"),
         )
     given = error.get("input")
-    secret = any(word in place[-1] for word in ("password", "secret", "address", "token"))
+    secret = any(word in place[-1] for word in ("password", "secret", "address", "token", "endpoint", "bodies"))
     shown = "" if secret or isinstance(given, dict | list | BaseModel) else f"（{_one_line(given)}）"
     return _say(N_("{where}{shown}：{remedy}"), where=where, shown=shown, remedy=remedy)
 

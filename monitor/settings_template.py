@@ -13,6 +13,15 @@ TEMPLATE = """\
 # database = "sqlite:///var/nianbao.sqlite"    # 或 "postgresql://用户:密码@主机/数据库"，见 docs/database.md
 # 抓取原件的归档目录：按内容摘要存放，只增不改。
 # captures = "var/captures"
+# 原件正文可以改存 S3 兼容的对象存储：s3://桶/前缀（要先装 script/setup --s3；采集记录和锁仍在 captures 目录）。
+# bodies = ""
+# 存储服务的地址，例如 "https://s3.example.org"；空为 AWS。
+# bodies_endpoint = ""
+# 密钥文件（AWS 工具的写法：[default] 下 aws_access_key_id 和 aws_secret_access_key）；
+# 不写则用环境变量 AWS_ACCESS_KEY_ID 和 AWS_SECRET_ACCESS_KEY。
+# bodies_key_file = "/etc/nianbao/store-key"
+# 桶名写在路径里（path）还是主机名里（host；阿里云 OSS 等要求）。
+# bodies_naming = "path"
 
 [crawl]  # 访问门户
 # 门户定义所在目录，每个门户一个 YAML 文件。

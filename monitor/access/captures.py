@@ -8,10 +8,11 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
-from crawler.captures import Archive, ArchiveError
+from crawler.captures import ArchiveError
 from crawler.text import charset_of
 from monitor.access.base import Access, NotFound
 from monitor.access.reports import document, version_in_scope
+from monitor.archives import archive_of
 from monitor.language import N_, translate
 from monitor.store import evidence as store
 from monitor.store.evidence import KeptCapture
@@ -132,6 +133,6 @@ def _body(access: Access, kept: KeptCapture) -> bytes:
     if sha256 is None:
         raise NotFound(kept.id)
     try:
-        return Archive(access.settings.path(access.settings.store.captures)).get(sha256)
+        return archive_of(access.settings).get(sha256)
     except ArchiveError as problem:
         raise Lost(str(problem)) from problem

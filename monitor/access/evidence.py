@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from crawler.captures import Archive
 from monitor.access import alerts
 from monitor.access.base import Access, NotFound
+from monitor.archives import archive_of
 from monitor.present import present_at
 
 
@@ -25,7 +25,7 @@ def bundle(access: Access, alert_id: int, *, pictures: bool = True) -> bytes:
         write_bundle(
             out,
             access.database,
-            Archive(access.settings.path(access.settings.store.captures)),
+            archive_of(access.settings),
             access.record.portals(),
             access.settings,
             alert_id,

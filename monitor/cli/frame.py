@@ -119,9 +119,9 @@ class Situation:
     @cached_property
     def archive(self) -> Archive:
         """The archive of captures."""
-        from crawler.captures import Archive
+        from monitor.archives import archive_of
 
-        return Archive(self.settings.path(self.settings.store.captures))
+        return archive_of(self.settings)
 
     @cached_property
     def portals(self) -> tuple[PortalDefinition, ...]:

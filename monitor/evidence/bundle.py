@@ -264,7 +264,11 @@ def _seen(
     addresses = {
         address for place in selection.stood for address in (place.address, place.parent_address) if address
     }
-    listed = _listed(archive, {one.run_id for one in logged}, addresses)
+    rows, untold = _listed(archive, {one.run_id for one in logged}, addresses)
+
+    def listed(one: LoggedCapture) -> bool | None:
+        return None if one.run_id in untold else (one.run_id, one.capture.address) in rows
+
     whole = {(one.run_id, one.column_id) for one in selection.watched if one.whole}
     found = []
     for one in sorted(logged, key=lambda one: (one.capture.fetched_at, one.key)):
@@ -275,24 +279,27 @@ def _seen(
                 capture=capture,
                 run_id=one.run_id,
                 body=bodies.get(capture.sha256 or ""),
-                listed=((one.run_id, capture.address) in listed) if is_list and capture.problem is None else None,
+                listed=listed(one) if is_list and capture.problem is None else None,
                 whole=(one.run_id, capture.column_id or "") in whole,
             )
         )
     return found
 
 
-def _listed(archive: Archive, run_ids: Collection[str], addresses: Collection[str]) -> set[tuple[str, str]]:
-    """Runs and list pages that had a row leading to one of the addresses."""
+def _listed(
+    archive: Archive, run_ids: Collection[str], addresses: Collection[str]
+) -> tuple[set[tuple[str, str]], set[str]]:
+    """Runs and list pages that had a row leading to one of the addresses; and runs whose log is not here."""
     found: set[tuple[str, str]] = set()
+    untold: set[str] = set()
     for run_id in run_ids if addresses else ():
         try:
             for _, record in archive.read_log(run_id):
                 if isinstance(record, Entry) and record.address in addresses:
                     found.add((run_id, record.list_address))
         except ArchiveError:
-            continue
-    return found
+            untold.add(run_id)
+    return found, untold
 
 
 def _pictures(

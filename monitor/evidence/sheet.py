@@ -35,7 +35,9 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One capture as the sheet tells it. ``listed``: whether a list page had a row for the report (None: no list).
+    """One capture as the sheet tells it.
+
+    ``listed``: whether a list page had a row for the report (None: no list, or its run's log is not here).
 
     ``whole``: it belongs to a pass in which the column was read whole.
     """

@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
-from crawler.captures import Archive
+from crawler.captures import Archive, Place
 from crawler.clock import Clock
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
 from crawler.records import Capture, CaptureRole, ColumnPass, Entry, KnownDocument, Record, RunFinished
@@ -45,7 +45,9 @@ def options(**fields: Any) -> CrawlOptions:
     return CrawlOptions(**{**given, **fields})
 
 
-def job(definition: PortalDefinition, root: Path, chosen: CrawlOptions | None = None, **fields: Any) -> CrawlJob:
+def job(
+    definition: PortalDefinition, root: Place | Path, chosen: CrawlOptions | None = None, **fields: Any
+) -> CrawlJob:
     """A job for this portal."""
     clock = fields.pop("clock", Clock())
     return CrawlJob(
@@ -58,7 +60,9 @@ def job(definition: PortalDefinition, root: Path, chosen: CrawlOptions | None = 
     )
 
 
-def crawled(definition: PortalDefinition, root: Path, chosen: CrawlOptions | None = None, **fields: Any) -> Log:
+def crawled(
+    definition: PortalDefinition, root: Place | Path, chosen: CrawlOptions | None = None, **fields: Any
+) -> Log:
     """Crawl one portal and return what was recorded."""
     one = job(definition, root, chosen, **fields)
     finished = crawl([one])[0]
@@ -68,7 +72,7 @@ def crawled(definition: PortalDefinition, root: Path, chosen: CrawlOptions | Non
 class Log:
     """What a run recorded."""
 
-    def __init__(self, root: Path, run_id: str, finished: RunFinished) -> None:
+    def __init__(self, root: Place | Path, run_id: str, finished: RunFinished) -> None:
         self.archive = Archive(root)
         self.finished = finished
         self.records = [record for _, record in self.archive.read_log(run_id)]

@@ -197,6 +197,7 @@ def test_a_name_is_looked_up_once_and_what_was_judged_is_connected_to(tmp_path: 
 
 FETCHING = {
     *("scrapy", "scrapy_playwright", "playwright", "httpx", "httpx2", "requests", "aiohttp", "urllib3"),
+    *("fsspec", "s3fs", "aiobotocore", "botocore", "boto3"),
     *("urllib.request", "http.client", "socket"),
 }
 """Modules by which a program could fetch something."""
@@ -210,6 +211,7 @@ MAY_FETCH = {
     "crawler/retry.py": "part of Scrapy's way, after the gate",
     "crawler/sandbox/hostile.py": "a server: fetches nothing",
     "crawler/spiders/portal.py": "carries tasks to Scrapy",
+    "crawler/stores.py": "the store of the bodies: its address is the administrator's, no page has a say in it",
     "monitor/alerts/channels/chat_process.py": "chat services: connects to public addresses only",
     "monitor/alerts/channels/gate.py": "webhooks: addresses of the configuration, a gate of their own",
     "monitor/alerts/channels/webhook.py": "the same",

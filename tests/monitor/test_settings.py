@@ -8,7 +8,9 @@ from typing import Any, get_args
 
 import pytest
 
+from crawler.captures import StoreAddress
 from monitor.alerts.conditions import AlertKind
+from monitor.archives import archive_of
 from monitor.settings import SECTIONS, ChannelSettings, RetentionSettings, Settings, SettingsError, load_settings
 from monitor.settings_template import TEMPLATE
 
@@ -172,7 +174,7 @@ def test_the_template_names_every_setting_with_its_default(tmp_path: Path) -> No
     uncommented = re.sub(r"^# (\w+ = .*|\[\[notify\.channels\]\])$", r"\1", TEMPLATE, flags=re.MULTILINE)
     content = tomllib.loads(uncommented)
     examples = {("watch", "counties"), ("watch", "due_rules"), ("mail", "password_file"), ("mail", "subscribers"),
-                ("notify", "channels"),
+                ("notify", "channels"), ("store", "bodies_key_file"),
                 ("notify", "attempts"), ("notify", "working_days"), ("clock", "now"),
                 ("watch", "silent_hours"), ("crawl", "interval_days"), ("schedule", "seasons"),
                 *(("retention", name) for name in RetentionSettings.model_fields)}  # fmt: skip
@@ -243,3 +245,36 @@ def test_the_limits_of_parsing_are_those_of_the_settings(tmp_path: Path) -> None
     file.write_text("[parse]\nseconds = 0\n", encoding="utf-8")
     with pytest.raises(SettingsError):
         load_settings(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("bodies", "nianbao"),
+        ("bodies", "s3://"),
+        ("bodies", "s3://key:pass@bucket/x"),
+        ("bodies", "s3://Bucket"),
+        ("bodies", "https://s3.example.org/bucket"),
+        ("bodies_endpoint", "s3.example.org"),
+        ("bodies_endpoint", "https://key:pass@s3.example.org"),
+        ("bodies_naming", "both"),
+    ],
+)
+def test_a_store_that_cannot_be_meant_is_refused_and_no_key_is_shown(
+    tmp_path: Path, name: str, wrong: str
+) -> None:
+    said = problem(written(tmp_path, f'[store]\n{name} = "{wrong}"\n'))
+    assert name in said
+    assert "pass" not in said
+
+
+def test_a_store_of_captures_with_its_key_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("[default]\naws_access_key_id = AK\naws_secret_access_key = hidden\n")
+    given = {"bodies": "s3://nianbao/a/b/", "bodies_endpoint": "https://s3.example.org/", "bodies_key_file": "key"}
+    text = "".join(f'{name} = "{value}"\n' for name, value in given.items())
+    settings = load_settings(written(tmp_path, f"[store]\n{text}"))
+    place = archive_of(settings).place
+    assert place.root == tmp_path / "var/captures"
+    assert place.store == StoreAddress("s3://nianbao/a/b", "https://s3.example.org", tmp_path / "key")
+    assert "hidden" in settings.secrets
+    assert archive_of(load_settings(written(tmp_path, ""))).place.store is None

@@ -510,7 +510,7 @@ def _worse(outcome: parsing.Outcome) -> parsing.Outcome:
 
 class _worse_pool(ParsePool):  # noqa: N801 - stands for ParsePool
     def run(self, tasks: Any) -> Any:
-        return (_worse(read_document(self._root, task)) for task in tasks)
+        return (_worse(read_document(self._place, task)) for task in tasks)
 
 
 class _blind_pool(ParsePool):  # noqa: N801 - stands for ParsePool

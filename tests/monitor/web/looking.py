@@ -28,7 +28,7 @@ OF_THE_FORM = frozenset(
 )
 """Words of the official form, which is shown as it is printed."""
 Seen = set[tuple[str, str, str]]
-"""Path, colours and skeleton of pages that axe has seen."""
+"""Path (of a refusal: its status), colours and skeleton of pages that axe has seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Look:
 
 
 LOOKS = (Look(390, "zh-CN", "light"), Look(1440, "en-GB", "dark"))
-# A frame without script cannot be asked; what is framed is a page of its own.
-_AXE = {"iframes": False}
+# A frame without script cannot be asked; what is framed is a page of its own. Nobody reads what is well.
+_AXE = {"iframes": False, "resultTypes": ["violations"]}
 _SKELETON = """[...document.querySelectorAll('main, main *')]
     .map(one => one.tagName + '.' + one.getAttribute('class')).join(' ')"""
 _TEXTS = """() => {
@@ -92,17 +92,18 @@ def walk(
         found = [] if given == status else [f"status {given}"]
         # The browser itself notes on the console that an answer was a refusal.
         found += [word for word in said if given == 200 or "Failed to load resource" not in word]
-        yield path, [*found, *_seen_on(page, path, one, set() if seen is None else seen)]
+        which = path if given == 200 else str(given)
+        yield path, [*found, *_seen_on(page, which, one, set() if seen is None else seen)]
     context.close()
 
 
-def _seen_on(page: Page, path: str, one: Look, seen: Seen) -> list[str]:
+def _seen_on(page: Page, which: str, one: Look, seen: Seen) -> list[str]:
     found = []
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
         found.append("wider than the window")
     if one.locale.startswith("en"):
         found += [f"Chinese: {text}" for text in (_texts_of_ours() - OF_THE_FORM) & set(page.evaluate(_TEXTS))]
-    skeleton = (path, one.scheme, page.evaluate(_SKELETON))
+    skeleton = (which, one.scheme, page.evaluate(_SKELETON))
     if skeleton not in seen:
         seen.add(skeleton)
         for violation in Axe().run(page, options=_AXE).response["violations"]:

@@ -17,7 +17,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -28,6 +28,8 @@ from sqlalchemy import create_engine, text
 
 from crawler.sandbox.loopback import LoopbackServer, RequestSeen
 from crawler.sandbox.sandbox import organs_as_csv
+from monitor.registry.organs import import_organs
+from monitor.store.database import open_database
 from tests.crawler.plain_site import COLUMN, PlainSite
 from tests.databases import address_in, copy_address, store_section
 
@@ -88,8 +90,9 @@ def stand(folder: Path) -> Iterator[Stand]:
             (prepared / "portals" / f"{county}.yaml").write_text(text, encoding="utf-8")
         organs = [organ for site in sites for organ in site.content.organs]
         (prepared / "organs.csv").write_text(organs_as_csv(organs), encoding="utf-8")
-        for command in (["init"], ["organs", "import", "organs.csv"]):
-            subprocess.run(_command(*command), cwd=prepared, env=_environment(), check=True, capture_output=True)
+        with closing(open_database(_address(prepared), prepared)) as database:
+            database.migrate()
+            import_organs(database, prepared / "organs.csv")
         undisturbed = copy_of(prepared, folder / "undisturbed")
         started = monotonic()
         _run(undisturbed)
@@ -113,8 +116,7 @@ def killed_at(made: Stand, folder: Path, seconds: float) -> tuple[bool, Record]:
 
 def record(folder: Path) -> Record:
     """What stands in the database that must not depend on how often a pass was killed."""
-    address = address_in(folder) if store_section(folder) else f"sqlite:///{folder / 'var' / 'nianbao.sqlite'}"
-    engine = create_engine(address)
+    engine = create_engine(_address(folder))
     try:
         with engine.connect() as connection:
             return {
@@ -143,6 +145,10 @@ def copy_of(prepared: Path, folder: Path) -> Path:
         settings = (folder / "nianbao.toml").read_text(encoding="utf-8").replace(before, store_section(folder))
         (folder / "nianbao.toml").write_text(settings, encoding="utf-8")
     return folder
+
+
+def _address(folder: Path) -> str:
+    return address_in(folder) if store_section(folder) else f"sqlite:///{folder / 'var' / 'nianbao.sqlite'}"
 
 
 def _run(folder: Path) -> None:

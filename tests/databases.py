@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, create_engine, text
 
-from monitor.store.database import open_database
+from monitor.store.database import Database, open_database
 from monitor.store.engines import POSTGRESQL, SQLITE
 from tests.postgresql_server import START_SECONDS, USER
 
@@ -148,6 +148,11 @@ def migrated_in(folder: Path, name: str = "nianbao") -> str:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(_migrated(), file)
     return address
+
+
+def opened_in(folder: Path, name: str = "nianbao") -> Database:
+    """The test's database of this name, migrated; whoever asks closes it."""
+    return open_database(migrated_in(folder, name), folder)
 
 
 @cache

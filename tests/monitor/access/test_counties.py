@@ -16,9 +16,8 @@ from monitor.assess import assess
 from monitor.completeness.record import from_record
 from monitor.publication import PublicationState
 from monitor.settings import Settings
-from monitor.store.database import open_database
 from tests.benchmarks.large_store import Given
-from tests.databases import address_in
+from tests.databases import opened_in
 from tests.monitor.record import test_assessed_by_county as seasons
 from tests.monitor.record.making import at
 from tests.monitor.web.dashboard import access_of, record_of
@@ -191,8 +190,7 @@ def test_who_is_in_a_state_is_listed_page_by_page_within_the_scope(season: Ended
 
 
 def test_of_an_empty_record_everything_is_nothing(tmp_path: Path) -> None:
-    database = open_database(address_in(tmp_path), tmp_path)
-    database.migrate()
+    database = opened_in(tmp_path)
     record = record_of(database, lambda: at(2, 6), tmp_path, Settings())
     found = counties.overview(access_of(record))
     assert (found.year, found.years, found.counties, found.totals) == (2023, (), (), NOTHING)

@@ -10,8 +10,7 @@ from crawler.clock import Clock
 from crawler.portals.definition import PortalDefinition
 from monitor.pipeline import Work
 from monitor.settings import Settings
-from monitor.store.database import open_database
-from tests.databases import address_in
+from tests.databases import opened_in
 
 
 def portal(name: str, *hosts: str, county: str = "990101", render: str | None = None) -> PortalDefinition:
@@ -32,8 +31,7 @@ def portal(name: str, *hosts: str, county: str = "990101", render: str | None = 
 
 def made_work(folder: Path, now: datetime, *portals: PortalDefinition) -> Work:
     """What the stages work with: a new record, and a clock that shows ``now``."""
-    database = open_database(address_in(folder), folder)
-    database.migrate()
+    database = opened_in(folder)
     return Work(
         settings=Settings().model_copy(update={"folder": folder}),
         database=database,

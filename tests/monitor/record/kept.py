@@ -8,10 +8,12 @@ from sqlalchemy import select
 
 from crawler.portals.definition import PortalDefinition
 from monitor.figures import Figures, count
+from monitor.publication import Standing
 from monitor.settings import Settings
 from monitor.standings import standings
 from monitor.store import kept_standings
 from monitor.store.database import Database
+from monitor.store.kept_standings import KeptStanding
 from monitor.store.tables import County
 
 Rows = dict[tuple[str, int], tuple[Any, ...]]
@@ -37,19 +39,25 @@ def kept(database: Database) -> tuple[Rows, FiguresBy]:
             one.state,
             one.due_on,
             one.due_rule,
-            one.published_on,
-            one.published_from,
-            one.first_seen_at,
-            one.days_late,
-            one.address,
-            one.version_id,
-            one.errors,
-            one.warnings,
-            one.flags,
-            one.reason,
+            *_facts(one),
         )
         for one in rows
     }, figures
+
+
+def _facts(one: KeptStanding | Standing) -> tuple[Any, ...]:
+    return (
+        one.published_on,
+        one.published_from,
+        one.first_seen_at,
+        one.days_late,
+        one.address,
+        one.version_id,
+        one.errors,
+        one.warnings,
+        one.flags,
+        one.reason,
+    )
 
 
 def live(
@@ -65,16 +73,7 @@ def live(
             one.state,
             one.due.on,
             one.due.rule,
-            one.published_on,
-            one.published_from,
-            one.first_seen_at,
-            one.days_late,
-            one.address,
-            one.version_id,
-            one.errors,
-            one.warnings,
-            one.flags,
-            one.reason,
+            *_facts(one),
         )
         for one in found
     }

@@ -29,8 +29,8 @@ from monitor.publication import Standing
 from monitor.registry.organs import import_organs
 from monitor.settings import Settings
 from monitor.standings import standings
-from monitor.store.database import Database, open_database
-from tests.databases import address_in, migrated_in
+from monitor.store.database import Database
+from tests.databases import address_in, opened_in
 
 COUNTY = "990301"
 HOST = "www.example.org"
@@ -111,8 +111,7 @@ class World:
 
     def __init__(self, folder: Path, *columns: ColumnDefinition, years: Sequence[int] = (2023,)) -> None:
         self.folder = folder
-        self.database: Database = open_database(migrated_in(folder), folder)
-        self.database.migrate()
+        self.database: Database = opened_in(folder)
         self.archive = Archive(folder / "captures")
         self.portal = portal(*columns)
         self.settings = Settings.model_validate({"watch": {"years": list(years)}})

@@ -34,7 +34,7 @@ from monitor.store.tables import (
     Run,
     Sighting,
 )
-from tests.databases import address_in, name_in, server
+from tests.databases import name_in, opened_in, server
 from tests.monitor.cli.command import nianbao, working_in
 from tests.monitor.record.making import OTHER_TOWN, TOWN, World, at, shown
 
@@ -245,8 +245,7 @@ def test_what_the_service_says_is_told_without_the_drivers_words() -> None:
 
 @pytest.mark.both_databases("core")
 def test_what_is_no_character_is_kept_as_a_replacement(tmp_path: Path) -> None:
-    database = open_database(address_in(tmp_path), tmp_path)
-    database.migrate()
+    database = opened_in(tmp_path)
     name = "东\0岭\ud800县𠮷"
     with database.begin() as session:
         session.execute(insert(County), [{"code": "990301", "name": name}])
@@ -258,8 +257,7 @@ def test_what_is_no_character_is_kept_as_a_replacement(tmp_path: Path) -> None:
 
 @pytest.mark.both_databases("core")
 def test_addresses_of_any_length_are_kept_and_found_again(tmp_path: Path) -> None:
-    database = open_database(address_in(tmp_path), tmp_path)
-    database.migrate()
+    database = opened_in(tmp_path)
     short = "http://www.example.org/" + "a" * (LONGEST_ADDRESS - 23)
     # Nothing that can be pressed together, in one, two and three bytes a character.
     noise = "".join(chr(0x4E00 + number * 7919 % 20000) for number in range(5000))

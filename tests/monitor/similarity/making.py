@@ -12,9 +12,9 @@ from crawler.portals.definition import ColumnDefinition, PortalDefinition
 from monitor.registry.organs import import_organs
 from monitor.similarity.comparing import Batch, Compared, Current, compare
 from monitor.store import comparisons, versions
-from monitor.store.database import Database, open_database
+from monitor.store.database import Database
 from monitor.store.versions import SightingRow, VersionRow
-from tests.databases import migrated_in
+from tests.databases import opened_in
 from tests.monitor.rules.building import Changes, build_report
 
 HEADER = "code,name,kind,county_code,county,prefecture,province,valid_from,valid_to,aliases,listed_by_county\n"
@@ -42,8 +42,7 @@ class Record:
     """Counties 990401, 990402 … with so many towns each and a county government; reports as they are put."""
 
     def __init__(self, folder: Path, counties: int = 2, towns: int = 8) -> None:
-        self.database: Database = open_database(migrated_in(folder), folder)
-        self.database.migrate()
+        self.database: Database = opened_in(folder)
         rows = []
         for county in range(1, counties + 1):
             code, place = f"9904{county:02}", f"第{county}县,清沅市,模拟省,,,,\n"

@@ -16,8 +16,8 @@ from monitor.accounts.roles import Role
 from monitor.rules.base import OrganKind
 from monitor.settings import ChannelSettings, NotifySettings, Settings
 from monitor.store import crawls, register
-from monitor.store.database import Database, open_database
-from tests.databases import address_in
+from monitor.store.database import Database
+from tests.databases import opened_in
 from tests.monitor.web.dashboard import Visitor, add_user, dashboard, record_of, visitor
 
 NOW = datetime(2026, 2, 3, 9, 0, tzinfo=SHANGHAI)
@@ -89,9 +89,8 @@ def office_in(folder: Path, settings: Settings | None = None) -> Iterator[Office
         (portals / f"{portal_id}.yaml").write_text(text, encoding="utf-8")
     (portals / "broken-here.yaml").write_text(f'id: x\ncounty_code: "{HERE}"\n', encoding="utf-8")
     (portals / "broken-there.yaml").write_text(f'id: y\ncounty_code: "{THERE}"\n', encoding="utf-8")
-    database = open_database(address_in(folder), folder)
+    database = opened_in(folder)
     try:
-        database.migrate()
         with database.begin() as session:
             register.put_counties(
                 session, {HERE: ("滑县", "安阳市", "河南省"), THERE: ("荔湾区", "广州市", "广东省")}

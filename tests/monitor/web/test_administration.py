@@ -22,9 +22,9 @@ from monitor.jobs.kinds import Kind, Task
 from monitor.refusals import NotPossible
 from monitor.store import accounts, decisions
 from monitor.store import jobs as jobs_store
-from monitor.store.database import Database, open_database
+from monitor.store.database import Database
 from monitor.web.administration import ROUTES
-from tests.databases import address_in
+from tests.databases import opened_in
 from tests.monitor.web.dashboard import PASSWORD, Visitor, access_of, password_hash
 from tests.monitor.web.portal_office import HERE, HOSTILE, NOW, THERE, Office, office_in
 
@@ -39,8 +39,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 
 @pytest.fixture
 def record(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(address_in(tmp_path), tmp_path)
-    database.migrate()
+    database = opened_in(tmp_path)
     yield database
     database.close()
 

@@ -14,10 +14,10 @@ from monitor.accounts.logging_in import verify
 from monitor.accounts.roles import Right, Role
 from monitor.settings import Settings
 from monitor.store import accounts
-from monitor.store.database import Database, open_database
+from monitor.store.database import Database
 from monitor.web.application import routes
 from monitor.web.handling import own_path
-from tests.databases import address_in
+from tests.databases import opened_in
 from tests.monitor.web.dashboard import PASSWORD, Visitor, add_user, dashboard, record_of, token_in, visitor
 
 pytestmark = pytest.mark.both_databases
@@ -41,8 +41,7 @@ class Office:
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    database = open_database(address_in(tmp_path), tmp_path)
-    database.migrate()
+    database = opened_in(tmp_path)
     one = Office(database)
     for role in Role:
         add_user(database, role.value, role, at=one.moment)

@@ -12,8 +12,7 @@ from monitor.access import portals as access_portals
 from monitor.access.base import KnownPortals, NotFound
 from monitor.access.portals import Health
 from monitor.settings import Settings
-from monitor.store.database import open_database
-from tests.databases import address_in
+from tests.databases import opened_in
 from tests.monitor.web.dashboard import access_of, record_of
 from tests.monitor.web.portal_office import HERE, HOSTILE, NOW, Office, add_run, definition, office_in
 
@@ -117,8 +116,7 @@ def test_a_thousand_portals_are_listed_in_time(tmp_path: Path) -> None:
     folder.mkdir()
     for number in range(3):
         (folder / f"p{number}.yaml").write_text(definition(f"p{number}", HERE, f"h{number}.example"), "utf-8")
-    database = open_database(address_in(tmp_path), tmp_path)
-    database.migrate()
+    database = opened_in(tmp_path)
     record = record_of(database, lambda: NOW, folder, Settings())
     portals = record.portals()
     many = tuple(

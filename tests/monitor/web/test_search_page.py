@@ -17,10 +17,10 @@ from monitor.registry.organs import import_organs
 from monitor.rules.base import OrganKind
 from monitor.settings import Settings
 from monitor.store import packing, register
-from monitor.store.database import Database, open_database
+from monitor.store.database import Database
 from monitor.store.tables import ReportVersion, StandingRow
 from tests.browser import chromium
-from tests.databases import address_in
+from tests.databases import opened_in
 from tests.monitor.alerts.support import MORNING, condition
 from tests.monitor.web.dashboard import Visitor, access_of, add_user, dashboard, record_of, visitor
 
@@ -62,8 +62,7 @@ class Office:
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("search")
-    database = open_database(address_in(folder), folder)
-    database.migrate()
+    database = opened_in(folder)
     (folder / "organs.csv").write_text(ORGANS, encoding="utf-8")
     assert import_organs(database, folder / "organs.csv").added == 5
     with database.begin() as session:

@@ -23,6 +23,7 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 from pydantic_core import ErrorDetails
@@ -316,6 +317,14 @@ def _long_secret(secret: str) -> str:
     return secret
 
 
+def _issuer(address: str) -> str:
+    """The issuer as it is written: it is compared letter by letter. Raises ValueError."""
+    parts = urlsplit(address)
+    if address and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise ValueError(_say(N_("不是统一登录的发行者地址；请写成 https://login.example.org/realm 这样的形式")))
+    return address
+
+
 def _network(text: str) -> str:
     """An IP address, or a network of them. Raises ValueError."""
     try:
@@ -342,6 +351,28 @@ class WebSettings(_Section):
     metrics_token: Annotated[str, AfterValidator(_long_secret)] = ""
     api_requests_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = 600
     proxies: list[Annotated[str, AfterValidator(_network)]] = ["127.0.0.1", "::1"]
+
+
+_Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
+
+
+class SignOnSettings(_Section):
+    """Single sign-on by OpenID Connect; without ``issuer`` there is none (docs/operations.md).
+
+    ``label``: what stands on the button. ``user_claim``: which claim of the identity token is the name of our
+    user; the e-mail address counts only where the provider verified it. ``algorithms``: by which an identity token
+    may be signed; none with a shared secret can be named.
+    """
+
+    issuer: Annotated[str, AfterValidator(_issuer)] = ""
+    client_id: str = ""
+    client_secret: str = ""
+    client_secret_file: Path | None = None
+    label: Annotated[str, StringConstraints(max_length=40)] = ""
+    user_claim: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]{1,100}$")] = "preferred_username"
+    scopes: list[Annotated[str, StringConstraints(pattern=r"^[!#-\[\]-~]{1,100}$")]] = ["openid", "profile"]
+    algorithms: Annotated[list[_Algorithm], Field(min_length=1)] = ["RS256", "ES256"]
+    allow_private_addresses: bool = False
 
 
 class ScheduleSettings(_Section):
@@ -416,6 +447,7 @@ class Settings(BaseSettings):
     mail: MailSettings = Field(default_factory=MailSettings)
     notify: NotifySettings = Field(default_factory=NotifySettings)
     web: WebSettings = Field(default_factory=WebSettings)
+    sign_on: SignOnSettings = Field(default_factory=SignOnSettings)
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)
     retention: RetentionSettings = Field(default_factory=RetentionSettings)
     log: LogSettings = Field(default_factory=LogSettings)
@@ -433,6 +465,20 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment before file."""
         return (env_settings, init_settings)
+
+    @field_validator("sign_on")
+    @classmethod
+    def _sign_on_is_whole(cls, sign_on: SignOnSettings, others: ValidationInfo) -> SignOnSettings:
+        if not sign_on.issuer:
+            return sign_on
+        web = others.data.get("web")
+        if not sign_on.client_id or not (sign_on.client_secret or sign_on.client_secret_file):
+            raise ValueError(_say(N_("写了 issuer，就还要 client_id 和 client_secret（或 client_secret_file）")))
+        if sign_on.issuer.startswith("http://") and not sign_on.allow_private_addresses:
+            raise ValueError(_say(N_("issuer 要以 https:// 开头；只有内网试用才可以设 allow_private_addresses")))
+        if web is not None and not web.address:
+            raise ValueError(_say(N_("统一登录要把人送回本站：请在 [web] address 中写明本站的地址")))
+        return sign_on
 
     def make_clock(self) -> Clock:
         """The clock to go by."""
@@ -453,7 +499,8 @@ class Settings(BaseSettings):
         found |= {password, unquote(password)}
         found |= {os.environ.get(name, "") for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")}
         found |= _secrets_in(self.path(self.store.bodies_key_file) if self.store.bodies_key_file else None)
-        files = [self.mail.password_file, self.web.secret_file]
+        found.add(self.sign_on.client_secret)
+        files = [self.mail.password_file, self.web.secret_file, self.sign_on.client_secret_file]
         for channel in self.notify.channels:
             found |= {channel.address, channel.secret}
             files.append(channel.address_file)

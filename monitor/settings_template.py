@@ -180,6 +180,24 @@ TEMPLATE = """\
 # 代理须自己写这个头，不能照转来访者写的；没有代理时写 []。
 # proxies = ["127.0.0.1", "::1"]
 
+[sign_on]  # 单位统一登录（OpenID Connect）；issuer 空则没有，用户名和密码照常可用
+# 发行者地址，与登录服务公布的一字不差；须同时在 [web] address 写明本站地址。
+# 在登录服务登记的回调地址：本站地址加 /sign-on/back。
+# issuer = ""
+# client_id = ""
+# 密钥也可用环境变量 NIANBAO_SIGN_ON__CLIENT_SECRET，或放在文件里。
+# client_secret = ""
+# client_secret_file = "sign-on-secret.txt"
+# 按钮上的字；空则为“单位统一登录”。
+# label = ""
+# 身份令牌中哪一项是这里的用户名；用 email 时须由登录服务核实过（email_verified），scopes 中加上 "email"。
+# user_claim = "preferred_username"
+# scopes = ["openid", "profile"]
+# 身份令牌可用的签名算法。
+# algorithms = ["RS256", "ES256"]
+# 登录服务在内网时设为 true；否则只连公网地址。
+# allow_private_addresses = false
+
 [schedule]  # nianbao serve 何时做什么
 # 何时解析、检查、送达：crontab 五段式（分 时 日 月 周，周写 mon 到 sun），北京时间。
 # main_job = "30 6 * * *"

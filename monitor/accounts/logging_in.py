@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from monitor.accounts import limits, passwords, tokens
 from monitor.accounts.users import AuditEntry, User
 from monitor.store import accounts
@@ -12,6 +14,9 @@ from monitor.store.database import Database
 VISIT_GAP = timedelta(minutes=30)
 """After a pause of so long a new visit begins."""
 _TOUCH_EVERY = timedelta(minutes=1)
+ATTEMPT_LASTS = timedelta(minutes=10)
+"""So long an attempt at single sign-on may take."""
+BY_SIGN_ON = "sign_on"
 
 
 class NotLetIn(Exception):
@@ -29,15 +34,66 @@ class Locked(NotLetIn):
 def log_in(database: Database, name: str, password: str, address: str, now: datetime) -> tuple[User, str]:
     """The user and the secret of a new session, for the browser's cookie. Raises NotLetIn, Locked, StoreError."""
     user, kept = verify(database, name, password, address, now)
-    secret = tokens.new_token()
     with database.begin() as session:
-        accounts.end_old_sessions(session, now - tokens.SESSION_AT_MOST)
         if passwords.is_dated(kept):
             accounts.change_user(session, user.id, password=passwords.hashed(password))
-        accounts.begin_session(session, tokens.digest(secret), user.id, now)
-        accounts.touch_session(session, tokens.digest(secret), user, now, VISIT_GAP)
+        secret = _let_in(session, user, now)
         accounts.add_audit(session, AuditEntry(now, user.name, "log_in", user.name))
     return user, secret
+
+
+def sign_on(database: Database, name: str, subject: str, address: str, now: datetime) -> tuple[User, str]:
+    """The user whom the provider of single sign-on vouches for, and the secret of a new session.
+
+    ``subject`` is whom the provider means by ``name``: the first one who comes by a name stays the only one, for
+    providers give names to others in time. Raises NotLetIn, StoreError.
+    """
+    digest = tokens.digest(subject)
+    with database.begin() as session:
+        found = accounts.user_named(session, name)
+        user = found[0] if found and found[0].closed_at is None else None
+        known = accounts.sign_on_subject(session, user.id) if user else None
+        if user is not None and known in (None, digest):
+            if known is None:
+                accounts.change_user(session, user.id, sign_on_subject=digest)
+            secret = _let_in(session, user, now)
+            accounts.add_audit(session, AuditEntry(now, user.name, "log_in", user.name, None, {"how": BY_SIGN_ON}))
+            return user, secret
+        why = "unknown" if found is None else "closed" if user is None else "another"
+        _note_failure(session, name[:64], address, now, why)
+    raise NotLetIn
+
+
+def sign_on_failed(database: Database, address: str, why: str, now: datetime) -> None:
+    """Notes that somebody came back from the provider of single sign-on with nothing to be believed."""
+    with database.begin() as session:
+        _note_failure(session, "", address, now, why)
+
+
+def may_come_back(database: Database, state: str, address: str, now: datetime) -> bool:
+    """Whether an attempt at single sign-on comes back for the first time. Raises Locked, StoreError."""
+    with database.begin() as session:
+        _, failed = accounts.failures(session, "", limits.counted_as(address), now - limits.SPAN)
+        until = limits.locked_until(failed, limits.OF_AN_ADDRESS, now)
+        if until is None:
+            return accounts.use_sign_on(session, tokens.digest(state), now, now - 2 * ATTEMPT_LASTS)
+    raise Locked(until)
+
+
+def _note_failure(session: Session, name: str, address: str, now: datetime, why: str) -> None:
+    accounts.add_failure(session, "", limits.counted_as(address), now)
+    accounts.add_audit(
+        session, AuditEntry(now, name, "log_in.failed", name, None, {"how": BY_SIGN_ON, "why": why})
+    )
+
+
+def _let_in(session: Session, user: User, now: datetime) -> str:
+    """Begins a session; gives its secret."""
+    secret = tokens.new_token()
+    accounts.end_old_sessions(session, now - tokens.SESSION_AT_MOST)
+    accounts.begin_session(session, tokens.digest(secret), user.id, now)
+    accounts.touch_session(session, tokens.digest(secret), user, now, VISIT_GAP)
+    return secret
 
 
 def verify(database: Database, name: str, password: str, address: str, now: datetime) -> tuple[User, str]:

@@ -74,8 +74,8 @@ def must_be_free(session: Session, name: str) -> str:
     return name
 
 
-def add_user(session: Session, by: Manager, name: str, role: Role, scope: Scope, password: str) -> User:
-    """A new user; ``password`` is the hash. Raises NotPossible, NameTaken."""
+def add_user(session: Session, by: Manager, name: str, role: Role, scope: Scope, password: str | None) -> User:
+    """A new user; ``password`` is the hash, None: by single sign-on alone. Raises NotPossible, NameTaken."""
     must_hold(by, scope)
     user = accounts.add_user(session, must_be_free(session, name), role, scope, password, by.now)
     _note(session, by, "user.added", user.name, scope, role=role.value, places=list(scope.places))
@@ -94,8 +94,11 @@ def change_user(session: Session, by: Manager, user: User, role: Role, scope: Sc
 
 
 def set_password(session: Session, by: Manager, user: User, password: str) -> None:
-    """A new password (the hash); the user may log in again, and is logged out everywhere."""
-    accounts.change_user(session, user.id, password=password, closed_at=None)
+    """A new password (the hash); the user may log in again, and is logged out everywhere.
+
+    Who comes by single sign-on next is taken for this user: the name may belong to somebody else by now.
+    """
+    accounts.change_user(session, user.id, password=password, closed_at=None, sign_on_subject=None)
     accounts.end_sessions_of(session, user.id)
     accounts.forget_failures(session, user.name, by.now)
     _note(session, by, "user.password", user.name, user.scope)

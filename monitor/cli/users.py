@@ -59,7 +59,16 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="users", rich_help_panel=help_text(N_("运行")))
 
 
-def add(situation: Situation, name: Name, role: RoleOption = None, county: Counties = None) -> None:
+def add(
+    situation: Situation,
+    name: Name,
+    role: RoleOption = None,
+    county: Counties = None,
+    without_password: Annotated[
+        bool,
+        typer.Option("--without-password", help=help_text(N_("不设密码，只能由单位统一登录进来"))),
+    ] = False,
+) -> None:
     """A new user; the first one is an administrator unless said otherwise."""
     from monitor.accounts import managing, passwords
     from monitor.accounts.roles import Role
@@ -70,7 +79,7 @@ def add(situation: Situation, name: Name, role: RoleOption = None, county: Count
         name = managing.must_be_free(session, name)
         first = not accounts.users(session)
     chosen = Role(role) if role else Role.ADMINISTRATOR if first else Role.VIEWER
-    kept = passwords.hashed(_new_password(situation, name))
+    kept = None if without_password else passwords.hashed(_new_password(situation, name))
     with situation.database.begin() as session, refused(situation):
         managing.add_user(session, manager(situation), name, chosen, scope, kept)
     situation.tell(N_("已新增用户 {name}（{role}）"), name=name, role=chosen.value)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from monitor.accounts.roles import Role
 from monitor.accounts.scope import Scope
 from monitor.accounts.users import ApiToken, AuditEntry, User
-from monitor.store.tables import ApiTokenRow, AuditRow, FailedLogIn, UserAccount, UserSession
+from monitor.store.tables import ApiTokenRow, AuditRow, FailedLogIn, UsedSignOn, UserAccount, UserSession
 
 
 def within(scope: Scope, county_code: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[bool]:
@@ -55,6 +55,20 @@ def change_user(session: Session, user_id: int, **values: Any) -> None:
     if isinstance(values.get("scope"), Scope):
         values["places"] = list(values.pop("scope").places)
     session.execute(update(UserAccount).where(UserAccount.id == user_id).values(**values))
+
+
+def sign_on_subject(session: Session, user_id: int) -> str | None:
+    """As whom (a digest) the provider of single sign-on knows a user; None where they never came from there."""
+    return session.scalar(select(UserAccount.sign_on_subject).where(UserAccount.id == user_id))
+
+
+def use_sign_on(session: Session, digest: str, at: datetime, forget_before: datetime) -> bool:
+    """Notes that an attempt at single sign-on came back; False where it did so before."""
+    session.execute(delete(UsedSignOn).where(UsedSignOn.at < forget_before))
+    if session.get(UsedSignOn, digest) is not None:
+        return False
+    session.add(UsedSignOn(digest=digest, at=at))
+    return True
 
 
 def begin_session(session: Session, digest: str, user_id: int, at: datetime) -> None:

@@ -43,7 +43,9 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from monitor.store.engines import POSTGRESQL
 from monitor.store.tables import AwareDateTime, Base, ReportVersion, Sighting
 
-LEFT_OUT = frozenset({"apscheduler_jobs", "job", "visit_slot", "user_session", "failed_log_in", "request_count"})
+LEFT_OUT = frozenset(
+    {"apscheduler_jobs", "job", "visit_slot", "user_session", "failed_log_in", "request_count", "used_sign_on"}
+)
 _AT_ONCE = 1000
 
 

@@ -880,6 +880,7 @@ class StageSuccess(Base):
 
 class UserAccount(Base):
     """Somebody who may log in: see :class:`monitor.accounts.users.User`. ``password``: its hash, None: none set.
+    ``sign_on_subject``: digest of whom the provider of single sign-on knows as this user.
 
     One that was closed stays, for its name stands in histories.
     """
@@ -895,6 +896,7 @@ class UserAccount(Base):
     visited_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    sign_on_subject: Mapped[str | None] = mapped_column(String(64))
 
 
 class UserSession(Base):
@@ -915,6 +917,14 @@ class FailedLogIn(Base):
     at: Mapped[datetime] = mapped_column(index=True)
     name: Mapped[str]
     address: Mapped[str]
+
+
+class UsedSignOn(Base):
+    """An attempt at single sign-on that came back, by the digest of its state: none comes back twice."""
+
+    __tablename__ = "used_sign_on"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class RequestCount(Base):

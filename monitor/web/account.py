@@ -11,6 +11,7 @@ from monitor.access import account
 from monitor.access.base import Access, Record
 from monitor.accounts import logging_in, passwords, tokens
 from monitor.accounts.logging_in import Locked, NotLetIn
+from monitor.accounts.provider import Provider
 from monitor.accounts.roles import ROLE_NAMES
 from monitor.alerts.wording import moment_in_words
 from monitor.language import N_, translate
@@ -23,7 +24,7 @@ from monitor.web.handling import (
     set_visitor,
     visitor_secret,
 )
-from monitor.web.rendering import language_of, page
+from monitor.web.rendering import PARAMETER, language_of, page
 
 _WRONG = N_("用户名或密码不对。请再试一次；忘了密码请找管理员重设。")
 _LOCKED = N_("试错次数太多，{until}后才能再试。忘了密码请找管理员重设。")
@@ -35,19 +36,29 @@ _NOT_ALIKE = N_("两次输入的新密码不一样，没有改动。")
 def log_in_page(request: Request, *, problem: str = "", name: str = "", status: int = 200) -> Response:
     """The form; a visitor without a cookie is given one, which the form must bring back."""
     record: Record = request.app.state.pages
+    sign_on: Provider | None = request.app.state.sign_on
     visitor = visitor_secret(request) or tokens.new_token()
     request.state.form_token = tokens.form_token(record.secret, visitor)
+    # Back from single sign-on the address holds a key: the page in the other language is another one.
+    elsewhere = {} if request.url.path == "/log-in" else {"other_address": _in_other_language(request)}
     response = page(
         request,
         "log_in.html",
+        **elsewhere,
         status=status,
         title=N_("登录"),
         problem=problem,
         name=name,
         next=own_path(request.query_params.get("next", "/")),
+        sign_on=sign_on is not None,
+        label=sign_on.settings.label if sign_on is not None else "",
     )
     set_visitor(request, response, visitor)
     return response
+
+
+def _in_other_language(request: Request) -> str:
+    return f"/log-in?{PARAMETER}=" + ("en" if language_of(request) == "zh" else "zh")
 
 
 async def show(request: Request) -> Response:

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor import api
 from monitor.access.base import Busy, NotAllowed, NotFound, Record, StoreError
+from monitor.accounts.provider import Provider
 from monitor.language import N_
 from monitor.web import (
     account,
@@ -37,6 +38,7 @@ from monitor.web import (
     portals,
     reports,
     search,
+    sign_on,
 )
 from monitor.web.rendering import page
 
@@ -64,6 +66,7 @@ def routes() -> list[BaseRoute]:
     """Every address that is served, page group by page group."""
     return [
         *account.ROUTES,
+        *sign_on.ROUTES,
         *overview.ROUTES,
         *alerts.ROUTES,
         *search.ROUTES,
@@ -84,7 +87,7 @@ def routes() -> list[BaseRoute]:
 
 
 def make_application(record: Record) -> ASGIApp:
-    """The application; its state holds the record as ``pages``."""
+    """The application; its state holds the record as ``pages``, the provider of single sign-on as ``sign_on``."""
     application = Starlette(
         routes=routes(),
         exception_handlers={
@@ -100,6 +103,8 @@ def make_application(record: Record) -> ASGIApp:
     # A redirect to the same address with or without a slash would repeat whatever host the request named.
     application.router.redirect_slashes = False
     application.state.pages = record
+    settings = record.settings
+    application.state.sign_on = Provider(settings.sign_on, settings.path) if settings.sign_on.issuer else None
     return StrictHeaders(health.Timed(application))  # outside of everything, so that failures have them too
 
 

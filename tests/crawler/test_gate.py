@@ -212,6 +212,7 @@ MAY_FETCH = {
     "crawler/sandbox/hostile.py": "a server: fetches nothing",
     "crawler/spiders/portal.py": "carries tasks to Scrapy",
     "crawler/stores.py": "the store of the bodies: its address is the administrator's, no page has a say in it",
+    "monitor/accounts/provider.py": "the provider of single sign-on: asks the gate for each address it names",
     "monitor/alerts/channels/chat_process.py": "chat services: connects to public addresses only",
     "monitor/alerts/channels/gate.py": "webhooks: addresses of the configuration, a gate of their own",
     "monitor/alerts/channels/webhook.py": "the same",

@@ -21,7 +21,7 @@ from tests.databases import opened_in
 from tests.monitor.web.dashboard import PASSWORD, Visitor, add_user, dashboard, record_of, token_in, visitor
 
 pytestmark = pytest.mark.both_databases
-PUBLIC = {"log_in", "answer", "static", "healthz", "readyz", "metrics", "api"}
+PUBLIC = {"log_in", "sign_on", "sign_on_back", "answer", "static", "healthz", "readyz", "metrics", "api"}
 """Routes that need no log-in; links in mails and the API have keys of their own."""
 
 

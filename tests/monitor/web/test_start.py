@@ -13,6 +13,7 @@ LATER = {
     "drawsvg": "charts of the completeness report",
     "html5lib": "portals are looked at by jobs and trials",
     "httpx2": "what is sent to others",
+    "joserfc": "tokens of single sign-on",
     "lxml": "documents are parsed by jobs",
     "mako": "comes with alembic",
     "monitor.rules.catalogue": "pages of reports and the report of completeness",

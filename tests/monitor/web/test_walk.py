@@ -11,7 +11,7 @@ from tests.browser import chromium
 from tests.monitor.web import looking
 from tests.monitor.web.dashboard import Visitor, visitor
 from tests.monitor.web.looking import LOOKS, Seen
-from tests.monitor.web.walking import FILES, Site, read_routes, right_of, routes_with_parts, walked
+from tests.monitor.web.walking import FILES, REFUSED, Site, read_routes, right_of, routes_with_parts, walked
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,8 @@ def outsider(site: Site) -> Visitor:
 def expected(route: Route, role: Role) -> int:
     """What a route answers somebody of a role who may see everything."""
     right = right_of(route)
+    if route.path in REFUSED:
+        return REFUSED[route.path]
     return 200 if right is None or role.may(right) else 403
 
 

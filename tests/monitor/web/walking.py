@@ -17,7 +17,7 @@ from monitor.accounts.roles import Right, Role
 from monitor.accounts.scope import Scope
 from monitor.alerts.links import Invitation, token_of
 from monitor.registry.doubtful import doubtful_names
-from monitor.settings import NotifySettings, load_settings
+from monitor.settings import NotifySettings, SignOnSettings, load_settings
 from monitor.store import accounts, trials
 from monitor.web.application import routes
 from tests.monitor.alerts.support import mail_channel, webhook_channel
@@ -27,6 +27,8 @@ from tests.monitor.web.dashboard import SECRET, access_of, add_user, dashboard, 
 
 EXAMPLES: Mapping[str, str] = {
     "/log-in": "/log-in",
+    "/sign-on": "/sign-on",
+    "/sign-on/back": "/sign-on/back",
     "/account": "/account",
     "/": "/",
     "/alerts": "/alerts?state=every",
@@ -76,6 +78,8 @@ FILES = frozenset(
     }
 )
 """Routes whose answer is no page; a captured original is shown in a frame, where no script runs, nor axe."""
+REFUSED: Mapping[str, int] = {"/sign-on": 503, "/sign-on/back": 400}
+"""What routes answer that do more than show something: here no provider answers, and nobody was on the way."""
 CHANGES: Mapping[str, str] = {
     "/counties/{code}/subscription": "/counties/{county}/subscription",
     "/alerts/{number:int}/steps": "/alerts/{alert}/steps",
@@ -92,6 +96,7 @@ CHANGES: Mapping[str, str] = {
     "/reports/{version:int}/findings/{reference}/restore": "/reports/{report}/findings/{finding}/restore",
 }
 """The same for every route with a part to fill in that changes something."""
+_NO_PROVIDER = SignOnSettings(issuer="http://127.0.0.1:9", client_id="x", allow_private_addresses=True)
 PEOPLE = {role.value: (role, ()) for role in Role} | {"outsider": (Role.ADMINISTRATOR, (OTHER_COUNTY,))}
 
 
@@ -137,7 +142,9 @@ def walked(folder: Path) -> Iterator[Site]:
     world.crawl(NOW, shown(signed, 2022, NOW.date(), path="/nb/other.html"))
     world.ingest()
     channels = [webhook_channel(), mail_channel()]
-    settings = load_settings(world.configure(NOW)).model_copy(update={"notify": NotifySettings(channels=channels)})
+    settings = load_settings(world.configure(NOW)).model_copy(
+        update={"notify": NotifySettings(channels=channels), "sign_on": _NO_PROVIDER}
+    )
     for name, (role, places) in PEOPLE.items():
         add_user(world.database, name, role, *places, at=NOW)
     record = record_of(world.database, lambda: NOW, folder / "portals", settings)

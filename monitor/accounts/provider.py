@@ -23,7 +23,7 @@ import orjson
 
 from crawler.addresses import host_of
 from crawler.gate import Gate, Refused
-from monitor.accounts.sign_on import Attempt, NotBelieved, UnknownKey, believed
+from monitor.accounts.sign_on import Attempt, NotBelieved, TurnedDown, UnknownKey, Unreachable, believed
 from monitor.settings import SignOnSettings
 
 if TYPE_CHECKING:
@@ -42,14 +42,6 @@ _WELL_KNOWN = "/.well-known/openid-configuration"
 _logger = logging.getLogger(__name__)
 # The library tells every address it asks to whoever listens (--verbose does).
 logging.getLogger("httpx2").setLevel(logging.WARNING)
-
-
-class Unreachable(Exception):
-    """The provider does not answer as it should; the message is one line for the log."""
-
-
-class TurnedDown(Exception):
-    """The provider gives nothing for the code: it is used up, made up, or took too long."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,14 @@ class UnknownKey(NotBelieved):
     """The token names a key that the provider's keys as we know them do not hold."""
 
 
+class Unreachable(Exception):
+    """The provider does not answer as it should; the message is one line for the log."""
+
+
+class TurnedDown(Exception):
+    """The provider gives nothing for the code: it is used up, made up, or took too long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """Somebody on the way to the provider and back; ``next`` is the page of ours that they wanted."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -11,7 +13,6 @@ from monitor.access import account
 from monitor.access.base import Access, Record
 from monitor.accounts import logging_in, passwords, tokens
 from monitor.accounts.logging_in import Locked, NotLetIn
-from monitor.accounts.provider import Provider
 from monitor.accounts.roles import ROLE_NAMES
 from monitor.alerts.wording import moment_in_words
 from monitor.language import N_, translate
@@ -25,6 +26,9 @@ from monitor.web.handling import (
     visitor_secret,
 )
 from monitor.web.rendering import PARAMETER, language_of, page
+
+if TYPE_CHECKING:
+    from monitor.accounts.provider import Provider
 
 _WRONG = N_("用户名或密码不对。请再试一次；忘了密码请找管理员重设。")
 _LOCKED = N_("试错次数太多，{until}后才能再试。忘了密码请找管理员重设。")

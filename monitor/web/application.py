@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -21,7 +22,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor import api
 from monitor.access.base import Busy, NotAllowed, NotFound, Record, StoreError
-from monitor.accounts.provider import Provider
 from monitor.language import N_
 from monitor.web import (
     account,
@@ -103,9 +103,17 @@ def make_application(record: Record) -> ASGIApp:
     # A redirect to the same address with or without a slash would repeat whatever host the request named.
     application.router.redirect_slashes = False
     application.state.pages = record
-    settings = record.settings
-    application.state.sign_on = Provider(settings.sign_on, settings.path) if settings.sign_on.issuer else None
+    application.state.sign_on = _provider(record)
     return StrictHeaders(health.Timed(application))  # outside of everything, so that failures have them too
+
+
+def _provider(record: Record) -> Any:
+    """The provider of single sign-on; None where there is none, and nothing is loaded for it."""
+    if not record.settings.sign_on.issuer:
+        return None
+    from monitor.accounts.provider import Provider
+
+    return Provider(record.settings.sign_on, record.settings.path)
 
 
 class StrictHeaders:

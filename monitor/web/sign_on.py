@@ -4,6 +4,7 @@ go on working."""
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -14,13 +15,15 @@ from starlette.routing import Route
 from monitor.access.base import Record
 from monitor.accounts import logging_in, sign_on
 from monitor.accounts.logging_in import ATTEMPT_LASTS, Locked, NotLetIn
-from monitor.accounts.provider import Provider, TurnedDown, Unreachable
-from monitor.accounts.sign_on import Attempt, NotBelieved
+from monitor.accounts.sign_on import Attempt, NotBelieved, TurnedDown, Unreachable
 from monitor.alerts.wording import moment_in_words
 from monitor.language import N_, translate
 from monitor.web.account import log_in_page
 from monitor.web.handling import own_path, set_session, set_visitor
 from monitor.web.rendering import language_of
+
+if TYPE_CHECKING:
+    from monitor.accounts.provider import Provider
 
 BACK = "/sign-on/back"
 _COOKIE = "nianbao_sign_on"

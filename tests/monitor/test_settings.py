@@ -174,7 +174,7 @@ def test_the_template_names_every_setting_with_its_default(tmp_path: Path) -> No
     uncommented = re.sub(r"^# (\w+ = .*|\[\[notify\.channels\]\])$", r"\1", TEMPLATE, flags=re.MULTILINE)
     content = tomllib.loads(uncommented)
     examples = {("watch", "counties"), ("watch", "due_rules"), ("mail", "password_file"), ("mail", "subscribers"),
-                ("notify", "channels"), ("store", "bodies_key_file"),
+                ("notify", "channels"), ("store", "bodies_key_file"), ("sign_on", "client_secret_file"),
                 ("notify", "attempts"), ("notify", "working_days"), ("clock", "now"),
                 ("watch", "silent_hours"), ("crawl", "interval_days"), ("schedule", "seasons"),
                 *(("retention", name) for name in RetentionSettings.model_fields)}  # fmt: skip

@@ -23,7 +23,7 @@ from monitor.api.limits import Limiter
 from monitor.settings import Settings
 from monitor.store.database import open_database
 from monitor.store.engines import POSTGRESQL
-from tests.databases import address_in, using
+from tests.databases import migrated_in, using
 from tests.monitor.web.dashboard import record_of
 
 NOW = datetime(2026, 1, 31, 9, 0, tzinfo=SHANGHAI)
@@ -32,14 +32,13 @@ NOW = datetime(2026, 1, 31, 9, 0, tzinfo=SHANGHAI)
 @contextmanager
 def processes(folder: Path, number: int, limit: int) -> Iterator[list[Record]]:
     """The records of so many web processes over one database."""
-    address = address_in(folder)
+    address = migrated_in(folder)
     settings = Settings.model_validate({"web": {"api_requests_per_minute": limit}})
     with ExitStack() as stack:
         records = []
         for _ in range(number):
             database = open_database(address, folder)
             stack.callback(database.close)
-            database.migrate()
             records.append(record_of(database, lambda: NOW, folder / "portals", settings))
         yield records
 

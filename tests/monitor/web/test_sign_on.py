@@ -23,8 +23,8 @@ from monitor.accounts.scope import Scope
 from monitor.accounts.sign_on import Attempt, NotBelieved, Unreachable, attempt_in, name_in
 from monitor.settings import Settings, SignOnSettings, load_settings
 from monitor.store import accounts
-from monitor.store.database import Database, open_database
-from tests.databases import address_in
+from monitor.store.database import Database
+from tests.databases import opened_in
 from tests.monitor.web.dashboard import SECRET, Visitor, add_user, dashboard, record_of
 from tests.monitor.web.provider import CLIENT, CLIENT_SECRET, OTHER_KEY, Provider, provider, shared_secret
 
@@ -59,8 +59,7 @@ class Office:
 @pytest.fixture(scope="module")
 def served(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("office")
-    database = open_database(address_in(folder), folder)
-    database.migrate()
+    database = opened_in(folder)
     moment = [MORNING]
     for role in Role:
         add_user(database, role.value, role, at=MORNING)

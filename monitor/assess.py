@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
@@ -64,10 +64,13 @@ from monitor.working_days import working_days
 
 if TYPE_CHECKING:
     from monitor.store.database import Database
+    from parsers.schema import Report
 
 OnProgress = Callable[[int, int | None], None]
 
 _OF_COUNTIES = frozenset(AlertKind) - ON_RUNS
+KEPT_COUNTIES = 200
+"""Of so many counties what was read is kept for all steps: some 40,000 obligations in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +112,13 @@ def assess(
     Raises StoreError, and DueRuleError or WorkingDaysError for a file of the user's that cannot be used.
     """
     calendar = working_days(settings)
+    scopes = _Scopes(portals, settings, as_of)
     with database.reading() as session:
         outlined = outline(session, portals, settings, as_of, everything=full)
-    if _compare(database, outlined, as_of):
+    if _compare(database, outlined, scopes):
         with database.reading() as session:
             outlined = outline(session, portals, settings, as_of, everything=full)
-    judged, problems = _judge(database, outlined, portals, settings, as_of, on_progress, workers, anew=full)
+    judged, problems = _judge(database, outlined, scopes, as_of, on_progress, workers, anew=full)
     with database.begin() as session:
         health = portal_health(session, portals, as_of)
         interval = usual_interval(settings, as_of)
@@ -124,11 +128,12 @@ def assess(
         alike = groups(session, only_known=True) if outlined.due else []
         moves: list[MovedDate] = []
         for counties in outlined.batches():
-            record = gather(session, portals, settings, as_of, counties=counties, sites=outlined.sites)
+            scope = scopes.for_the_last_time(session, outlined, counties)
+            record = scope.record
             now = [one for one in record.owed if one.organ.county_code not in record.past]
             moved = refresh_obligations(session, now, set(counties) - record.past, as_of)
             moves += moved
-            steps += _tell_of(session, record, outlined, health, settled, settings, alike, moved)
+            steps += _tell_of(session, scope, outlined, health, settled, settings, alike, moved)
         states = assessments.county_states(session)
         counts = [state.counts for state in states.values()]
         held = {*steps[0].held, *(identity for one in counts for identity in one["held"])}
@@ -147,13 +152,53 @@ def assess(
     )
 
 
-def _compare(database: Database, outlined: Outline, as_of: datetime) -> bool:
+class _Scopes:
+    """What is read of the counties that are due, some at a time.
+
+    Of few counties it is read once and kept for all steps: what comes into the record meanwhile is for the next
+    assessment, as it would be had it come a moment later. Of many it is read for each step anew, to save memory.
+    """
+
+    def __init__(self, portals: Sequence[PortalDefinition], settings: Settings, as_of: datetime) -> None:
+        self._portals, self._settings, self._as_of = portals, settings, as_of
+        self._records: dict[tuple[str, ...], Record] = {}
+        self._scopes: dict[tuple[str, ...], Scope] = {}
+
+    def record(self, session: Session, outlined: Outline, counties: tuple[str, ...]) -> Record:
+        """What the record holds for the obligations of some counties."""
+        found = self._records.get(counties)
+        if found is None:
+            found = gather(
+                session, self._portals, self._settings, self._as_of, counties=counties, sites=outlined.sites
+            )
+            if len(outlined.due) <= KEPT_COUNTIES:
+                self._records[counties] = found
+        return found
+
+    def of(self, session: Session, outlined: Outline, counties: tuple[str, ...]) -> Scope:
+        """The versions that count there, once they have been compared."""
+        found = self._scopes.get(counties)
+        if found is None:
+            found = Scope(session, self.record(session, outlined, counties))
+            if counties in self._records:
+                self._scopes[counties] = found
+        return found
+
+    def for_the_last_time(self, session: Session, outlined: Outline, counties: tuple[str, ...]) -> Scope:
+        """The same, and it is not kept any longer."""
+        found = self.of(session, outlined, counties)
+        self._records.pop(counties, None)
+        self._scopes.pop(counties, None)
+        return found
+
+
+def _compare(database: Database, outlined: Outline, scopes: _Scopes) -> bool:
     """Compares the reports of the counties that are due with all others; whether that concerns other counties."""
 
     def batches() -> Iterator[Batch]:
         for counties in outlined.batches():
             with database.reading() as session:
-                yield current_reports(session, as_of, counties)
+                yield current_reports(scopes.record(session, outlined, counties))
 
     return bool(compare(database, batches()).elsewhere)
 
@@ -161,8 +206,7 @@ def _compare(database: Database, outlined: Outline, as_of: datetime) -> bool:
 def _judge(
     database: Database,
     outlined: Outline,
-    portals: Sequence[PortalDefinition],
-    settings: Settings,
+    scopes: _Scopes,
     as_of: datetime,
     on_progress: OnProgress | None,
     workers: int | None,
@@ -178,10 +222,9 @@ def _judge(
     def parts() -> Iterator[Part]:
         for counties in outlined.batches():
             with database.reading() as session:
-                record = gather(session, portals, settings, as_of, counties=counties, sites=outlined.sites)
-                scope = Scope(session, record)
+                scope = scopes.of(session, outlined, counties)
                 known = {} if anew else assessments.known_grounds(session, scope.version_ids)
-                stale = [(seen, wanted) for seen, wanted in scope.wanted() if known.get(seen.version_id) != wanted]
+                stale = [(seen, wanted) for seen, wanted in scope.wanted if known.get(seen.version_id) != wanted]
                 again = _again(session, stale, known, scope.rules)
                 named = assessments.years_named(session, again)
             same = {id for id, one in again.items() if not to_be_asked(one, named.get(id))}
@@ -230,7 +273,7 @@ def _again(
 
 def _tell_of(
     session: Session,
-    record: Record,
+    scope: Scope,
     outlined: Outline,
     health: Sequence[PortalHealth],
     settled: Grounds,
@@ -239,13 +282,12 @@ def _tell_of(
     moved: Sequence[MovedDate] = (),
 ) -> list[Steps]:
     """Brings the alerts of some counties in line with how their obligations stand, and remembers it was done."""
-    as_of = record.as_of
-    scope = Scope(session, record)
+    record, as_of = scope.record, scope.record.as_of
     decided, language = record.decisions, settings.people.language
     standings = stand(record, assessments.counts(session, scope.version_ids, decided))
     known = assessments.known_grounds(session, scope.version_ids)
     # What came into the record meanwhile, or could not be judged, is not told of before it is.
-    unjudged = {seen.version_id for seen, wanted in scope.wanted() if known.get(seen.version_id) != wanted}
+    unjudged = {seen.version_id for seen, wanted in scope.wanted if known.get(seen.version_id) != wanted}
     years = watched_years(settings.watch, as_of, register.obligation_years(session))
     judged = _judged(session, scope, years, unjudged, language)
     unread = with_unread(
@@ -342,19 +384,20 @@ def revisions(
     kept = versions.documents(session, sorted(ids))
     matters = assessments.grave_matters(session, ids, decisions)
     judged = assessments.judged_of(session, ids)
+    read = cache(lambda version_id: versions.unpack(kept[version_id]))
     return {
-        version_id: tuple(_revision(one, kept, matters, judged) for one in found)
+        version_id: tuple(_revision(one, read, matters, judged) for one in found)
         for version_id, found in changed.items()
     }
 
 
 def _revision(
     one: Replaced,
-    kept: Mapping[int, bytes],
+    read: Callable[[int], Report],
     matters: Mapping[int, tuple[tuple[Matter, ...], object]],
     judged: Collection[int],
 ) -> Revision:
-    before, after = (versions.unpack(kept[version_id]) for version_id in (one.before_id, one.after_id))
+    before, after = read(one.before_id), read(one.after_id)
     # Of a version that was not judged yet nobody can say what it repairs.
     both = {one.before_id, one.after_id} <= set(judged)
     return Revision(

@@ -114,13 +114,16 @@ class Scope:
         self._compared = comparisons.grounds(session, self.version_ids)
         self._digests: dict[str, str] = {}
 
-    def wanted(self) -> Iterator[Wanted]:
+    @cached_property
+    def wanted(self) -> tuple[Wanted, ...]:
         """Each version that counts, with what its judgement has to rest on, an organ's years one after the other.
 
         So each is read once for itself and for the years after it.
         """
-        for seen in sorted(self.current, key=_in_order):
-            yield seen, Grounds(self.previous(seen), self._rules(seen), self._surroundings(seen))
+        return tuple(
+            (seen, Grounds(self.previous(seen), self._rules(seen), self._surroundings(seen)))
+            for seen in sorted(self.current, key=_in_order)
+        )
 
     def _rules(self, seen: SeenReport) -> str:
         """The rules by which a version is judged: with those off by default that are on in its county."""

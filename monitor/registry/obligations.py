@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 
 from sqlalchemy.orm import Session
 
@@ -73,10 +74,13 @@ def obligations_of(
     """
     organs = tuple(organs)
     lineage = lineage or Lineage(organs)
+    due_for, named = cache(rules.due_for), rules.named_organs
     owed = []
     for organ in organs:
+        # Organs of a kind have one date in a county, but for those that a rule names: it is looked for once.
+        own = organ.code if organ.code in named else None
         for year in sorted(years.of(organ.county_code)):
-            due = rules.due_for(organ.kind, organ.county_code, year, organ.code)
+            due = due_for(organ.kind, organ.county_code, year, own)
             if lineage.owes(organ, year, due.on):
                 owed.append(Owed(organ, year, due))
             elif ended := lineage.ended_before_due(organ, year, due.on):

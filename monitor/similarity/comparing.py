@@ -13,7 +13,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from itertools import islice
 
@@ -21,19 +21,19 @@ import zstandard
 from sqlalchemy.orm import Session
 
 from monitor.rules.base import CountyReport, Members, OrganFacts, OrganKind, Peers, Twin
-from monitor.rules.cells import FORMS_WITH_TABLES
+from monitor.rules.cells import FORMS_WITH_TABLES, apart
 from monitor.rules.hierarchy import KEY_CELLS, LEVELS, is_far, spread_of
 from monitor.rules.masking import SECTIONS, masked, own_names, sentence_key
 from monitor.rules.thresholds import thresholds
 from monitor.similarity.pairs import Author, alike, may_be_alike, may_be_compared
 from monitor.similarity.signatures import candidates, signatures
 from monitor.similarity.texts import made_by, not_stock, own_text, template_is_known, template_of
+from monitor.standings import Record
 from monitor.store import comparisons, register, versions
 from monitor.store.comparisons import PairRow, Place, Published, TemplateRow, TextRow
 from monitor.store.database import Database, chunks
 from monitor.store.marks import Kind, mark
 from monitor.store.register import RegisteredOrgan
-from monitor.store.versions import SeenReport
 from parsers.schema import Number, number_from_json, number_to_json
 
 FIRST_YEAR = 2019
@@ -217,21 +217,16 @@ def compare(database: Database, batches: Iterable[Batch]) -> Compared:
         return comparison.keep(session, found)
 
 
-def current_reports(session: Session, as_of: datetime, counties: Collection[str]) -> Batch:
-    """The reports of the organs of some counties that stood at a moment, by the county of their organ."""
-    registers: dict[str, dict[str, RegisteredOrgan]] = {county: {} for county in counties}
-    county_of: dict[str, str] = {}
-    for organ in register.all_organs(session, counties=counties):
-        registers[organ.county_code][organ.code] = organ
-        county_of[organ.code] = organ.county_code
-    of_key: dict[tuple[str, int], list[SeenReport]] = defaultdict(list)
-    for seen in versions.seen_reports(session, as_of, counties):
-        if seen.organ_code is not None and seen.report_year is not None:
-            of_key[seen.organ_code, seen.report_year].append(seen)
-    found: dict[str, list[Current]] = {county: [] for county in counties}
-    for (code, year), every in of_key.items():
+def current_reports(record: Record) -> Batch:
+    """The reports that stand for the obligations of the record's counties, by the county of their organ."""
+    registers = {
+        code: {organ.code: organ for organ in record.registers[code].organs} if code in record.registers else {}
+        for code in record.counties or ()
+    }
+    found: dict[str, list[Current]] = {code: [] for code in registers}
+    for (code, year), every in record.seen.items():
         standing = min(every, key=versions.precedence)
-        found[county_of[code]].append(Current(standing.version_id, code, year))
+        found[record.county_of[code]].append(Current(standing.version_id, code, year))
     return Batch(found, registers)
 
 
@@ -392,6 +387,7 @@ class CountyView:
         for row in rows.values():
             self._of_year[row.report_year][row.organ_code] = row
         self._numbers = cache(self._numbers_of_level)
+        self._ranges = cache(self._ranges_of_level)
         self._templates_read = cache(self._read_template)
 
     def shared(self, report_year: int) -> frozenset[int] | None:
@@ -461,14 +457,14 @@ class CountyView:
         if level is None or row.form not in FORMS_WITH_TABLES:
             return []
         own = figures_of(row)
-        least = thresholds()["peers"]["organs"]
+        limits = thresholds()["peers"]
+        least, difference = limits["organs"], limits["difference"]
+        ranges = self._ranges(row.report_year, level, row.form)
         found: list[object] = []
         for name, numbers in self._numbers(row.report_year, level, row.form).items():
-            enough = len(numbers) > least or (len(numbers) == least and own.get(name) is None)
             number = own.get(name)
-            difference = thresholds()["peers"]["difference"]
-            every = [other for _, other in numbers]
-            if number is None or not enough or max(every) - min(every) < difference:
+            enough = len(numbers) > least or (len(numbers) == least and number is None)
+            if number is None or not enough or ranges[name] < difference:
                 found.append(enough)
                 continue
             spread = spread_of(other for code, other in numbers if code != row.organ_code)
@@ -491,6 +487,14 @@ class CountyView:
                 if number is not None:
                     found[name].append((code, number))
         return dict(sorted(found.items()))
+
+    def _ranges_of_level(self, report_year: int, level: str, form: str | None) -> dict[str, Number]:
+        """How far the greatest of the numbers of a level lies from the least, by cell."""
+        of_cell = {
+            name: [number for _, number in numbers]
+            for name, numbers in self._numbers(report_year, level, form).items()
+        }
+        return {name: apart(max(numbers), min(numbers)) for name, numbers in of_cell.items()}
 
 
 def figures_of(row: TextRow) -> dict[str, Number | None]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from monitor.accounts import limits, passwords, tokens
-from monitor.accounts.users import AuditEntry, User
+from monitor.accounts.users import NO_USER, AuditEntry, User
 from monitor.store import accounts
 from monitor.store.database import Database
 
@@ -67,7 +67,7 @@ def sign_on(database: Database, name: str, subject: str, address: str, now: date
 def sign_on_failed(database: Database, address: str, why: str, now: datetime) -> None:
     """Notes that somebody came back from the provider of single sign-on with nothing to be believed."""
     with database.begin() as session:
-        _note_failure(session, "", address, now, why)
+        _note_failure(session, NO_USER, address, now, why)
 
 
 def may_come_back(database: Database, state: str, address: str, now: datetime) -> bool:
@@ -99,26 +99,30 @@ def _let_in(session: Session, user: User, now: datetime) -> str:
 def verify(database: Database, name: str, password: str, address: str, now: datetime) -> tuple[User, str]:
     """The user whose name and password these are, with the hash. Raises NotLetIn, Locked, StoreError.
 
-    ``address`` is empty where the user is known already: then the name alone is locked.
+    ``address`` is empty where the user is known already: then the name alone is locked. A name that no user bears
+    is kept nowhere: it is counted by its digest for as long as failures count, for it may be a password.
     """
     name, address = name.strip(), limits.counted_as(address)
     # The try counts as failed until it has succeeded: many at the same time do not get around the limit.
     with database.begin() as session:
-        by_name, by_address = accounts.failures(session, name, address, now - limits.SPAN)
+        accounts.forget_old_failures(session, now - limits.SPAN)
+        found = accounts.user_named(session, name)
+        counted = name if found else tokens.digest(name)
+        by_name, by_address = accounts.failures(session, counted, address, now - limits.SPAN)
         locks = (
             limits.locked_until(by_name, limits.OF_A_NAME, now),
             limits.locked_until(by_address if address else (), limits.OF_AN_ADDRESS, now),
         )
         until = max((lock for lock in locks if lock), default=None)
         if until is None:
-            accounts.add_failure(session, name, address, now)
-        found = accounts.user_named(session, name)
+            accounts.add_failure(session, counted, address, now)
     if until is not None:
         raise Locked(until)
     user, kept = found if found else (None, None)
     if not passwords.matches(password, kept) or user is None or kept is None or user.closed_at is not None:
+        told = user.name if user else NO_USER
         with database.begin() as session:
-            accounts.add_audit(session, AuditEntry(now, name[:64], "log_in.failed", name[:64]))
+            accounts.add_audit(session, AuditEntry(now, told, "log_in.failed", told))
         raise NotLetIn
     with database.begin() as session:
         accounts.forget_failures(session, name, now - limits.SPAN)

@@ -12,6 +12,8 @@ from monitor.accounts.roles import Role
 from monitor.accounts.scope import Scope
 from monitor.alerts.states import BY
 
+NO_USER = "(unknown)"
+"""Stands in the log of changes for a name that no user bears: what people type there by mistake is a password."""
 _NAME = re.compile(r"[\w.@-]{2,64}")
 
 

@@ -122,6 +122,11 @@ def add_failure(session: Session, name: str, address: str, at: datetime) -> None
     session.execute(insert(FailedLogIn), [{"name": name[:64], "address": address[:64], "at": at}])
 
 
+def forget_old_failures(session: Session, before: datetime) -> None:
+    """Forgets the failures that count no more."""
+    session.execute(delete(FailedLogIn).where(FailedLogIn.at < before))
+
+
 def failures(session: Session, name: str, address: str, since: datetime) -> tuple[list[datetime], list[datetime]]:
     """When logging in failed since a moment: by this name, and from this address."""
     by_name = select(FailedLogIn.at).where(FailedLogIn.name == name[:64], FailedLogIn.at > since)

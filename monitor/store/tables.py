@@ -910,7 +910,7 @@ class UserSession(Base):
 
 
 class FailedLogIn(Base):
-    """One try to log in that failed, by the name that was typed and the address it came from."""
+    """One try to log in that failed, by the user's name (the digest of any other) and the address it came from."""
 
     __tablename__ = "failed_log_in"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from monitor.access.administration import audit_log
 from monitor.access.base import Access
 from monitor.accounts.roles import Right
+from monitor.accounts.users import NO_USER
 from monitor.language import N_
 from monitor.web.handling import for_readers
 from monitor.web.rendering import page
@@ -31,6 +32,7 @@ def show(request: Request, access: Access) -> Response:
             access, who=who, before=int(before) if before.isdecimal() and len(before) < 10 else None
         ),
         words=audit_log.WORDS,
+        no_user=NO_USER,
         in_line=_in_line,
     )
 

@@ -23,16 +23,17 @@ from sqlalchemy import (
     select,
 )
 
+from monitor.accounts.users import NO_USER
 from monitor.store.database import Database, _configuration, _known_revisions, open_database
 from monitor.store.engines import POSTGRESQL
-from monitor.store.tables import Base
+from monitor.store.tables import AuditRow, Base
 from tests.databases import address_in, using
 from tests.monitor.cli.command import nianbao, working_in
 
 EARLIER = _known_revisions()[:-1]
 MOMENT = datetime(2024, 2, 3, 1, 2, 3, tzinfo=UTC)
-CLEARED = {"0015": {"similar_pair", "compared_text"}}
-"""Tables that a migration empties, because everything in them is made anew."""
+CLEARED = {"0015": {"similar_pair", "compared_text"}, "0028": {"failed_log_in"}}
+"""Tables that a migration empties, because everything in them is made anew, or is soon forgotten anyway."""
 MADE_FROM_OTHERS = {"search_name"}
 """Tables that a migration fills from others, with more rows than these."""
 ASKED_AGAIN = ("county_assessment", "grounds")
@@ -129,6 +130,28 @@ def upgraded(folder: Path, revision: str) -> None:
 @pytest.mark.parametrize("revision", EARLIER)
 def test_from_every_earlier_version(tmp_path: Path, revision: str) -> None:
     upgraded(tmp_path, revision)
+
+
+def test_typed_names_of_nobody_are_forgotten(tmp_path: Path) -> None:
+    of_revision(tmp_path, "0027")
+    database = given(tmp_path)
+    with database._unchecked.begin() as connection:
+        tables = tables_in(connection, ("user_account", "audit_entry")).tables
+        user = connection.execute(select(tables["user_account"])).mappings().one()["name"]
+        entry = dict(connection.execute(select(tables["audit_entry"])).mappings().one())
+        tried = [(user, "log_in.failed"), ("hunter2", "log_in.failed"), ("hunter2", "user.added")]
+        rows = [
+            {**entry, "id": 10 + n, "who": name, "subject": name, "what": what}
+            for n, (name, what) in enumerate(tried)
+        ]
+        connection.execute(insert(tables["audit_entry"]), rows)
+    database.migrate()
+    with database.reading() as session:
+        told = session.execute(
+            select(AuditRow.who, AuditRow.subject).where(AuditRow.id >= 10).order_by(AuditRow.id)
+        )
+        assert [tuple(one) for one in told] == [(user, user), (NO_USER, NO_USER), ("hunter2", "hunter2")]
+    database.close()
 
 
 @pytest.mark.parametrize("revision", [EARLIER[0], "0009", EARLIER[-1]])

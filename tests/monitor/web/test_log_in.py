@@ -6,15 +6,19 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import select
 from starlette.routing import Mount, Route
 
 from crawler.clock import SHANGHAI
 from monitor.accounts.limits import OF_AN_ADDRESS, counted_as
 from monitor.accounts.logging_in import verify
 from monitor.accounts.roles import Right, Role
+from monitor.accounts.scope import Scope
+from monitor.accounts.users import NO_USER
 from monitor.settings import Settings
 from monitor.store import accounts
 from monitor.store.database import Database
+from monitor.store.tables import FailedLogIn
 from monitor.web.application import routes
 from monitor.web.handling import own_path
 from tests.databases import opened_in
@@ -88,6 +92,23 @@ def test_wrong_names_and_passwords_get_the_same_answer(office: Office) -> None:
     assert (
         answers[0].text.replace("viewer", "nobody").partition("<form")[0] == answers[1].text.partition("<form")[0]
     )
+
+
+def test_a_name_that_nobody_bears_is_kept_nowhere(office: Office) -> None:
+    guest = Visitor(office.address)
+    typed = "hunter2 is my password"
+    statuses = [guest.log_in(typed, "x").status_code for _ in range(6)]
+    assert statuses == [401] * 5 + [429], "no other answer than for a name that is there"
+    assert Visitor(office.address).log_in("viewer", "wrong password").status_code == 401
+    with office.database.reading() as session:
+        told = [(one.who, one.what, one.subject) for one in accounts.audit_entries(session, Scope())]
+        kept = set(session.scalars(select(FailedLogIn.name)))
+    assert told == [("viewer", "log_in.failed", "viewer"), *[(NO_USER, "log_in.failed", NO_USER)] * 5]
+    assert not any("hunter2" in one for one in kept)
+    office.moment += timedelta(minutes=16)
+    assert Visitor(office.address).log_in("officer").status_code == 303
+    with office.database.reading() as session:
+        assert session.scalars(select(FailedLogIn.name)).all() in ([], ["officer"]), "what counts no more is gone"
 
 
 def test_after_five_failures_even_the_right_password_waits(office: Office) -> None:

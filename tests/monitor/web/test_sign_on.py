@@ -21,6 +21,7 @@ from monitor.accounts.provider import Provider as Client
 from monitor.accounts.roles import Role
 from monitor.accounts.scope import Scope
 from monitor.accounts.sign_on import Attempt, NotBelieved, Unreachable, attempt_in, name_in
+from monitor.accounts.users import NO_USER
 from monitor.settings import Settings, SignOnSettings, load_settings
 from monitor.store import accounts
 from monitor.store.database import Database
@@ -151,7 +152,7 @@ def test_nobody_gets_in_by_a_token_that_is_not_to_be_believed(office: Office, li
     assert 'name="password"' in answer.text
     assert not is_in(guest)
     what, subject, values = office.entries()[0]
-    assert (what, subject, values["how"]) == ("log_in.failed", "", "sign_on")
+    assert (what, subject, values["how"]) == ("log_in.failed", NO_USER, "sign_on")
 
 
 def test_a_clock_may_be_a_little_off(office: Office) -> None:

@@ -54,7 +54,7 @@ from monitor.settings import Settings
 from monitor.similarity.comparing import Batch, compare, current_reports
 from monitor.similarity.groups import Group, groups
 from monitor.similarity.showing import shared_sentences
-from monitor.standings import Record, gather, stand
+from monitor.standings import Record, gather, of_unwatched_years, stand
 from monitor.store import alerts as alerts_store
 from monitor.store import assessments, kept_standings, register, versions
 from monitor.store import decisions as decisions_store
@@ -133,7 +133,7 @@ def assess(
             now = [one for one in record.owed if one.organ.county_code not in record.past]
             moved = refresh_obligations(session, now, set(counties) - record.past, as_of)
             moves += moved
-            steps += _tell_of(session, scope, outlined, health, settled, settings, alike, moved)
+            steps += _tell_of(session, scope, outlined, health, settled, settings, alike, portals, moved)
         states = assessments.county_states(session)
         counts = [state.counts for state in states.values()]
         held = {*steps[0].held, *(identity for one in counts for identity in one["held"])}
@@ -279,6 +279,7 @@ def _tell_of(
     settled: Grounds,
     settings: Settings,
     alike: Sequence[Group],
+    portals: Sequence[PortalDefinition],
     moved: Sequence[MovedDate] = (),
 ) -> list[Steps]:
     """Brings the alerts of some counties in line with how their obligations stand, and remembers it was done."""
@@ -307,8 +308,9 @@ def _tell_of(
     words = {(one.organ_code, one.report_year): one.in_words() for one in moved}
     # Nor does an accusation of before the lineage was told.
     covered = replace(covered, publication=covered.publication | words.keys() | record.of_relatives)
-    decided_flags = (with_flags_decided(one, decided.switches) for one in standings)
-    kept_standings.put(session, record.counties or (), decided_flags, as_of)
+    unwatched = of_unwatched_years(session, portals, settings, as_of, years, record.counties or (), outlined.sites)
+    decided_flags = [with_flags_decided(one, decided.switches) for one in standings]
+    kept_standings.put(session, record.counties or (), [*decided_flags, *unwatched], as_of)
     of_county = _by_county(record, scope, standings)
     wrong: dict[str, list[Condition]] = defaultdict(list)
     for condition in found:
@@ -329,6 +331,7 @@ def _tell_of(
                 record,
                 stands,
                 as_of,
+                unwatched=[one for one in unwatched if one.organ.county_code == county],
                 held=len(taken.held),
                 counts={
                     "obligations": len(stands),

@@ -107,13 +107,15 @@ def state_of(
     standings: Iterable[Standing],
     as_of: datetime,
     *,
+    unwatched: Iterable[Standing] = (),
     held: int,
     counts: Mapping[str, object],
     complete: bool,
 ) -> CountyState:
     """What is remembered of an assessment of a county; where it is not ``complete``, it is done again next time.
 
-    ``held``: so many alerts could not be judged; a pass over a portal may settle that.
+    ``held``: so many alerts could not be judged; a pass over a portal may settle that. ``unwatched``: how the
+    reports of years stand that only other counties watch.
     """
     portals = {portal.id for portal in outlined.sites.portals_of(county)} | record.beside.get(county, set())
     waiting = any(portal_id in portals for portal_id, _ in record.waiting)
@@ -122,7 +124,7 @@ def state_of(
         county_code=county,
         grounds=outlined.grounds[county] if complete else "",
         as_of=as_of,
-        until=as_of if waiting else _next_moment({owed.due.on for owed in standings}, as_of),
+        until=as_of if waiting else _next_moment({owed.due.on for owed in (*standings, *unwatched)}, as_of),
         rests_on_passes=held > 0 or any(_rests_on_passes(standing, record) for standing in standings),
         beside=tuple(sorted(record.beside.get(county, ()))),
         counts=counts,
@@ -210,6 +212,7 @@ def _grounds(
     digest = _digest(
         site.digest,
         sorted(years.of(county)),
+        sorted(years.elsewhere(county)),
         [
             [portal.model_dump_json(), portal.valid_on(today), portal.ended_before(today)]
             for _, portal in sorted(portals.items())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ from monitor.publication import (
     Decision,
     Evidence,
     Patience,
+    PublicationState,
     Standing,
     Stretch,
     decide,
@@ -175,6 +176,51 @@ def standings(
         record = gather(session, portals, settings, as_of, year=year, counties=counties)
         counted = assessments.counts(session, record.standing_versions(), record.decisions)
     return [with_flags_decided(one, record.decisions.switches) for one in stand(record, counted)]
+
+
+NOT_WATCHED = N_("没有监测该年度，不认定未公布")
+"""Why an organ is not verified whose county does not watch the year."""
+
+
+def of_no_watch(standing: Standing) -> Standing:
+    """The standing of an organ whose county does not watch the year: what was found stays, nothing is missing.
+
+    Portals take old reports down, and nobody asked for these: that they are not there accuses no one.
+    """
+    if standing.state is PublicationState.MISSING or (
+        standing.state is PublicationState.UNVERIFIED and standing.version_id is None
+    ):
+        return replace(
+            standing, state=PublicationState.UNVERIFIED, reason=translate(NOT_WATCHED), proof=(), looked_at=()
+        )
+    return standing
+
+
+def of_unwatched_years(
+    session: Session,
+    portals: Sequence[PortalDefinition],
+    settings: Settings,
+    as_of: datetime,
+    years: Years,
+    counties: Iterable[str],
+    sites: Sites,
+) -> list[Standing]:
+    """How the reports of these counties stand of the years that other counties watch and they do not.
+
+    Who asks for such a year is told of all counties alike; nobody is missing in these.
+    """
+    of_year: dict[int, set[str]] = {}
+    for county in counties:
+        for year in years.elsewhere(county):
+            of_year.setdefault(year, set()).add(county)
+    found = []
+    for year, some in sorted(of_year.items()):
+        record = gather(session, portals, settings, as_of, year=year, counties=some, sites=sites)
+        counted = assessments.counts(session, record.standing_versions(), record.decisions)
+        found += [
+            of_no_watch(with_flags_decided(one, record.decisions.switches)) for one in stand(record, counted)
+        ]
+    return found
 
 
 def gather(

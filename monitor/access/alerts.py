@@ -286,7 +286,7 @@ def choices(access: Access, wanted: Filter) -> Choices:
         everything = Wanted(access.scope, _audience(access), _UNRESOLVED)
         with_alerts = inbox.counties(session, everything)
         names = register.counties_named(session, with_alerts)
-        years = inbox.years(session)
+        years = inbox.years(session, access.scope)
         people = _people(session, access)
     kinds = [kind for kind in AlertKind if access.scope.everything or kind.audience == OVERSIGHT]
     return Choices(

@@ -123,8 +123,8 @@ def completeness(
 
 def _tell_unwatched(situation: Situation, report: Any) -> None:
     """Says which counties do not watch the year, and how they would."""
-    from monitor.completeness.record import NOT_WATCHED
     from monitor.settings import CONFIGURATION_NAME
+    from monitor.standings import NOT_WATCHED
 
     names = [one.name for one in report.counties if any(each.reason == NOT_WATCHED for each in one.standings)]
     if names:

@@ -24,13 +24,12 @@ from monitor.completeness.ranking import prefecture_key, rankings
 from monitor.completeness.yearly import TwoYears, two_years
 from monitor.decisions.deciding import DecidedVersion
 from monitor.decisions.wording import notes_of
-from monitor.language import N_, translate
 from monitor.publication import PublicationState, Standing
 from monitor.registry.obligations import watched_years
 from monitor.rules.base import Matter, Severity
 from monitor.settings import Settings
 from monitor.similarity.comparing import known_templates
-from monitor.standings import standings
+from monitor.standings import of_no_watch, standings
 from monitor.store import assessments, comparisons, crawls, decisions, register, versions
 from parsers.schema import Number
 
@@ -39,8 +38,6 @@ if TYPE_CHECKING:
 
 _Matters = Mapping[int, tuple[tuple[Matter, ...], Mapping[str, PrintedCell]]]
 
-NOT_WATCHED = N_("没有监测该年度，不认定未公布")
-"""Why an organ is not verified whose county does not watch the year."""
 USUAL_SPAN = timedelta(days=30)
 """Corrections are told of so many days before the report, where nobody says since when."""
 OUTLIERS = frozenset({"P-01", "P-03", "P-07", "P-08", "P-09", "U-02", "X-02", "X-05", "Y-07"})
@@ -105,7 +102,7 @@ class _View:
         return [
             one
             if year in years.of(one.organ.county_code) or (one.organ.code, year) in recorded
-            else _of_no_watch(one)
+            else of_no_watch(one)
             for one in found
         ]
 
@@ -254,20 +251,6 @@ class _View:
         }
         judged = judged_versions(self._database, replaced, county.as_of, self._language)
         return [problem for version in judged for problem in problems_of(version, self._language)]
-
-
-def _of_no_watch(standing: Standing) -> Standing:
-    """The standing of an organ whose county does not watch the year: what was found stays, nothing is missing.
-
-    Portals take old reports down, and nobody asked for these: that they are not there accuses no one.
-    """
-    if standing.state is PublicationState.MISSING or (
-        standing.state is PublicationState.UNVERIFIED and standing.version_id is None
-    ):
-        return replace(
-            standing, state=PublicationState.UNVERIFIED, reason=translate(NOT_WATCHED), proof=(), looked_at=()
-        )
-    return standing
 
 
 def _as_counted(standing: Standing, then: DecidedVersion | None) -> Standing:

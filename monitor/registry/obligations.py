@@ -62,6 +62,10 @@ class Years:
         """The years watched in a county."""
         return self.of_county.get(county_code, self.usual)
 
+    def elsewhere(self, county_code: str) -> frozenset[int]:
+        """The years watched in other counties and not in this one."""
+        return self.usual.union(*self.of_county.values()) - self.of(county_code)
+
 
 def obligations_of(
     organs: Iterable[RegisteredOrgan], years: Years, rules: DueRules, lineage: Lineage | None = None

@@ -72,11 +72,10 @@ def counties(session: Session, wanted: Wanted) -> list[str]:
     return sorted(code for code in session.scalars(statement) if code is not None)
 
 
-def years(session: Session) -> list[int]:
-    """The report years of which there are figures, the latest first."""
-    return list(
-        session.scalars(select(CountyFigures.report_year).distinct().order_by(CountyFigures.report_year.desc()))
-    )
+def years(session: Session, scope: Scope) -> list[int]:
+    """The report years of which there are figures of these counties, the latest first."""
+    statement = select(CountyFigures.report_year).where(within(scope, CountyFigures.county_code)).distinct()
+    return list(session.scalars(statement.order_by(CountyFigures.report_year.desc())))
 
 
 def last_event(session: Session) -> int:

@@ -11,15 +11,18 @@ import pytest
 from rich.console import Console
 
 from crawler.sandbox.season import SEASON, organ_named
+from monitor.access import counties, listing
 from monitor.accounts.roles import Role
 from monitor.cli.frame import CommandError
 from monitor.demo.stage import MOMENTS
 from monitor.demo.story import Demo, PassTold
 from monitor.settings import load_settings
 from monitor.store.database import open_database
-from tests.monitor.web.dashboard import Visitor, dashboard, record_of
+from tests.monitor.cli.command import nianbao
+from tests.monitor.web.dashboard import Visitor, access_of, dashboard, record_of
 from tests.shared import SHARED, needs_shared
 
+FIGURES = ("expected", "on_time", "late", "missing", "unverified", "not_due", "with_errors", "with_warnings")
 BEFORE, AFTER, DAY_LATER, AGAIN, MONTH_LATER = range(5)
 
 
@@ -232,6 +235,31 @@ def test_written_configuration_is_the_one_used(played: Played) -> None:
     assert written.watch.years == [2020, 2021, 2022, 2023]
     assert written.clock.now == MOMENTS[-1].at
     assert [channel.name for channel in written.notify.channels] == ["office", "operators", "desk"]
+
+
+def test_overview_county_page_api_and_command_say_the_same_of_every_county_and_year(played: Played) -> None:
+    """Where counties watch other years than others, too: what nobody looked for there is not verified."""
+    settings = load_settings(played.demo.folder / "nianbao.toml")
+    database = open_database(settings.store.database, played.demo.folder)
+    access = access_of(record_of(database, settings.make_clock().now, played.demo.folder / "portals", settings))
+    years = sorted({*settings.watch.years, *(year for some in settings.watch.counties.values() for year in some)})
+    assert list(counties.overview(access).years) == years[::-1]
+    pages = {one.code: counties.county(access, one.code) for one in counties.overview(access).counties}
+    for year in years:
+        command = ["--config", played.demo.folder / "nianbao.toml", "completeness", "--year", str(year)]
+        told = {one["code"]: one for one in nianbao(*command, "--format", "json").json["counties"]}
+        overview = {one.code: one.figures for one in counties.overview(access, year).counties}
+        api = {one.code: one for one in listing.completeness(access, listing.Wanted(100), year).counties}
+        assert told.keys() == overview.keys() == api.keys() == pages.keys()
+        for code, one in told.items():
+            for name in FIGURES:
+                said = [
+                    getattr(each, name) for each in (overview[code], api[code], pages[code].years[year].figures)
+                ]
+                assert said == [one[name]] * 3, (year, code, name)
+            states = {organ["code"]: organ["state"] for organ in one["organs"]}
+            assert states == {each.code: each.standings[year].state for each in pages[code].organs}, (year, code)
+    database.close()
 
 
 @needs_shared

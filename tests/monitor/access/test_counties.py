@@ -2,20 +2,22 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
 from crawler.records import Outcome
-from monitor.access import counties
+from monitor.access import alerts, counties
 from monitor.access.base import Access, NotFound
 from monitor.access.counties import NOTHING, Ground
 from monitor.assess import assess
 from monitor.completeness.record import from_record
+from monitor.figures import Figures
 from monitor.publication import PublicationState
 from monitor.settings import Settings
+from monitor.store.tables import CountyFigures
 from tests.benchmarks.large_store import Given
 from tests.databases import opened_in
 from tests.monitor.record import test_assessed_by_county as seasons
@@ -196,4 +198,19 @@ def test_of_an_empty_record_everything_is_nothing(tmp_path: Path) -> None:
     assert (found.year, found.years, found.counties, found.totals) == (2023, (), (), NOTHING)
     with pytest.raises(NotFound):
         counties.county(access_of(record), "990301")
+    database.close()
+
+
+def test_the_inbox_offers_the_years_of_the_readers_counties(tmp_path: Path) -> None:
+    database = opened_in(tmp_path)
+    record = record_of(database, lambda: at(2, 1), tmp_path / "portals", Settings())
+    with database.begin() as session:
+        figures = {each.name: 0 for each in fields(Figures)}
+        for county, year in zip(BOTH, (2022, 2023), strict=True):
+            session.add(CountyFigures(report_year=year, county_code=county, next_due=None, **figures))
+    offered = {
+        place: [one.value for one in alerts.choices(access_of(record, *place), alerts.Filter()).years[1:]]
+        for place in ((), BOTH[:1], BOTH[1:])
+    }
+    assert offered == {(): ["2023", "2022"], BOTH[:1]: ["2022"], BOTH[1:]: ["2023"]}
     database.close()

@@ -246,7 +246,7 @@ def test_overview_county_page_api_and_command_say_the_same_of_every_county_and_y
     assert list(counties.overview(access).years) == years[::-1]
     pages = {one.code: counties.county(access, one.code) for one in counties.overview(access).counties}
     for year in years:
-        command = ["--config", played.demo.folder / "nianbao.toml", "completeness", "--year", str(year)]
+        command = ["--config", str(played.demo.folder / "nianbao.toml"), "completeness", "--year", str(year)]
         told = {one["code"]: one for one in nianbao(*command, "--format", "json").json["counties"]}
         overview = {one.code: one.figures for one in counties.overview(access, year).counties}
         api = {one.code: one for one in listing.completeness(access, listing.Wanted(100), year).counties}

@@ -2,6 +2,7 @@
 
 Layout under one root folder::
 
+    archive-id           what tells this archive from others; it goes where the bodies go
     blobs/ab/ab12….zst   a fetched body, compressed by zstd, named by the SHA-256 of its bytes
     runs/<run id>.jsonl  one log for each run, a record a line (crawler.records)
     locks/<portal>.lock  held while a portal is being crawled
@@ -36,6 +37,8 @@ from crawler.records import Outcome, Record, RunFinished, RunStarted, record_fro
 
 HEADER_BYTES = 18
 """So many bytes the header of a compressed body has at most: it tells the size."""
+IDENTITY = "archive-id"
+"""The name of what tells an archive from others."""
 _LEVEL = 3
 _BATCH = 200
 _BATCH_SECONDS = 5.0
@@ -129,6 +132,15 @@ class Bodies(Protocol):
     def sync(self) -> None:
         """Force everything to disk that was written so far. Raises ArchiveError."""
 
+    def identity_at(self) -> str:
+        """What people call the place of the archive's identity."""
+
+    def identity(self) -> str | None:
+        """What stands there; None where nothing does. Raises ArchiveError."""
+
+    def identify(self, identity: str) -> None:
+        """Write it. Raises ArchiveError."""
+
 
 class Archive:
     """Bodies by digest and logs by run. Many processes may use one archive at once."""
@@ -144,7 +156,7 @@ class Archive:
     @cached_property
     def _bodies(self) -> Bodies:
         if self.place.store is None:
-            return _Folder(self.root / "blobs")
+            return _Folder(self.root)
         # What it needs is an extra, and takes long to load.
         from crawler.stores import ObjectStore
 
@@ -203,6 +215,21 @@ class Archive:
     def sync(self) -> None:
         """Force everything written so far to disk."""
         self._bodies.sync()
+
+    @property
+    def identity_at(self) -> str:
+        """The file, or the object of the store, in which the archive's identity stands."""
+        return self._bodies.identity_at()
+
+    def identity(self) -> str | None:
+        """What tells this archive from all others; None where it was never given. Raises ArchiveError."""
+        return self._bodies.identity()
+
+    def identify(self, identity: str) -> str:
+        """Give the archive this identity where it has none; gives what it has. Raises ArchiveError."""
+        if self.identity() is None:
+            self._bodies.identify(identity)
+        return self.identity() or identity
 
     def force_to_disk(self) -> None:
         """Force everything on the file system of the archive to disk, whoever wrote it."""
@@ -390,8 +417,9 @@ class Archive:
 class _Folder:
     """Bodies in a folder of this machine, forced to disk together."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._folder = root / "blobs"
         self._unsynced = 0
         self._synced_at = monotonic()
 
@@ -437,6 +465,30 @@ class _Folder:
             return
         self._unsynced = 0
         _sync_file_system(self._folder)
+
+    def identity_at(self) -> str:
+        return str(self._root / IDENTITY)
+
+    def identity(self) -> str | None:
+        path = self._root / IDENTITY
+        try:
+            return path.read_text(encoding="ascii").strip() or None
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise ArchiveError(f"{path}: cannot be read ({error}): check the file and its permissions") from error
+
+    def identify(self, identity: str) -> None:
+        path = self._root / IDENTITY
+        draft = path.with_name(f".{IDENTITY}.{os.getpid()}.tmp")
+        try:
+            _write_file(draft, identity.encode("ascii") + b"\n")
+            # Who was first stays.
+            with suppress(FileExistsError):
+                os.link(draft, path)
+            draft.unlink()
+        except OSError as error:
+            raise _unwritable(path, error) from error
 
     def _file(self, digest: str) -> Path:
         return self._folder / body_name(digest)

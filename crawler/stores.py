@@ -17,7 +17,7 @@ from functools import cached_property, partial
 from time import monotonic
 from typing import Any, TypeVar
 
-from crawler.captures import HEADER_BYTES, StoreAddress, StoreSilent, body_name
+from crawler.captures import HEADER_BYTES, IDENTITY, StoreAddress, StoreSilent, body_name
 
 CONNECT_SECONDS, READ_SECONDS, TRIES = 3.0, 5.0, 2
 """So long one try may take to be connected, and to go on when nothing comes."""
@@ -74,6 +74,19 @@ class ObjectStore:
 
     def sync(self) -> None:
         """Nothing: what was put is kept."""
+
+    def identity_at(self) -> str:
+        """What people call the place of the archive's identity."""
+        return f"s3://{self._root}/{IDENTITY}"
+
+    def identity(self) -> str | None:
+        path = f"{self._root}/{IDENTITY}"
+        data = self._find(path, lambda: self._files.cat_file(path))
+        return data.decode("ascii", "replace").strip() or None if data is not None else None
+
+    def identify(self, identity: str) -> None:
+        path = f"{self._root}/{IDENTITY}"
+        self._ask(path, lambda: self._files.pipe_file(path, identity.encode("ascii") + b"\n"))
 
     def _list(self, go_on: str | None) -> dict[str, Any]:
         """A thousand names, in order."""

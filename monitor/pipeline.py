@@ -21,6 +21,7 @@ from crawler.records import KnownDocument, RunFinished
 from crawler.runner import PRELOADED as CRAWLING
 from crawler.runner import CrawlJob, Progress, crawl, new_run_id
 from monitor import ingest as ingestion
+from monitor.archives import make_sure
 from monitor.backoff import is_near_due, left_out_until
 from monitor.ingest import IngestResult
 from monitor.jobs.holding import hosts_held
@@ -176,6 +177,7 @@ def crawl_stage(
     ``full`` asks for every document again, without conditions. Logs of a pass that was killed come first, so that
     what it fetched is known and not fetched again. A run that is broken off (KeyboardInterrupt) keeps what it has.
     """
+    make_sure(work.database, work.archive)
     _bring_in_logs(work, reporter)
     now = work.clock.now()
     resting = {} if at_once else left_out(work, portals, now)
@@ -257,6 +259,7 @@ def ingest_stage(
     work: Work, reporter: Reporter, *, reparse: bool = False, meanwhile: Meanwhile | None = None
 ) -> IngestResult:
     """Parses what was captured and not yet parsed, or everything again; goes on where ``meanwhile`` stopped."""
+    make_sure(work.database, work.archive)
     _bring_in_logs(work, reporter)
     parsing = nullcontext(meanwhile.pool) if meanwhile else parse_pool(work)
     with parsing as pool, reporter.working("ingest") as on_progress:

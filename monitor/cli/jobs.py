@@ -55,6 +55,7 @@ def worker(
 ) -> None:
     """Takes jobs until SIGTERM or Ctrl-C; what is going on then is broken off in good order and waits again."""
     from monitor.access.base import KnownPortals
+    from monitor.archives import make_sure
     from monitor.jobs.children import Children, end_with_parent
     from monitor.settings import configuration_path
     from monitor.store.engines import POSTGRESQL
@@ -82,6 +83,7 @@ def worker(
     children = Children(configuration_path(situation.config))
     # What is wrong with the database is said at once.
     database.engine  # noqa: B018
+    make_sure(database, situation.archive)
     place = Place(
         database,
         situation.clock,

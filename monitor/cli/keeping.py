@@ -124,7 +124,12 @@ def prune(
         situation.tell(N_("[retention] 没有设任何期限：一切都保留，没有清除什么"))
         return
     done = pruning.prune(
-        situation.database, situation.archive, situation.settings, situation.clock.now(), really=yes
+        situation.database,
+        situation.archive,
+        situation.settings,
+        situation.clock.now(),
+        really=yes,
+        portals=situation.portals,
     )
     lines = (
         (N_("列表页原件 {number} 个，{size} MB"), done.list_pages, done.list_bytes),

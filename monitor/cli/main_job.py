@@ -210,6 +210,7 @@ def _serve(situation: Situation, beginning: ExitStack) -> None:
     # Without any portal it serves all the same: the pages are where a first one is looked for.
     no_portals = not situation.portals
     seasons_of(situation.settings)
+    _look_at_archive(situation)
     web = situation.settings.web
     trials = Children(configuration_path(situation.config))
     pages = Record(
@@ -288,6 +289,17 @@ def demo(
     status = run_demo(port=port, stay=not exit, console=situation.out)
     if status:
         raise typer.Exit(status)
+
+
+def _look_at_archive(situation: Situation) -> None:
+    """Tells at once where the captures are not the record's own; its pages are of use all the same."""
+    from crawler.captures import ArchiveError
+    from monitor.archives import make_sure
+
+    try:
+        make_sure(situation.database, situation.archive)
+    except ArchiveError as problem:
+        complain(str(problem))
 
 
 def _scheduler_lock(situation: Situation) -> Path:

@@ -7,7 +7,8 @@ while its portal is not being crawled.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
@@ -15,6 +16,9 @@ from sqlalchemy.orm import Session
 
 from crawler.captures import Archive, PortalBusy
 from crawler.clock import SHANGHAI
+from crawler.portals.definition import PortalDefinition
+from monitor.archives import make_sure
+from monitor.jobs.holding import hosts_held
 from monitor.retention.passes import Grounds, PassOver, kept_passes
 from monitor.settings import Settings
 from monitor.store import jobs, retention
@@ -40,8 +44,23 @@ class _NotMeant(Exception):
     """Undoes a transaction that was only tried."""
 
 
-def prune(database: Database, archive: Archive, settings: Settings, now: datetime, *, really: bool) -> Pruned:
-    """Takes away what is beyond its time; without ``really`` it only tells what it would. Raises StoreError."""
+def prune(
+    database: Database,
+    archive: Archive,
+    settings: Settings,
+    now: datetime,
+    *,
+    really: bool,
+    portals: Sequence[PortalDefinition] = (),
+) -> Pruned:
+    """Takes away what is beyond its time; without ``really`` it only tells what it would.
+
+    ``portals``: all that are defined; their hosts are held meanwhile, against visits from other machines.
+    Raises StoreError, ArchiveError.
+    """
+    if really:
+        make_sure(database, archive)
+    defined = {portal.id: portal for portal in portals}
     rules = settings.retention
 
     def before(days: int | None) -> datetime | None:
@@ -51,17 +70,15 @@ def prune(database: Database, archive: Archive, settings: Settings, now: datetim
     pages, logs, busy = (0, 0), (0, 0), list[str]()
     if lists_before or logs_before:
         with database.reading() as session:
-            portals = retention.portals_crawled(session)
+            crawled = retention.portals_crawled(session)
             quiet: dict[str, list[str]] = defaultdict(list)
             for portal_id, run_id in retention.quiet_runs(session, logs_before) if logs_before else ():
                 quiet[portal_id].append(run_id)
-        for portal_id, counties in portals:
-            try:
-                lock = archive.lock_portal(portal_id)
-            except PortalBusy:
-                busy.append(portal_id)
-                continue
-            try:
+        for portal_id, counties in crawled:
+            with _held(database, archive, portal_id, defined.get(portal_id), settings) as held:
+                if not held:
+                    busy.append(portal_id)
+                    continue
                 with database.reading() as session:
                     kept = _kept_runs(session, portal_id, counties, settings.watch.missing_days)
                     digests = _doomed_bodies(session, portal_id, kept, lists_before) if lists_before else []
@@ -69,11 +86,27 @@ def prune(database: Database, archive: Archive, settings: Settings, now: datetim
                 runs = [run_id for run_id in quiet[portal_id] if run_id not in stay]
                 pages = _add(pages, [archive.drop(digest, really=really) for digest in digests])
                 logs = _add(logs, [archive.drop_log(run_id, really=really) for run_id in runs])
-            finally:
-                lock.release()
     days = (rules.completeness_days, rules.messages_days, rules.jobs_days)
     completeness, messages, jobs_done = _rows(database, [before(each) for each in days], really)
     return Pruned(*pages, *logs, completeness, messages, jobs_done, tuple(busy))
+
+
+@contextmanager
+def _held(
+    database: Database, archive: Archive, portal_id: str, portal: PortalDefinition | None, settings: Settings
+) -> Iterator[bool]:
+    """Keeps visits away from a portal: those of this machine, and by its hosts all others. False: one goes on."""
+    visited = [portal] if portal else []
+    try:
+        lock = archive.lock_portal(portal_id)
+    except PortalBusy:
+        yield False
+        return
+    try:
+        with hosts_held(database, visited, settings.schedule.lost_seconds / 2) as free:
+            yield len(free) == len(visited)
+    finally:
+        lock.release()
 
 
 def _rows(database: Database, moments: Sequence[datetime | None], really: bool) -> list[int]:

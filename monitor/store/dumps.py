@@ -5,7 +5,8 @@ rows; the last line tells how many rows each table has. Rows are read in one sta
 their primary keys.
 
 Left out is what belongs to the running programs alone: jobs and slots, which the scheduler makes anew (no restored
-file should bring calls to life), log-ins that last, failed ones, and counted requests.
+file should bring calls to life), log-ins that last, failed ones, and counted requests; and which archive of
+captures is the record's own, for a restored one is another.
 """
 
 from __future__ import annotations
@@ -44,7 +45,10 @@ from monitor.store.engines import POSTGRESQL
 from monitor.store.tables import AwareDateTime, Base, ReportVersion, Sighting
 
 LEFT_OUT = frozenset(
-    {"apscheduler_jobs", "job", "visit_slot", "user_session", "failed_log_in", "request_count", "used_sign_on"}
+    {
+        *("apscheduler_jobs", "archive_mark", "job", "visit_slot"),
+        *("user_session", "failed_log_in", "request_count", "used_sign_on"),
+    }
 )
 _AT_ONCE = 1000
 

@@ -878,6 +878,14 @@ class StageSuccess(Base):
     at: Mapped[datetime]
 
 
+class ArchiveMark(Base):
+    """The identity of the archive of captures that this record belongs to; at most one row, number 1."""
+
+    __tablename__ = "archive_mark"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    identity: Mapped[str]
+
+
 class UserAccount(Base):
     """Somebody who may log in: see :class:`monitor.accounts.users.User`. ``password``: its hash, None: none set.
     ``sign_on_subject``: digest of whom the provider of single sign-on knows as this user.

@@ -187,3 +187,16 @@ def test_the_archive_is_opened_where_the_settings_say(office: Office) -> None:
     assert written["id"] == "dongling"
     with pytest.raises(StoreSilent):
         Archive(Place(office.folder, office.server.address("elsewhere"))).has("0" * 64)
+
+
+def test_the_identity_stands_beside_the_bodies_and_another_bucket_is_refused(office: Office) -> None:
+    assert "captures/archive-id" in office.server.names(office.bucket)
+    assert not (office.folder / "captures" / "archive-id").exists()
+    office.server.client.create_bucket(Bucket="of-nobody")
+    other = office.folder / "other.toml"
+    text = office.config.read_text(encoding="utf-8")
+    other.write_text(text.replace(office.bucket, "of-nobody"), encoding="utf-8")
+    said = nianbao("crawl", "--config", other)
+    assert said.status == 1
+    assert "s3://of-nobody/captures/archive-id" in said.problem
+    assert office.server.names("of-nobody") == []

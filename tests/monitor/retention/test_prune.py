@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.records import Outcome
+from monitor.jobs.holding import hosts_held
 from monitor.jobs.kinds import Ending, Kind, Task
 from monitor.store import dumps, jobs, kept_reports
 from monitor.store.deliveries import Message, add_messages, mark_sent
+from monitor.store.engines import POSTGRESQL
 from monitor.store.kept_reports import ReportKey
 from monitor.store.tables import Delivery, KeptPart, KeptReport, WaitingStep
 from tests.monitor.cli.command import Said, nianbao, working_in
@@ -145,6 +147,14 @@ def test_a_portal_that_is_being_crawled_is_left_and_told(world: World) -> None:
     finally:
         lock.release()
     assert (said.status, "dongling" in said.problem) == (1, True)
+
+
+def test_a_portal_that_another_machine_is_visiting_is_left_too(world: World, engine: str) -> None:
+    """On SQLite there is no other machine."""
+    with hosts_held(world.database, [world.portal], 30.0):
+        said = prune("--dry-run")
+    assert said.status == (1 if engine == POSTGRESQL else 0)
+    assert ("dongling" in said.err) is (engine == POSTGRESQL)
 
 
 def test_the_last_completeness_report_of_each_kind_stays(world: World) -> None:

@@ -7,8 +7,8 @@ anything is fetched, parsed or taken away, and nothing is said of any report.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
@@ -17,10 +17,9 @@ from crawler.captures import Archive, ArchiveError, Place, StoreAddress
 from monitor.language import N_, spoken_language, translate
 from monitor.settings import Settings
 from monitor.store import archives as store
+from monitor.store.database import Database, StoreError
 
-if TYPE_CHECKING:
-    from monitor.store.database import Database
-
+WRONG = "wrong_captures"
 _NONE = N_("（无）")
 
 
@@ -92,3 +91,17 @@ def make_sure(database: Database, archive: Archive) -> None:
         language = spoken_language()
         values = {"place": archive.identity_at, "known": known, "here": here or translate(_NONE, language)}
         raise WrongArchive(translate(text, language, values))
+
+
+def readiness(database: Database, settings: Settings) -> tuple[str, bool]:
+    """One word for whether this machine can work with the record, and whether it can. Changes and raises nothing.
+
+    A word of :class:`monitor.store.database.Condition`, or ``wrong_captures``.
+    """
+    condition = database.condition()
+    if condition.ready:
+        with suppress(ArchiveError, StoreError), database.reading() as session:
+            # An archive that does not answer just now keeps no page from being shown, but for the originals.
+            if met(session, archive_of(settings)).wrong:
+                return WRONG, False
+    return condition.value, condition.ready

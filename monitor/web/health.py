@@ -18,10 +18,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from crawler.captures import ArchiveError
 from monitor import measures
-from monitor.archives import archive_of, met
-from monitor.store.database import Condition, StoreError
+from monitor.archives import readiness
 
 if TYPE_CHECKING:
     from monitor.access.base import Record
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 """Headers by which a proxy tells that it asks for somebody else."""
 _OTHER_METHOD = "OTHER"
-WRONG_ARCHIVE = "wrong_captures"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -39,27 +36,10 @@ async def alive(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """``ready``, or 503 and one word that says what is wrong: :class:`monitor.store.database.Condition` has them.
-
-    ``wrong_captures``: the archive of this machine is not the one that the database knows (monitor.archives).
-    """
+    """``ready``, or 503 and one word that says what is wrong (monitor.archives.readiness)."""
     pages: Record = request.app.state.pages
-    word = await run_in_threadpool(_condition, pages)
-    return PlainTextResponse(f"{word}\n", status_code=200 if word == Condition.READY else 503)
-
-
-def _condition(pages: Record) -> str:
-    """How the database stands; where it can be worked with, whether its captures are those of this machine."""
-    condition = pages.database.condition()
-    if not condition.ready:
-        return condition.value
-    try:
-        with pages.database.reading() as session:
-            wrong = met(session, archive_of(pages.settings)).wrong
-    except (ArchiveError, StoreError):
-        # A store that does not answer keeps no page from being shown, but for the originals.
-        return condition.value
-    return WRONG_ARCHIVE if wrong else condition.value
+    word, well = await run_in_threadpool(readiness, pages.database, pages.settings)
+    return PlainTextResponse(f"{word}\n", status_code=200 if well else 503)
 
 
 async def metrics(request: Request) -> Response:

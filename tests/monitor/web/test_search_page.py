@@ -5,9 +5,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import httpx2
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy.orm import Session
 
 from monitor.access import search
@@ -19,7 +17,6 @@ from monitor.settings import Settings
 from monitor.store import packing, register
 from monitor.store.database import Database
 from monitor.store.tables import ReportVersion, StandingRow
-from tests.browser import chromium
 from tests.databases import opened_in
 from tests.monitor.alerts.support import MORNING, condition
 from tests.monitor.web.dashboard import Visitor, access_of, add_user, dashboard, record_of, visitor
@@ -208,26 +205,3 @@ def test_the_page_shows_it_and_hostile_text_stays_text(office: Office) -> None:
         assert "<script>alert" not in answer.text
     assert "<mark>申请</mark>" in reader.get("/search?text=申请&in=滑县").text
     assert "焦虎" not in office.by("local").get("/search?q=wzz").text
-
-
-def test_in_a_browser(office: Office) -> None:
-    said: list[str] = []
-    asked: set[str] = set()
-    with chromium() as browser:
-        for language, width in (("zh-CN", 390), ("en", 1440)):
-            context = browser.new_context(locale=language, viewport={"width": width, "height": 900})
-            cookies = office.by("viewer").client.cookies
-            context.add_cookies(
-                [{"name": name, "value": value or "", "url": office.address} for name, value in cookies.items()]
-            )
-            page = context.new_page()
-            page.on("console", lambda message: said.append(message.text))
-            page.on("request", lambda request: asked.add(httpx2.URL(request.url).host))
-            for path in ("/search?q=wz", "/search?text=申请&in=滑县", "/search?q=没有"):
-                page.goto(office.address + path)
-                assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
-                found = Axe().run(page).response["violations"]
-                assert not [each for each in found if each["impact"] in ("serious", "critical")], found
-            context.close()
-    assert not said
-    assert asked == {"127.0.0.1"}

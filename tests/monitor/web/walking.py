@@ -66,6 +66,8 @@ EXAMPLES: Mapping[str, str] = {
     "/metrics": "/metrics",
 }
 """An address of every route that is read, with what :attr:`Site.things` holds."""
+MORE = ("/search?text=政府信息&in=云溪镇", "/search?q=没有", "/alerts?state=resolved&year=1999")
+"""Addresses under which a page looks otherwise than at its example."""
 FILES = frozenset(
     {
         "/evidence/{alert:int}",

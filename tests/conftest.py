@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from crawler.forks import fork_server
 from monitor.store.engines import POSTGRESQL, SQLITE
 from tests import databases
 
@@ -45,6 +46,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             chosen = "both" if CORE in mark.args else SQLITE
         engines = [chosen] if chosen in (SQLITE, POSTGRESQL) else [SQLITE, POSTGRESQL]
         metafunc.parametrize("engine", engines, indirect=True, scope="module")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Starts the fork server with all that crawling and parsing processes need, whichever test is the first.
+
+    It keeps what it was started with: after a test that only parses, each crawling process of all later tests
+    would load Scrapy anew, and the other way round; half a second each, some hundred times over.
+    """
+    from crawler.runner import PRELOADED as CRAWLING
+    from monitor.cli.files import PRELOADED as READING
+    from monitor.parsing import PRELOADED as PARSING
+
+    if session.items and not session.config.option.collectonly:
+        fork_server((*CRAWLING, *PARSING, *READING))
 
 
 def pytest_unconfigure() -> None:

@@ -211,6 +211,7 @@ class Obligation(Base):
     """
 
     __tablename__ = "obligation"
+    __table_args__ = (Index("obligation_report_year", "report_year"),)
     organ_code: Mapped[str] = mapped_column(ForeignKey("organ.code"), primary_key=True)
     report_year: Mapped[int] = mapped_column(primary_key=True)
     due_on: Mapped[date]

@@ -13,6 +13,7 @@ from crawler.captures import Archive
 from monitor.archives import Meeting, WrongArchive, make_sure
 from monitor.settings import load_settings
 from monitor.store import archives as store
+from monitor.store.engines import POSTGRESQL
 from tests.monitor.cli.command import nianbao
 from tests.monitor.record.making import OTHER_TOWN, World, at, shown
 from tests.monitor.web.dashboard import dashboard, record_of
@@ -87,11 +88,13 @@ def test_an_empty_folder_in_its_place_is_refused_and_stays_empty(world: World, n
     make_sure(world.database, world.archive)
 
 
-def test_no_command_works_on_the_archive_of_another_record(world: World, tmp_path: Path) -> None:
+@pytest.mark.both_databases
+def test_no_command_works_on_the_archive_of_another_record(world: World, tmp_path: Path, engine: str) -> None:
     config = world.configure(NOW)
     assert nianbao("ingest", "--config", config).status == 0
     (world.archive.root / "archive-id").write_text("0" * 32)
-    for command in (["crawl"], ["ingest"], ["run"], ["prune", "--yes"]):
+    workers = [["worker"]] if engine == POSTGRESQL else []
+    for command in (["crawl"], ["ingest"], ["prune", "--yes"], *workers):
         text = config.read_text(encoding="utf-8")
         if command[0] == "prune" and "[retention]" not in text:
             config.write_text(text + "[retention]\nlist_pages_days = 90\n", encoding="utf-8")

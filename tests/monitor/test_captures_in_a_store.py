@@ -147,7 +147,6 @@ def test_while_the_store_is_silent_nothing_is_unread_or_missing(office: Office) 
     assert "parse_failed" not in kinds
     assert before
     assert office.run("ingest", "--reparse").status == 0
-    assert office.run("crawl", "--full").status == 0
 
 
 def test_a_backup_holds_the_bodies_and_comes_back_into_another_bucket(office: Office, tmp_path: Path) -> None:

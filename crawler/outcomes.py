@@ -151,28 +151,47 @@ def decide_run(columns: Iterable[Decision], stopped: str | None = None, crashed:
     return Decision(worst.outcome, stopped if stopped and worst.outcome is Outcome.PARTIAL else worst.problem)
 
 
-def in_words(problem: str) -> str:
-    """The problem of a run or column for people, in Chinese."""
+FAILED_WORDS = {
+    "pages_failed": "列表页{number}个{why}",
+    "documents_failed": "年报页面{number}个{why}",
+    "others_failed": "附件或旧页面{number}个{why}",
+}
+SENTENCES = {
+    "no_list": "网站有回应，但页面上认不出年报列表",
+    "list_emptied": "此栏目以前列有{detail}份年报，现在一份也没有，可能是网站改版",
+    "declared_more": "页面写明共{declared}条，只读到{read}条",
+    "pages_unread": "页面写明共{declared}页，只读到{read}页",
+    "pages_repeat": "翻页后仍是同样的内容，其余各页读不到",
+    "too_many_pages": "翻页没有尽头，已停止",
+    "interrupted": "采集被中断",
+    "timed_out": "采集超过时限",
+    "died": "采集进程意外终止",
+}
+OTHERWISE = "采集程序出错（{problem}）"
+
+
+def sentences(problem: str) -> tuple[tuple[str, Mapping[str, str]], ...]:
+    """The problem of a run or column as Chinese sentences with places, and what fills them.
+
+    A value that is one of :data:`PROBLEM_WORDS` is a text of ours too.
+    """
     word, _, detail = problem.partition(":")
     if word in PROBLEM_WORDS:
-        return PROBLEM_WORDS[word]
-    if word in ("pages_failed", "documents_failed", "others_failed"):
-        what = {"pages_failed": "列表页", "documents_failed": "年报页面", "others_failed": "附件或旧页面"}[word]
+        return ((PROBLEM_WORDS[word], {}),)
+    if word in FAILED_WORDS:
         parts = [part.partition("=") for part in detail.split(",")]
-        return "；".join(f"{what}{number}个{PROBLEM_WORDS.get(name, name)}" for name, _, number in parts)
+        return tuple(
+            (FAILED_WORDS[word], {"number": number, "why": PROBLEM_WORDS.get(name, name)})
+            for name, _, number in parts
+        )
     read, _, declared = detail.partition("/")
-    sentences = {
-        "no_list": "网站有回应，但页面上认不出年报列表",
-        "list_emptied": f"此栏目以前列有{detail}份年报，现在一份也没有，可能是网站改版",
-        "declared_more": f"页面写明共{declared}条，只读到{read}条",
-        "pages_unread": f"页面写明共{declared}页，只读到{read}页",
-        "pages_repeat": "翻页后仍是同样的内容，其余各页读不到",
-        "too_many_pages": "翻页没有尽头，已停止",
-        "interrupted": "采集被中断",
-        "timed_out": "采集超过时限",
-        "died": "采集进程意外终止",
-    }
-    return sentences.get(word, f"采集程序出错（{problem}）")
+    values = {"detail": detail, "read": read, "declared": declared, "problem": problem}
+    return ((SENTENCES.get(word, OTHERWISE), values),)
+
+
+def in_words(problem: str) -> str:
+    """The problem of a run or column for people, in Chinese."""
+    return "；".join(sentence.format(**values) for sentence, values in sentences(problem))
 
 
 def _incomplete(facts: ColumnFacts) -> str | None:

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from crawler.clock import SHANGHAI
 from crawler.families import NAMES
-from crawler.outcomes import in_words
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
 from crawler.records import Outcome
 from monitor.access.base import Access, NotFound
 from monitor.alerts.conditions import PortalHealth
 from monitor.alerts.from_standings import staleness
+from monitor.crawl_words import problem_in_words
 from monitor.jobs.lines import OUTCOME_NAMES
 from monitor.jobs.seasons import usual_interval
 from monitor.language import N_, translate
@@ -154,14 +154,14 @@ class RunPage:
 def health_of(
     portal: PortalDefinition, runs: LastRuns | None, now: datetime, interval: timedelta
 ) -> tuple[Health, str]:
-    """How a portal fares and, where it is our matter, why (a Chinese line that is said in words by the caller)."""
+    """How a portal fares and, where it is our matter, the word of the crawler for why."""
     if not portal.valid_on(now.astimezone(SHANGHAI).date()):
         return Health.UNUSED, ""
     if runs is None:
         return Health.NEVER, ""
     last, whole = runs.last, runs.last_whole
     if last.outcome is None or not last.outcome.whole:
-        return Health.FAILING, in_words(last.problem) if last.problem else ""
+        return Health.FAILING, last.problem or ""
     seen = PortalHealth(
         portal_id=portal.id,
         name=portal.name,
@@ -309,11 +309,6 @@ def outcome_in_words(outcome: Outcome | None, language: str) -> str:
     return translate(OUTCOME_NAMES[outcome] if outcome else N_("正在进行"), language)
 
 
-def problem_in_words(problem: str | None, language: str) -> str:
-    """Why a run, a column or a document failed; empty where it did not."""
-    return translate(in_words(problem), language) if problem else ""
-
-
 def _line(
     access: Access, portal: PortalDefinition, runs: LastRuns | None, now: datetime, interval: timedelta
 ) -> PortalLine:
@@ -326,7 +321,7 @@ def _line(
         columns=len(portal.columns),
         health=health,
         outcome=runs.last.outcome if runs else None,
-        problem=translate(problem, access.language),
+        problem=problem_in_words(problem, access.language),
         last_run_at=runs.last.finished_at if runs else None,
         last_whole_at=runs.last_whole.finished_at if runs and runs.last_whole else None,
     )

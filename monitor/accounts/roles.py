@@ -35,4 +35,4 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OFFICER: frozenset({Right.READ, Right.HANDLE}),
     Role.ADMINISTRATOR: frozenset(Right),
 }
-ROLE_NAMES = {Role.VIEWER: N_("查看"), Role.OFFICER: N_("经办"), Role.ADMINISTRATOR: N_("管理员")}
+ROLE_NAMES = {Role.VIEWER: N_("查看者"), Role.OFFICER: N_("经办"), Role.ADMINISTRATOR: N_("管理员")}

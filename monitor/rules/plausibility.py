@@ -483,7 +483,7 @@ PLAUSIBILITY_RULES = (
     ),
     Rule(
         "P-05",
-        N_("申请、复议和诉讼数据不全为0"),
+        N_("申请、复议和诉讼数据是否全为0"),
         "同类机关的通常情况",
         Severity.NOTICE,
         not_everything_zero,

@@ -17,6 +17,7 @@ from monitor.access.subscriptions import WrongAddress
 from monitor.alerts.wording import KIND_NAMES, kind_name
 from monitor.completeness.figures import FLAG_NAMES, SEVERITY_NAMES, Completeness
 from monitor.completeness.figures import KIND_NAMES as ORGAN_KINDS
+from monitor.completeness.reasons import reason_in_words
 from monitor.completeness.summary import summary
 from monitor.evidence.screenshot import NoPicture, printed
 from monitor.language import N_, translate
@@ -107,6 +108,7 @@ def show(request: Request, access: Access) -> Response:
         state_names=dict(STATES) | {"not_expected": N_("不要求公布")},
         rate=rate_in_words(figures, access.language),
         lists=_lists(found, year),
+        reason=lambda value: reason_in_words(value, access.language),
         flag_names=FLAG_NAMES,
         organ_kinds=ORGAN_KINDS,
         news=[{**one, "kind_name": kind_name(one["kind"], one["rule"])} for one in found.news.newest],

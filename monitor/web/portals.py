@@ -12,6 +12,7 @@ from starlette.routing import Route
 from monitor.access import portals, trials
 from monitor.access.base import Access
 from monitor.accounts.roles import Right
+from monitor.crawl_words import problem_in_words
 from monitor.language import N_
 from monitor.trials import TrialKind
 from monitor.web.handling import for_readers
@@ -78,7 +79,7 @@ def _words(access: Access) -> dict[str, Any]:
         "health_badges": portals.HEALTH_BADGES,
         "role_names": portals.ROLE_NAMES,
         "outcome_name": lambda outcome: portals.outcome_in_words(outcome, access.language),
-        "problem_name": lambda problem: portals.problem_in_words(problem, access.language),
+        "problem_name": lambda problem: problem_in_words(problem, access.language),
     }
 
 

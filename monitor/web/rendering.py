@@ -13,6 +13,7 @@ from starlette.routing import Match
 from monitor.accounts.roles import Right
 from monitor.alerts.wording import moment_in_words
 from monitor.language import LANGUAGES, N_, translate
+from monitor.web.languages import marked
 
 PARAMETER = "language"
 LANGUAGE_COOKIE = "nianbao_language"
@@ -44,7 +45,8 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
 
     Templates have ``_`` (a Chinese text of ours in the language), ``moment`` (a moment in words), ``access`` (None
     where nobody is logged in), ``form_token`` (what a form must bring back) and the ``values``. ``title`` is told
-    in the language; a heading that is data goes in as ``heading``, and stays as it is.
+    in the language; a heading that is data goes in as ``heading``, and stays as it is. On an English page what is
+    Chinese is marked as such.
     """
     language = language_of(request)
 
@@ -78,7 +80,8 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
         ],
         **values,
     }
-    response = HTMLResponse(_templates().get_template(template).render(shown), status_code=status)
+    text = _templates().get_template(template).render(shown)
+    response = HTMLResponse(text if language == "zh" else marked(text), status_code=status)
     if request.query_params.get(PARAMETER) in LANGUAGES:
         response.set_cookie(LANGUAGE_COOKIE, language, max_age=365 * 86400, httponly=True, samesite="lax")
     return response

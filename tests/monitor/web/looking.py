@@ -49,11 +49,26 @@ _TEXTS = """() => {
     const found = []
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
     while (texts.nextNode()) {
-        const own = texts.currentNode.parentElement.closest('[lang]')
-        if (!own || !own.lang.startsWith('zh')) found.push(texts.currentNode.data.trim().replace(/\\s+/g, ' '))
+        const parent = texts.currentNode.parentElement
+        // What is marked as Chinese by its characters may be a text of ours that is left over.
+        const whole = parent.matches('span[lang="zh"]') && parent.parentElement.innerText === parent.innerText
+        if (whole || !parent.closest('[lang]').lang.startsWith('zh'))
+            found.push(texts.currentNode.data.trim().replace(/\\s+/g, ' '))
     }
     for (const name of ['aria-label', 'title', 'alt', 'placeholder'])
         for (const one of document.querySelectorAll(`[${name}]`)) found.push(one.getAttribute(name))
+    return found
+}"""
+
+
+_UNMARKED = """() => {
+    const found = []
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (texts.nextNode()) {
+        const parent = texts.currentNode.parentElement
+        if (/[\\u3400-\\u9fff]/.test(texts.currentNode.data) && !parent.closest('option, textarea, script, style')
+            && !parent.closest('[lang]').lang.startsWith('zh')) found.push(texts.currentNode.data.trim())
+    }
     return found
 }"""
 
@@ -72,8 +87,8 @@ def walk(
     """Opens pages one after the other as a user; gives each with what is wrong with it.
 
     Wrong is: another status than the one that is named, a page wider than its window, a word on the console, a
-    request to another host, a text of ours that is Chinese on an English page, a grave finding of axe (which looks
-    once at pages of one skeleton).
+    request to another host, a text of ours that is Chinese on an English page, Chinese there that is not marked as
+    such, a grave finding of axe (which looks once at pages of one skeleton).
     """
     context = browser.new_context(
         viewport={"width": one.width, "height": 900}, locale=one.locale, color_scheme=one.scheme
@@ -103,6 +118,7 @@ def _seen_on(page: Page, which: str, one: Look, seen: Seen) -> list[str]:
         found.append("wider than the window")
     if one.locale.startswith("en"):
         found += [f"Chinese: {text}" for text in (_texts_of_ours() - OF_THE_FORM) & set(page.evaluate(_TEXTS))]
+        found += [f"Chinese that is not marked: {text}" for text in page.evaluate(_UNMARKED)]
     skeleton = (which, one.scheme, page.evaluate(_SKELETON))
     if skeleton not in seen:
         seen.add(skeleton)

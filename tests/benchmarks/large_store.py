@@ -4,7 +4,8 @@
 years, one portal with a host of its own), assesses it, and prints one JSON object. Every report is a page of the
 generator as it was parsed, with all cells, their raw texts and places; part of its prose is its own. One in ten
 has a slip.
-``--keep FOLDER`` keeps the store there, or measures one that is there already.
+``--keep FOLDER`` keeps the store there, or measures one that is there already. ``--postgresql`` measures a
+database of a PostgreSQL server of its own, which is gone afterwards.
 
 Beside the time on the clock stands that of the processor, of this process and of those it started: the machine may
 be busy with other work.
@@ -30,6 +31,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from sqlalchemy import text
+
 from crawler.clock import SHANGHAI
 from crawler.portals.definition import ColumnDefinition, PortalDefinition
 from crawler.records import ColumnPass, Outcome, RunFinished, RunStarted
@@ -50,14 +53,18 @@ from monitor.store import crawls, packing, versions
 from monitor.store.database import Database, open_database
 from monitor.store.versions import Parsed, SightingRow, VersionRow
 from parsers.reading import parse
+from tests.databases import server
 
+SQLITE = "sqlite:///nianbao.sqlite"
 YEARS = (2019, 2020, 2021, 2022, 2023)
 ORGANS = 40
 REPORTS_A_COUNTY = ORGANS * len(YEARS)
 COUNTIES_A_PREFECTURE = 15
 CHANGED = 100
 FIRST_PASS = datetime(2024, 1, 25, 6, 30, tzinfo=SHANGHAI)
-SECOND_PASS = datetime(2024, 2, 10, 6, 30, tzinfo=SHANGHAI)
+SECOND_PASS = datetime(2024, 1, 26, 6, 30, tzinfo=SHANGHAI)
+"""Before the due day, so that time alone changes nothing until the last assessment."""
+AFTER_THE_DUE_DAY = timedelta(days=7)
 SLIP = Misprint("one total is wrong", {"section_three.total_results.total": 3})
 WORDS = (
     "公开政务信息依法主动工作群众平台服务建设制度规范要求落实责任审核发布渠道加强培训监督考核推进完善解读回应关切"
@@ -253,12 +260,15 @@ def fastest(work: Callable[[int], object], rounds: int = 7) -> dict[str, float]:
     }
 
 
-def measure(folder: Path, counties: int, workers: int | None, *, full: bool) -> dict[str, Any]:
+def measure(
+    folder: Path, counties: int, workers: int | None, *, full: bool, address: str = SQLITE
+) -> dict[str, Any]:
     """All figures of a store of so many counties in ``folder``, which is filled where it is not there."""
     measured: dict[str, Any] = {"reports": counties * REPORTS_A_COUNTY, "counties": counties}
-    new = not (folder / "nianbao.sqlite").exists()
-    database = open_database("sqlite:///nianbao.sqlite", folder)
+    new = address != SQLITE or not (folder / "nianbao.sqlite").exists()
+    database = open_database(address, folder)
     database.migrate()
+    measured["database"] = database.engine.dialect.name
     settings = Settings.model_validate({"watch": {"years": list(YEARS)}})
     portals = [portal_of(place) for place in range(counties)]
     if new:
@@ -278,7 +288,7 @@ def measure(folder: Path, counties: int, workers: int | None, *, full: bool) -> 
 
     if new or full:
         assessed("full", FIRST_PASS + timedelta(hours=1), full=True)
-    measured["kilobytes_a_report"] = round(_size(database, folder) / 1024 / measured["reports"], 2)
+    measured["kilobytes_a_report"] = round(_size(database, folder, address) / 1024 / measured["reports"], 2)
     with database.reading() as session:
         last = max(
             runs.last.started_at for runs in crawls.portal_runs(session, datetime(2099, 1, 1, tzinfo=UTC)).values()
@@ -295,7 +305,9 @@ def measure(folder: Path, counties: int, workers: int | None, *, full: bool) -> 
         for place in range(counties):
             record_pass(session, place, begun + timedelta(days=2))
     assessed("all_columns_read_nothing_new", begun + timedelta(days=2, hours=1))
-    as_of = begun + timedelta(days=2, hours=2)
+    if new or full:
+        assessed("due_date_passed", begun + AFTER_THE_DUE_DAY)
+    as_of = begun + AFTER_THE_DUE_DAY + timedelta(hours=1)
     measured["completeness_of_a_county"] = fastest(
         lambda turn: from_record(
             database, portals, settings, as_of, year=2023, county=county_of(turn * 131 % counties)
@@ -334,8 +346,11 @@ class Given(KnownPortals):
         return self._given
 
 
-def _size(database: Database, folder: Path) -> int:
-    """Bytes of the store once everything stands in its one file."""
+def _size(database: Database, folder: Path, address: str) -> int:
+    """Bytes of the store: on SQLite once everything stands in its one file."""
+    if address != SQLITE:
+        with database.reading() as session:
+            return int(session.scalar(text("SELECT pg_database_size(current_database())")))
     database.close()
     with closing(sqlite3.connect(folder / "nianbao.sqlite")) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -348,13 +363,25 @@ def main() -> None:
     parser.add_argument("--counties", type=int, default=60)
     parser.add_argument("--workers", type=int, default=None)
     parser.add_argument("--keep", type=Path, default=None)
+    parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--full", action="store_true", help="judge a kept store anew")
     chosen = parser.parse_args()
     folder = chosen.keep or Path(tempfile.mkdtemp(prefix="nianbao-large-"))
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        print(json.dumps(measure(folder, chosen.counties, chosen.workers, full=chosen.full), ensure_ascii=False))
+        address = SQLITE
+        if chosen.postgresql:
+            server.start()
+            server.create("large")
+            address = server.url("large").render_as_string()
+        print(
+            json.dumps(
+                measure(folder, chosen.counties, chosen.workers, full=chosen.full, address=address),
+                ensure_ascii=False,
+            )
+        )
     finally:
+        server.stop()
         if chosen.keep is None:
             shutil.rmtree(folder)
 

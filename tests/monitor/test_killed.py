@@ -12,7 +12,7 @@ from tests.benchmarks.killed import differences, killed_at, stand
 
 pytestmark = pytest.mark.both_databases
 
-MOMENTS = {SQLITE: 4, POSTGRESQL: 2}
+MOMENTS = {SQLITE: 3, POSTGRESQL: 2}
 
 
 def test_after_a_kill_the_next_pass_comes_to_the_same(tmp_path: Path, engine: str) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, command, help_text
+from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, account_name, command, help_text
 from monitor.language import N_
+
+if TYPE_CHECKING:
+    from monitor.retention.pruning import Pruned
 
 _NAMED = 5
 """So many damaged captures are named, the others counted."""
@@ -131,6 +135,8 @@ def prune(
         really=yes,
         portals=situation.portals,
     )
+    if yes:
+        _note(situation, done)
     lines = (
         (N_("列表页原件 {number} 个，{size} MB"), done.list_pages, done.list_bytes),
         (N_("采集记录文件 {number} 个，{size} MB"), done.run_logs, done.log_bytes),
@@ -145,3 +151,14 @@ def prune(
         situation.complain(N_("门户 {id} 正在采集，这次没有清理；请稍后再运行"), id=portal_id)
     if done.busy:
         raise typer.Exit(FAILED)
+
+
+def _note(situation: Situation, done: Pruned) -> None:
+    """What was taken away is told in the log of changes."""
+    from monitor.accounts.users import AuditEntry
+    from monitor.store import accounts
+
+    taken = {name: number for name, number in asdict(done).items() if number and name != "busy"}
+    entry = AuditEntry(situation.clock.now(), account_name(), "record.pruned", "[retention]", None, taken)
+    with situation.database.begin() as session:
+        accounts.add_audit(session, entry)

@@ -30,6 +30,7 @@ WORDS: Mapping[str, str] = {
     "portal.trial": N_("试抓门户"),
     "portal.discovery": N_("探查网站"),
     "portal.added": N_("添加门户"),
+    "record.pruned": N_("清除到期内容"),
 }
 """What is told of a change; a word that is not here is shown as it is."""
 

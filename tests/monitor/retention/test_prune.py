@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.records import Outcome
+from monitor.accounts.scope import Scope
+from monitor.cli.frame import account_name
 from monitor.jobs.holding import hosts_held
 from monitor.jobs.kinds import Ending, Kind, Task
-from monitor.store import dumps, jobs, kept_reports
+from monitor.store import accounts, dumps, jobs, kept_reports
 from monitor.store.deliveries import Message, add_messages, mark_sent
 from monitor.store.engines import POSTGRESQL
 from monitor.store.kept_reports import ReportKey
@@ -129,6 +131,8 @@ def test_lists_that_nothing_rests_on_go_and_all_evidence_stays(world: World) -> 
     assert told(world) == known
     with world.database.reading() as session:
         assert set(dumps.captures_in_use(session)) <= bodies(world)
+        (entry,) = accounts.audit_entries(session, Scope())
+    assert (entry.what, entry.who, entry.values["list_pages"]) == ("record.pruned", account_name(), len(gone))
     assert "列表页原件 0 个" in prune("--yes").out
     assert nianbao("ingest").status == 0
     assert nianbao("assess", "--full").status == 0

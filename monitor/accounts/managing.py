@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from monitor.accounts import tokens
 from monitor.accounts.roles import Role
 from monitor.accounts.scope import Scope, common_place
-from monitor.accounts.users import ApiToken, AuditEntry, User, WrongName, checked_name
+from monitor.accounts.users import ApiToken, AuditEntry, User, WrongMail, WrongName, checked_mail, checked_name
 from monitor.language import N_
 from monitor.refusals import NotPossible
 from monitor.store import accounts
@@ -28,6 +28,7 @@ LONGEST_TOKEN_NAME = 64
 WRONG_NAME = N_("用户名“{name}”不行：用 2 到 64 个字母、汉字、数字或 . _ @ -")
 _TAKEN = N_("已有名为“{name}”的用户；改身份或地区用 users change，重设密码用 users password")
 _LAST = N_("“{name}”是最后一个能管理全部地区的管理员，不能停用，也不能改小；请先另设一个")
+_NO_MAIL = N_("“{address}”不是邮箱地址；请写成 name@office.example 这样的形式")
 _MORE = N_("不能给出比您自己更大的地区范围")
 _NO_NAME = N_("请写明令牌给谁用（最多 {number} 个字）")
 _WRONG_DAYS = N_("令牌的期限是 1 到 {number} 天")
@@ -102,6 +103,16 @@ def set_password(session: Session, by: Manager, user: User, password: str) -> No
     accounts.end_sessions_of(session, user.id)
     accounts.forget_failures(session, user.name, by.now)
     _note(session, by, "user.password", user.name, user.scope)
+
+
+def set_mail(session: Session, by: Manager, user: User, address: str) -> None:
+    """The address to which the user's digests go, empty: none. Raises NotPossible."""
+    try:
+        mail = checked_mail(address)
+    except WrongMail:
+        raise NotPossible(_NO_MAIL, address=address[:80]) from None
+    accounts.change_user(session, user.id, mail=mail)
+    _note(session, by, "user.mail", user.name, user.scope, mail=mail)
 
 
 def close_user(session: Session, by: Manager, user: User) -> None:

@@ -17,6 +17,22 @@ NO_USER = "(unknown)"
 _NAME = re.compile(r"[\w.@-]{2,64}")
 
 
+class WrongMail(ValueError):
+    """Not one plain address of mail, ``name@domain``."""
+
+
+def checked_mail(address: str) -> str | None:
+    """The address without blanks around it; None for none. Raises WrongMail."""
+    address = address.strip()
+    name, _, domain = address.rpartition("@")
+    plain = bool(name) and bool(domain) and address.isascii() and address.isprintable()
+    if address and not (
+        plain and len(address) <= 254 and not set(address) & set(' "(),:;<>[\\]') and "@" not in name
+    ):
+        raise WrongMail(address)
+    return address or None
+
+
 class WrongName(ValueError):
     """A user's name is 2 to 64 letters, digits or ``. _ @ -`` (Chinese characters are letters)."""
 
@@ -31,7 +47,10 @@ def checked_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody who may log in. ``closed_at``: no longer; ``visited_at``: when the visit before this one ended."""
+    """Somebody who may log in. ``closed_at``: no longer; ``visited_at``: when the visit before this one ended.
+
+    ``mail``: the address to which the user may have digests sent; administrators enter it.
+    """
 
     id: int
     name: str
@@ -42,6 +61,7 @@ class User:
     visited_at: datetime | None = None
     last_seen_at: datetime | None = None
     closed_at: datetime | None = None
+    mail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

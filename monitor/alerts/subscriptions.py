@@ -8,6 +8,7 @@ from typing import Literal, cast
 
 from sqlalchemy.orm import Session
 
+from monitor.accounts.users import WrongMail, checked_mail
 from monitor.settings import ChannelSettings, Settings
 from monitor.store import subscriptions as store
 from monitor.store.tables import SubscriptionRow
@@ -30,9 +31,11 @@ class Subscription:
 
 def may_subscribe(settings: Settings, address: str) -> bool:
     """Whether an address is one, at a domain of ``[mail] subscribers``."""
-    name, _, domain = address.rpartition("@")
-    plain = bool(name) and name.isascii() and name.isprintable() and not set(name) & set(' "(),:;<>@[\\]')
-    return plain and len(address) <= 254 and domain.lower() in settings.mail.subscribers
+    try:
+        plain = checked_mail(address)
+    except WrongMail:
+        return False
+    return plain is not None and plain.rpartition("@")[2].lower() in settings.mail.subscribers
 
 
 def destinations(session: Session, settings: Settings) -> list[ChannelSettings]:

@@ -53,7 +53,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help=help_text(N_("网页的用户")), no_args_is_help=True)
     command(group, "add", N_("新增一个用户；密码在终端输入，或从标准输入读一行"))(add)
     command(group, "list", N_("列出用户"))(list_users)
-    command(group, "change", N_("改身份或地区"))(change)
+    command(group, "change", N_("改身份、地区或邮箱"))(change)
     command(group, "password", N_("重设密码，并退出该用户的所有登录"))(set_password)
     command(group, "close", N_("停用一个用户；姓名仍留在历史记录中"))(close)
     app.add_typer(group, name="users", rich_help_panel=help_text(N_("运行")))
@@ -110,22 +110,39 @@ def list_users(
         echo(f"{user.name}  {user.role.value}  {places}{state}")
 
 
-def change(situation: Situation, name: Name, role: RoleOption = None, county: Counties = None) -> None:
-    """Another role or other places; what is not said stays."""
+def change(
+    situation: Situation,
+    name: Name,
+    role: RoleOption = None,
+    county: Counties = None,
+    mail: Annotated[
+        str | None,
+        typer.Option(
+            "--mail",
+            metavar="ADDRESS",
+            show_default=False,
+            help=help_text(N_('邮箱：该用户订阅的汇总只发到这里；写 "" 为没有')),
+        ),
+    ] = None,
+) -> None:
+    """Another role, other places, another address of mail; what is not said stays."""
     from monitor.accounts import managing
     from monitor.accounts.roles import Role
     from monitor.accounts.scope import Scope
 
-    if role is None and county is None:
+    if role is None and county is None and mail is None:
         raise CommandError(
-            situation.say(N_("请用 --role 或 --county 说明要改什么；--county all 为全部地区")), WRONG_USAGE
+            situation.say(N_("请用 --role、--county 或 --mail 说明要改什么；--county all 为全部地区")), WRONG_USAGE
         )
     wanted = Scope() if county == ["all"] else scope_of(situation, county)
     with situation.database.begin() as session, refused(situation, FAILED):
         user = _user(situation, session, name)
         new_role = Role(role) if role else user.role
         new_scope = user.scope if county is None else wanted
-        managing.change_user(session, manager(situation), user, new_role, new_scope)
+        if role is not None or county is not None:
+            managing.change_user(session, manager(situation), user, new_role, new_scope)
+        if mail is not None:
+            managing.set_mail(session, manager(situation), user, mail)
     situation.tell(N_("已修改用户 {name}"), name=name)
 
 

@@ -251,6 +251,7 @@ def _user(row: UserAccount) -> User:
         row.visited_at,
         row.last_seen_at,
         row.closed_at,
+        row.mail,
     )
 
 

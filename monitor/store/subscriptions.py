@@ -14,12 +14,16 @@ from monitor.store.tables import SubscriptionRow, UserAccount, WaitingStep
 def standing(session: Session, user_id: int | None = None) -> list[tuple[SubscriptionRow, Scope]]:
     """The subscriptions that count (of one user), with what their users may see, in the order of their begin.
 
-    Those of users who may no longer log in count no more.
+    Those of users who may no longer log in count no more, nor those to another address than the user's of today.
     """
     statement = (
         select(SubscriptionRow, UserAccount.places)
         .join(UserAccount, UserAccount.id == SubscriptionRow.user_id)
-        .where(SubscriptionRow.ended_at.is_(None), UserAccount.closed_at.is_(None))
+        .where(
+            SubscriptionRow.ended_at.is_(None),
+            UserAccount.closed_at.is_(None),
+            SubscriptionRow.address == UserAccount.mail,
+        )
         .order_by(SubscriptionRow.id)
     )
     if user_id is not None:

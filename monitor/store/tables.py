@@ -906,6 +906,7 @@ class UserAccount(Base):
     last_seen_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     sign_on_subject: Mapped[str | None] = mapped_column(String(64))
+    mail: Mapped[str | None]
 
 
 class UserSession(Base):

@@ -32,9 +32,8 @@ _LISTS = (
     (PublicationState.LATE, N_("逾期公布")),
     (PublicationState.UNVERIFIED, N_("无法核实（我们没能看清，不是说没有公布）")),
 )
-_WRONG_ADDRESS = N_(
-    "不能用“{address}”订阅：请用 {domains} 的邮箱；要用别的，请管理员在 [mail] subscribers 中加上。"
-)
+_NO_ADDRESS = N_("您还没有登记邮箱，请找管理员登记。")
+_WRONG_ADDRESS = N_("汇总不能发到您的邮箱“{address}”：这里只发到 {domains}。请找管理员改登记的邮箱。")
 _NO_PDF = {
     "title": N_("现在不能生成 PDF"),
     "text": N_(
@@ -115,6 +114,7 @@ def show(request: Request, access: Access) -> Response:
         kind_names={kind.value: name for kind, name in KIND_NAMES.items()},
         formats=list(FORMATS),
         open_to_subscribers=bool(access.settings.mail.subscribers) and bool(access.settings.mail.host),
+        own_address=subscriptions.own_address(access),
         subscription=next(iter(subscriptions.own(access, found.code)), None),
         subscribed=request.query_params.get("subscribed") == "1",
     )
@@ -184,7 +184,7 @@ def subscribe(request: Request, access: Access) -> Response:
         subscriptions.unsubscribe(access, code)
     else:
         try:
-            subscriptions.subscribe(access, code, form.get("address", ""), form.get("schedule", ""))
+            subscriptions.subscribe(access, code, form.get("schedule", ""))
         except WrongAddress as wrong:
             return page(
                 request,
@@ -192,7 +192,7 @@ def subscribe(request: Request, access: Access) -> Response:
                 status=400,
                 title=N_("没有订阅"),
                 text=translate(
-                    _WRONG_ADDRESS,
+                    _WRONG_ADDRESS if wrong.address else _NO_ADDRESS,
                     access.language,
                     {
                         "address": wrong.address,

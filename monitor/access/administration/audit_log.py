@@ -18,6 +18,7 @@ WORDS: Mapping[str, str] = {
     "user.added": N_("新增用户"),
     "user.changed": N_("修改用户"),
     "user.password": N_("重设密码"),
+    "user.mail": N_("登记邮箱"),
     "user.closed": N_("停用用户"),
     "token.added": N_("新增令牌"),
     "token.withdrawn": N_("收回令牌"),

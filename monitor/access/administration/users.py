@@ -90,6 +90,13 @@ def set_password(access: Access, user_id: int, password: str, again: str) -> Non
         managing.set_password(session, by, _user(session, by, user_id), kept)
 
 
+def set_mail(access: Access, user_id: int, address: str) -> None:
+    """The address to which the user's digests go. Raises NotAllowed, NotFound, NotPossible."""
+    by = manager_of(access)
+    with access.changing(Right.ADMINISTER) as session:
+        managing.set_mail(session, by, _user(session, by, user_id), address)
+
+
 def close(access: Access, user_id: int) -> None:
     """No longer a user. Raises NotAllowed, NotFound, NotPossible."""
     by = manager_of(access)

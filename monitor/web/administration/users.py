@@ -109,6 +109,14 @@ def set_password(request: Request, access: Access) -> Response:
 
 
 @for_readers(Right.ADMINISTER, again=_one)
+def set_mail(request: Request, access: Access) -> Response:
+    """Another address of mail, or none."""
+    user_id = request.path_params["id"]
+    users.set_mail(access, user_id, request.state.form.get("mail", ""))
+    return _done(user_id, "changed")
+
+
+@for_readers(Right.ADMINISTER, again=_one)
 def close(request: Request, access: Access) -> Response:
     """No longer a user."""
     user_id = request.path_params["id"]
@@ -122,5 +130,6 @@ ROUTES = [
     Route("/administration/users/{id:int}", show_one, methods=["GET"]),
     Route("/administration/users/{id:int}/change", change, methods=["POST"]),
     Route("/administration/users/{id:int}/password", set_password, methods=["POST"]),
+    Route("/administration/users/{id:int}/mail", set_mail, methods=["POST"]),
     Route("/administration/users/{id:int}/close", close, methods=["POST"]),
 ]

@@ -50,6 +50,13 @@ class Office:
             found = accounts.user_named(session, "clerk")
         assert found
         self.access = Access(self.record, "clerk", Role.VIEWER, Scope.of([COUNTY]), "zh", user_id=found[0].id)
+        self.has_address("clerk@office.example")
+
+    def has_address(self, address: str | None) -> None:
+        """The clerk's address of mail."""
+        assert self.access.user_id is not None
+        with self.database.begin() as session:
+            accounts.change_user(session, self.access.user_id, mail=address)
 
     def find_missing(self) -> None:
         """One report is missing, and whoever wants to hear of it is noted."""
@@ -73,7 +80,7 @@ def office(tmp_path: Path) -> Iterator[tuple[Office, Mailbox]]:
 
 def test_who_subscribed_gets_the_countys_digest(office: tuple[Office, Mailbox]) -> None:
     one, box = office
-    subscriptions.subscribe(one.access, COUNTY, " clerk@office.example ", "daily")
+    subscriptions.subscribe(one.access, COUNTY, "daily")
     one.find_missing()
     assert not box.mails
     one.deliver()
@@ -84,7 +91,7 @@ def test_who_subscribed_gets_the_countys_digest(office: tuple[Office, Mailbox]) 
 
 def test_a_digest_leads_to_the_pages_and_holds_no_key_to_take_alerts_up(office: tuple[Office, Mailbox]) -> None:
     one, box = office
-    subscriptions.subscribe(one.access, COUNTY, "clerk@office.example", "daily")
+    subscriptions.subscribe(one.access, COUNTY, "daily")
     one.find_missing()
     one.deliver()
     (mail,) = box.mails
@@ -100,7 +107,7 @@ def test_a_digest_leads_to_the_pages_and_holds_no_key_to_take_alerts_up(office: 
 
 def test_who_unsubscribed_hears_no_more_not_even_of_what_waited(office: tuple[Office, Mailbox]) -> None:
     one, box = office
-    subscriptions.subscribe(one.access, COUNTY, "clerk@office.example", "daily")
+    subscriptions.subscribe(one.access, COUNTY, "daily")
     one.find_missing()
     subscriptions.unsubscribe(one.access, COUNTY)
     one.deliver()
@@ -112,7 +119,7 @@ def test_who_unsubscribed_hears_no_more_not_even_of_what_waited(office: tuple[Of
 
 def test_a_user_who_may_not_see_the_county_any_more_hears_nothing(office: tuple[Office, Mailbox]) -> None:
     one, _ = office
-    subscriptions.subscribe(one.access, COUNTY, "clerk@office.example", "daily")
+    subscriptions.subscribe(one.access, COUNTY, "daily")
     assert one.access.user_id is not None
     for change in ({"scope": Scope.of(["11"])}, {"scope": Scope(), "closed_at": MORNING}):
         with one.database.begin() as session:
@@ -123,13 +130,31 @@ def test_a_user_who_may_not_see_the_county_any_more_hears_nothing(office: tuple[
 def test_changing_a_subscription_leaves_one(office: tuple[Office, Mailbox]) -> None:
     one, _ = office
     for schedule in ("daily", "weekly"):
-        subscriptions.subscribe(one.access, COUNTY, "clerk@office.example", schedule)
+        subscriptions.subscribe(one.access, COUNTY, schedule)
     assert [found.schedule for found in subscriptions.own(one.access, COUNTY)] == ["weekly"]
     for county, schedule in (("110101", "daily"), (COUNTY, "hourly")):
         with pytest.raises(NotFound):
-            subscriptions.subscribe(one.access, county, "clerk@office.example", schedule)
-    with pytest.raises(WrongAddress):
-        subscriptions.subscribe(one.access, COUNTY, "clerk@elsewhere.example", "daily")
+            subscriptions.subscribe(one.access, county, schedule)
+    for address in (None, "clerk@elsewhere.example"):
+        one.has_address(address)
+        with pytest.raises(WrongAddress):
+            subscriptions.subscribe(one.access, COUNTY, "daily")
+
+
+def test_a_digest_goes_to_the_users_own_address_alone(office: tuple[Office, Mailbox]) -> None:
+    one, box = office
+    with dashboard(one.record) as address:
+        clerk = visitor(address, "clerk")
+        taken = clerk.post(
+            f"/counties/{COUNTY}/subscription", address="colleague@office.example", schedule="daily"
+        )
+        assert taken.status_code == 303
+    assert [found.address for found in subscriptions.own(one.access)] == ["clerk@office.example"]
+    one.find_missing()
+    one.has_address("clerk.new@office.example")
+    one.deliver()
+    assert not box.mails, "the old address may be somebody else's by now"
+    assert not subscriptions.own(one.access)
 
 
 @pytest.mark.parametrize(
@@ -147,10 +172,16 @@ def test_the_form_stands_on_the_page_of_the_county(office: tuple[Office, Mailbox
     one, _ = office
     with dashboard(one.record) as address:
         clerk, page = visitor(address, "clerk"), f"/counties/{COUNTY}"
-        wrong = clerk.post(f"{page}/subscription", address="x@elsewhere.example", schedule="daily")
+        one.has_address("x@elsewhere.example")
+        wrong = clerk.post(f"{page}/subscription", schedule="daily")
         assert wrong.status_code == 400
         assert "office.example" in wrong.text
-        taken = clerk.post(f"{page}/subscription", address="clerk@office.example", schedule="daily")
+        one.has_address(None)
+        assert "请找管理员" in clerk.get(page).text
+        assert "请找管理员" in clerk.post(f"{page}/subscription", schedule="daily").text
+        one.has_address("clerk@office.example")
+        assert "clerk@office.example" in clerk.get(page).text
+        taken = clerk.post(f"{page}/subscription", schedule="daily")
         assert taken.status_code == 303
         assert "已记下" in clerk.get(taken.headers["location"]).text
-        assert clerk.post("/counties/110101/subscription", address="a@office.example").status_code == 404
+        assert clerk.post("/counties/110101/subscription", schedule="daily").status_code == 404

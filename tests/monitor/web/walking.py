@@ -89,6 +89,7 @@ CHANGES: Mapping[str, str] = {
     "/trials/{id:int}/write": "/trials/{trial}/write",
     "/administration/users/{id:int}/change": "/administration/users/{user}/change",
     "/administration/users/{id:int}/password": "/administration/users/{user}/password",
+    "/administration/users/{id:int}/mail": "/administration/users/{user}/mail",
     "/administration/users/{id:int}/close": "/administration/users/{user}/close",
     "/administration/tokens/{id:int}/withdraw": "/administration/tokens/{token}/withdraw",
     "/names/{id}/accept": "/names/{name}/accept",

@@ -107,6 +107,18 @@ def test_pages_and_api_read_the_record_through_the_access_layer_alone() -> None:
     assert not wrong, "monitor.access asks the scope of the reader first"
 
 
+def test_what_is_shared_by_a_module_for_both_databases_is_made_for_each() -> None:
+    makes = re.compile(r'^@pytest\.fixture\(scope="module"\)\ndef (\w+)\((.*)\)', re.MULTILINE)
+    wrong = [
+        f"{path.relative_to(ROOT)}: {name} does not ask for engine"
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if re.search("^pytestmark = .*both_databases", text := path.read_text(encoding="utf-8"), re.MULTILINE)
+        for name, asked in makes.findall(text)
+        if "tmp_path_factory" in asked and "engine" not in asked
+    ]
+    assert not wrong, "its tests on PostgreSQL would go on with the SQLite of those before them"
+
+
 def test_tracked_files_name_no_machine_path_and_no_registry_host() -> None:
     pattern = re.compile(
         rb"(?<![A-Za-z0-9_.])/(?:"

@@ -32,7 +32,7 @@ SCOPES = ((), ("41",), (HERE,), ("4105", "44"), (HERE, THERE), (THERE,), ("41052
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def office(tmp_path_factory: pytest.TempPathFactory, engine: str) -> Iterator[Office]:
     with office_in(tmp_path_factory.mktemp("administration")) as one:
         yield one
 

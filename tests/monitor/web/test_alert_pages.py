@@ -101,7 +101,7 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def office(tmp_path_factory: pytest.TempPathFactory, engine: str) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("alert_pages")
     database = TrialDatabase(folder)
     with database.begin() as session:

@@ -57,7 +57,7 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def office(tmp_path_factory: pytest.TempPathFactory, engine: str) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("search")
     database = opened_in(folder)
     (folder / "organs.csv").write_text(ORGANS, encoding="utf-8")

@@ -116,8 +116,10 @@ def assess(
     with database.reading() as session:
         outlined = outline(session, portals, settings, as_of, everything=full)
     if _compare(database, outlined, scopes):
+        before = outlined
         with database.reading() as session:
             outlined = outline(session, portals, settings, as_of, everything=full)
+        scopes.forget_changed(before, outlined)
     judged, problems = _judge(database, outlined, scopes, as_of, on_progress, workers, anew=full)
     with database.begin() as session:
         health = portal_health(session, portals, as_of)
@@ -183,6 +185,16 @@ class _Scopes:
             if counties in self._records:
                 self._scopes[counties] = found
         return found
+
+    def forget_changed(self, before: Outline, now: Outline) -> None:
+        """Forgets what was read of counties that changed between two outlines.
+
+        Else it would be kept that they were assessed with what came meanwhile, which nobody has looked at.
+        """
+        for counties in list(self._records):
+            if any(before.grounds.get(county) != now.grounds.get(county) for county in counties):
+                del self._records[counties]
+                self._scopes.pop(counties, None)
 
     def for_the_last_time(self, session: Session, outlined: Outline, counties: tuple[str, ...]) -> Scope:
         """The same, and it is not kept any longer."""

@@ -13,6 +13,7 @@ from crawler.clock import SHANGHAI
 from monitor.alerts.listing import list_alerts, show_alert
 from monitor.assess import assess
 from monitor.settings import Settings
+from monitor.similarity.comparing import Compared, compare
 from monitor.similarity.groups import groups
 from monitor.store import assessments
 from tests.monitor.similarity.making import Record, town
@@ -159,3 +160,28 @@ def test_last_years_text_is_compared_without_the_countys_template(tmp_path: Path
     similar(record)
     assert told(record, "Y-06", record.current[town(1, 0), 2023]) == "warning"
     assert told(record, "Y-06", record.current[town(1, 1), 2023]) is None
+
+
+def test_what_comes_while_texts_are_compared_is_told_by_the_next_assessment(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    similar(record)
+    text = narrative(random.Random(9))
+    record.put(town(1, 0), text, published=date(2024, 1, 22))
+    record.put(town(2, 5), text, published=date(2024, 1, 9))
+    similar(record, 1)
+    record.put(town(1, 3), text, published=date(2024, 1, 23))  # this concerns the other county too
+
+    def and_one_is_rewritten(*given: Any) -> Compared:
+        compared = compare(*given)
+        assert compared.elsewhere == {"990402"}
+        record.put(town(1, 3), narrative(random.Random(5)), published=date(2024, 1, 23))
+        record.put(town(1, 0), narrative(random.Random(4)), published=date(2024, 1, 22))
+        return compared
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("monitor.counties.AT_ONCE", 1)
+        meanwhile.setattr("monitor.assess.compare", and_one_is_rewritten)
+        similar(record, 2)
+    (alert,) = similar(record, 3)
+    assert alert["state"] == "resolved"

@@ -483,10 +483,7 @@ class _Folder:
         draft = path.with_name(f".{IDENTITY}.{os.getpid()}.tmp")
         try:
             _write_file(draft, identity.encode("ascii") + b"\n")
-            # Who was first stays.
-            with suppress(FileExistsError):
-                os.link(draft, path)
-            draft.unlink()
+            _put_first(draft, path)
         except OSError as error:
             raise _unwritable(path, error) from error
 
@@ -515,6 +512,18 @@ def _write_file(path: Path, data: bytes) -> None:
         _write_all(descriptor, data)
     finally:
         os.close(descriptor)
+
+
+def _put_first(draft: Path, path: Path) -> None:
+    """Gives a draft its name; who was first stays. Raises OSError."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    except OSError:
+        # Shares of an office know no hard links: there who comes at the same moment comes last.
+        draft.rename(path)
+    draft.unlink(missing_ok=True)
 
 
 class Lock:

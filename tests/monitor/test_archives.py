@@ -70,6 +70,16 @@ def test_they_note_each_other_once_and_move_together(world: World, tmp_path: Pat
     assert Archive(moved).identity() == identity
 
 
+def test_a_share_without_hard_links_has_an_identity_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    make_sure(world.database, world.archive)
+    assert world.archive.identity() == known(world)
+    assert [path.name for path in world.archive.root.glob("*archive-id*")] == ["archive-id"]
+
+
 @pytest.mark.parametrize("noted", [True, False])
 def test_an_empty_folder_in_its_place_is_refused_and_stays_empty(world: World, noted: bool) -> None:
     if noted:

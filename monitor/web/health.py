@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import time
+from asyncio import Future, ensure_future, shield
 from typing import TYPE_CHECKING
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
@@ -37,8 +38,13 @@ async def alive(request: Request) -> Response:
 
 async def ready(request: Request) -> Response:
     """``ready``, or 503 and one word that says what is wrong (monitor.archives.readiness)."""
-    pages: Record = request.app.state.pages
-    word, well = await run_in_threadpool(readiness, pages.database, pages.settings)
+    state = request.app.state
+    pages: Record = state.pages
+    looking: Future[tuple[str, bool]] | None = getattr(state, "looking", None)
+    if looking is None or looking.done():
+        # Everybody may ask: where a store of captures is silent, one thread waits for it, and not all of them.
+        state.looking = looking = ensure_future(run_in_threadpool(readiness, pages.database, pages.settings))
+    word, well = await shield(looking)
     return PlainTextResponse(f"{word}\n", status_code=200 if well else 503)
 
 

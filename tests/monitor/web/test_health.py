@@ -2,9 +2,12 @@
 
 import math
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
+from time import sleep
 
 import httpx2
 import pytest
@@ -139,6 +142,28 @@ def words(address: str) -> tuple[int, str, int, str]:
     """What /readyz and /healthz say."""
     ready, alive = httpx2.get(f"{address}/readyz"), httpx2.get(f"{address}/healthz")
     return ready.status_code, ready.text.strip(), alive.status_code, alive.text.strip()
+
+
+def test_who_asks_again_and_again_holds_one_thread(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    goes_on = Event()
+
+    def silent_store(*_: object) -> tuple[str, bool]:
+        looked.append(1)
+        goes_on.wait(20)
+        return "ready", True
+
+    monkeypatch.setattr("monitor.web.health.readiness", silent_store)
+    with serve(world.database) as address, ThreadPoolExecutor(60) as many:
+        asked = [many.submit(httpx2.get, f"{address}/readyz", timeout=30) for _ in range(60)]
+        while not looked:
+            sleep(0.01)
+        sleep(0.5)  # all have asked
+        # Pages need threads too.
+        assert httpx2.get(f"{address}/metrics").status_code == 200
+        goes_on.set()
+        assert {one.result().text for one in asked} == {"ready\n"}
+    assert len(looked) <= 3
 
 
 def test_what_cannot_be_reached_is_told_in_a_word(tmp_path: Path) -> None:

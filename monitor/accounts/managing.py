@@ -17,9 +17,10 @@ from monitor.accounts import tokens
 from monitor.accounts.roles import Role
 from monitor.accounts.scope import Scope, common_place
 from monitor.accounts.users import ApiToken, AuditEntry, User, WrongMail, WrongName, checked_mail, checked_name
+from monitor.alerts.subscriptions import channel_name
 from monitor.language import N_
 from monitor.refusals import NotPossible
-from monitor.store import accounts
+from monitor.store import accounts, subscriptions
 
 LONGEST_VALID = timedelta(days=366)
 """A token is good for so long at most: what is forgotten must end by itself."""
@@ -106,11 +107,17 @@ def set_password(session: Session, by: Manager, user: User, password: str) -> No
 
 
 def set_mail(session: Session, by: Manager, user: User, address: str) -> None:
-    """The address to which the user's digests go, empty: none. Raises NotPossible."""
+    """The address to which the user's digests go, empty: none. Raises NotPossible.
+
+    With another address their subscriptions end, and do not come back with the old one.
+    """
     try:
         mail = checked_mail(address)
     except WrongMail:
         raise NotPossible(_NO_MAIL, address=address[:80]) from None
+    if mail != user.mail:
+        for row, _ in subscriptions.standing(session, user.id):
+            subscriptions.end(session, row, channel_name(row.id), by.now)
     accounts.change_user(session, user.id, mail=mail)
     _note(session, by, "user.mail", user.name, user.scope, mail=mail)
 

@@ -10,6 +10,8 @@ from crawler.clock import Clock
 from monitor.access import subscriptions
 from monitor.access.base import Access, NotFound
 from monitor.access.subscriptions import WrongAddress
+from monitor.accounts import managing
+from monitor.accounts.managing import Manager
 from monitor.accounts.roles import Role
 from monitor.accounts.scope import Scope
 from monitor.alerts.engine import reconcile
@@ -155,6 +157,20 @@ def test_a_digest_goes_to_the_users_own_address_alone(office: tuple[Office, Mail
     one.deliver()
     assert not box.mails, "the old address may be somebody else's by now"
     assert not subscriptions.own(one.access)
+
+
+def test_with_another_address_subscriptions_end_for_good(office: tuple[Office, Mailbox]) -> None:
+    one, box = office
+    subscriptions.subscribe(one.access, COUNTY, "daily")
+    one.find_missing()
+    for address in ("clerk@office.example", "clerk.new@office.example", "clerk@office.example"):
+        with one.database.begin() as session:
+            found = accounts.user_named(session, "clerk")
+            assert found
+            managing.set_mail(session, Manager("tester", Scope(), MORNING), found[0], address)
+            assert len(destinations(session, one.settings)) == (address == found[0].mail)
+    one.deliver()
+    assert not box.mails
 
 
 @pytest.mark.parametrize(

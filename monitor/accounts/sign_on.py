@@ -151,13 +151,16 @@ def believed(
 
 
 def name_in(claims: Mapping[str, Any], claim: str) -> str:
-    """The name of our user that a claim gives. Raises NotBelieved where it gives none."""
+    """The name of our user that a claim gives, as it is: with a blank it is another one's.
+
+    Raises NotBelieved where it gives none.
+    """
     name = claims.get(claim)
-    if not isinstance(name, str) or not name.strip() or len(name) > LONGEST_SUBJECT:
+    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_SUBJECT or name != name.strip():
         raise NotBelieved("no_name")
     if claim == "email" and claims.get("email_verified") is not True:
         raise NotBelieved("email_not_verified")
-    return name.strip()
+    return name
 
 
 def subject_of(claims: Mapping[str, Any]) -> str:

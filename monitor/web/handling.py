@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote
 
 from itsdangerous import BadSignature, Signer
 from starlette.concurrency import run_in_threadpool
@@ -144,9 +144,8 @@ async def read_form(request: Request, largest: int = LARGEST_FORM) -> Form:
 
 def own_path(text: str) -> str:
     """A path of ours to go on to after log-in: what leads elsewhere becomes the front page."""
-    parts = urlsplit(text)
-    plain = text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable()
-    return text if plain and not parts.scheme and not parts.netloc and "\\" not in text else "/"
+    plain = text.startswith("/") and not text.startswith("//") and "\\" not in text and text.isprintable()
+    return text if plain else "/"
 
 
 def _to_log_in(request: Request) -> Response:

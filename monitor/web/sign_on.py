@@ -4,6 +4,7 @@ go on working."""
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 BACK = "/sign-on/back"
 _COOKIE = "nianbao_sign_on"
+_LONGEST_COOKIE = 3500
+"""Browsers keep no cookie of more than 4096 bytes, with its name and what is said of it."""
 LONGEST_CODE = 4096
 _DOWN = N_("单位统一登录现在连不上。请用用户名和密码登录，或过几分钟再试。")
 _NOT_BEGUN = N_("这次统一登录已过期，或不是从本页开始的。请再点一次。")
@@ -45,6 +48,8 @@ async def begin(request: Request) -> Response:
     except Unreachable as problem:
         return _down(request, problem)
     attempt = Attempt.begin(own_path(request.query_params.get("next", "/")), record.now())
+    if len(attempt.signed(record.secret)) > _LONGEST_COOKIE:
+        attempt = replace(attempt, next="/")
     settings = provider.settings
     address = sign_on.address_to_ask(
         told.authorization_endpoint,

@@ -1,11 +1,14 @@
 """Single sign-on against a provider on loopback: who gets in, what nobody believes, what stays when it is down."""
 
 import asyncio
+import base64
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import pytest
@@ -31,6 +34,7 @@ from tests.monitor.web.provider import CLIENT, CLIENT_SECRET, OTHER_KEY, Provide
 
 pytestmark = pytest.mark.both_databases
 OWN = "http://nianbao.example.org"
+LONG = base64.urlsafe_b64encode(random.Random(1).randbytes(3000)).decode()
 MORNING = datetime(2026, 1, 31, 9, 0, tzinfo=SHANGHAI)
 
 
@@ -133,6 +137,7 @@ LIES: dict[str, dict[str, Any]] = {
     "nobody": {"lie": {"sub": None}},
     "empty": {"lie": {"sub": ""}},
     "no name": {"lie": {"preferred_username": None}},
+    "a name with a blank": {"lie": {"preferred_username": "viewer "}},
     "many names": {"lie": {"preferred_username": ["viewer"]}},
     "unsigned": {"alg": "none"},
     "signed by another": {"key": OTHER_KEY},
@@ -200,6 +205,17 @@ def test_a_code_is_good_for_who_began_with_it(office: Office) -> None:
     assert answer.status_code == 401
     assert "没有放行" in answer.text
     assert not is_in(thief)
+
+
+@pytest.mark.parametrize(
+    "wanted", ["//login.example", "/\\login.example", "//[", "http://[", "/\r\nX-Other: 1", "/search?text=" + LONG]
+)
+def test_what_cannot_be_gone_on_to_is_the_front_page(office: Office, wanted: str) -> None:
+    guest = Visitor(office.address)
+    wanted = quote(wanted, safe="")
+    assert guest.get(f"/log-in?next={wanted}").status_code == 200
+    let_in = guest.get(sent_back(office, guest, f"/sign-on?next={wanted}"))
+    assert (let_in.status_code, let_in.headers["location"]) == (303, "/")
 
 
 def test_the_provider_may_say_no(office: Office) -> None:

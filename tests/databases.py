@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, create_engine, text
+from sqlalchemy import URL, Engine, create_engine, event, text
 
 from monitor.store.database import Database, open_database
 from monitor.store.engines import POSTGRESQL, SQLITE
@@ -176,6 +176,21 @@ def using(kind: str) -> Iterator[None]:
         yield
     finally:
         current = before
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[str]]:
+    """The first words (SELECT, INSERT) of the statements that the block sends, as they are sent."""
+    sent: list[str] = []
+
+    def note(*given: object) -> None:
+        sent.append(str(given[2]).split(maxsplit=1)[0].upper())
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def store_section(folder: Path) -> str:

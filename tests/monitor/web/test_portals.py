@@ -1,6 +1,5 @@
 """The pages of portals: who sees which, what they say, and how long the list takes."""
 
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +11,7 @@ from monitor.access import portals as access_portals
 from monitor.access.base import KnownPortals, NotFound
 from monitor.access.portals import Health
 from monitor.settings import Settings
-from tests.databases import opened_in
+from tests.databases import opened_in, statements
 from tests.monitor.web.dashboard import access_of, record_of
 from tests.monitor.web.portal_office import HERE, HOSTILE, NOW, Office, add_run, definition, office_in
 
@@ -131,10 +130,9 @@ def test_a_thousand_portals_are_listed_in_time(tmp_path: Path) -> None:
 
     record = record_of(database, lambda: NOW, folder, Settings())
     object.__setattr__(record, "portals", Known(folder))
-    access_portals.portal_list(access_of(record))
-    begun = time.perf_counter()
-    found = access_portals.portal_list(access_of(record), page=2)
-    assert time.perf_counter() - begun < 0.3
+    with statements(database.engine) as sent:
+        found = access_portals.portal_list(access_of(record), page=2)
+    assert 0 < len(sent) < 20, "whatever the number of portals"
     assert found.found == 1000
     assert len(found.lines) == access_portals.ON_A_PAGE
     assert found.counts == {Health.GOOD: 2, Health.NEVER: 998}

@@ -40,7 +40,7 @@ from monitor.alerts.from_standings import (
 )
 from monitor.alerts.from_texts import similar_conditions
 from monitor.alerts.subscriptions import destinations
-from monitor.counties import Outline, outline, state_of
+from monitor.counties import Outline, marked_now, outline, state_of
 from monitor.decisions.deciding import Decisions
 from monitor.decisions.switches import with_flags_decided
 from monitor.decisions.wording import notes_of
@@ -119,7 +119,9 @@ def assess(
         before = outlined
         with database.reading() as session:
             outlined = outline(session, portals, settings, as_of, everything=full)
-        scopes.forget_changed(before, outlined)
+        # Else it would be kept that counties were assessed with what came meanwhile, which nobody has looked at.
+        scopes.forget(before.grounds, outlined.grounds)
+        scopes.forget(before.known, outlined.known)
     judged, problems = _judge(database, outlined, scopes, as_of, on_progress, workers, anew=full)
     with database.begin() as session:
         health = portal_health(session, portals, as_of)
@@ -129,6 +131,9 @@ def assess(
         steps = [bring_in_line(session, wrong, as_of, grounds=settled, among=Among(kinds=ON_RUNS))]
         alike = groups(session, only_known=True) if outlined.due else []
         moves: list[MovedDate] = []
+        # What another process found to be in order, or staff set right meanwhile, must not be accused again.
+        scopes.forget(outlined.known, assessments.county_states(session))
+        scopes.forget(outlined.marked, marked_now(session, outlined))
         for counties in outlined.batches():
             scope = scopes.for_the_last_time(session, outlined, counties)
             record = scope.record
@@ -157,8 +162,8 @@ def assess(
 class _Scopes:
     """What is read of the counties that are due, some at a time.
 
-    Of few counties it is read once and kept for all steps: what comes into the record meanwhile is for the next
-    assessment, as it would be had it come a moment later. Of many it is read for each step anew, to save memory.
+    Of few counties it is read once and kept for all steps, as long as nothing changes of them. Of many it is read
+    for each step anew, to save memory.
     """
 
     def __init__(self, portals: Sequence[PortalDefinition], settings: Settings, as_of: datetime) -> None:
@@ -186,13 +191,10 @@ class _Scopes:
                 self._scopes[counties] = found
         return found
 
-    def forget_changed(self, before: Outline, now: Outline) -> None:
-        """Forgets what was read of counties that changed between two outlines.
-
-        Else it would be kept that they were assessed with what came meanwhile, which nobody has looked at.
-        """
+    def forget(self, before: Mapping[str, object], now: Mapping[str, object]) -> None:
+        """Forgets what was read of counties that were one thing before and are another now."""
         for counties in list(self._records):
-            if any(before.grounds.get(county) != now.grounds.get(county) for county in counties):
+            if any(before.get(county) != now.get(county) for county in counties):
                 del self._records[counties]
                 self._scopes.pop(counties, None)
 

@@ -45,6 +45,8 @@ class Outline:
     grounds: Mapping[str, str]
     due: tuple[str, ...] = field(default=())
     """The counties that are to be assessed, those on the same sites one after the other."""
+    marked: Mapping[str, str] = field(default_factory=dict)
+    """What bears marks of the record of each of these: :func:`marked_now` is another where the record is."""
 
     def batches(self) -> Iterator[tuple[str, ...]]:
         """The counties that are to be assessed, some at a time; those on the same sites together."""
@@ -97,7 +99,14 @@ def outline(
         if everything or county in ended_mutes or not _holds(known.get(county), grounds[county], as_of, latest):
             due.append(county)
     due.sort(key=lambda county: (min(sites.together(county)), county))
-    return Outline(sites, known, grounds, tuple(due))
+    marked = {county: on_site[sites.together(county)].digest for county in due}
+    return Outline(sites, known, grounds, tuple(due), marked)
+
+
+def marked_now(session: Session, outlined: Outline) -> dict[str, str]:
+    """The marks of the counties that are due, as they are by now."""
+    marks, sites = all_marks(session), outlined.sites
+    return {county: _site(sites.together(county), sites, marks).digest for county in outlined.due}
 
 
 def state_of(

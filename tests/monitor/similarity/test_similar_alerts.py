@@ -12,10 +12,11 @@ import pytest
 from crawler.clock import SHANGHAI
 from monitor.alerts.listing import list_alerts, show_alert
 from monitor.assess import assess
+from monitor.judging import judgements
 from monitor.settings import Settings
 from monitor.similarity.comparing import Compared, compare
 from monitor.similarity.groups import groups
-from monitor.store import assessments
+from monitor.store import assessments, kept_standings
 from tests.monitor.similarity.making import Record, town
 from tests.monitor.similarity.prose import narrative, renumbered
 
@@ -185,3 +186,47 @@ def test_what_comes_while_texts_are_compared_is_told_by_the_next_assessment(
         similar(record, 2)
     (alert,) = similar(record, 3)
     assert alert["state"] == "resolved"
+
+
+def test_an_assessment_that_another_one_overtook_goes_by_the_record_as_it_is(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_alerts(days: int) -> set[int]:
+        similar(record, days)
+        alerts = list_alerts(record.database, kind="inconsistent", state="open")
+        return {alert["id"] for alert in alerts if alert["organ_code"] == town(1, 0)}
+
+    text = narrative(random.Random(4))
+    record.put(town(1, 0), text, changes={"section_three.total_results.total": 3})
+    wrong = open_alerts(0)
+    record.put(town(1, 7), narrative(random.Random(5)))
+    corrected: list[set[int]] = []
+
+    def and_another_one_is_done(*given: Any) -> Any:
+        with monkeypatch.context() as again:
+            again.setattr("monitor.assess.judgements", judgements)
+            record.put(town(1, 0), text)
+            corrected.append(open_alerts(2))
+        return judgements(*given)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("monitor.assess.judgements", and_another_one_is_done)
+        after = open_alerts(1)
+    assert after == corrected[0] < wrong
+
+
+def test_what_comes_while_it_is_judged_is_how_the_report_stands(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corrected: list[int] = []
+
+    def and_it_is_corrected(*given: Any) -> Any:
+        corrected.append(record.put(town(1, 0), narrative(random.Random(4))))
+        return judgements(*given)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("monitor.assess.judgements", and_it_is_corrected)
+        similar(record)
+    with record.database.reading() as session:
+        standings = kept_standings.of_county(session, "990401", [2023])
+    assert [one.version_id for one in standings if one.organ_code == town(1, 0)] == corrected

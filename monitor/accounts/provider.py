@@ -71,10 +71,10 @@ class Provider:
         self._path = path
         self._seconds = seconds
         self._clock = clock
-        self._lock = asyncio.Lock()
+        self._lock, self._keys_lock = asyncio.Lock(), asyncio.Lock()
         self._published: tuple[float, Published] | None = None
         self._keys: tuple[float, KeySet] | None = None
-        self._failed = float("-inf")
+        self._failed = self._keys_failed = float("-inf")
 
     async def published(self) -> Published:
         """What it says of itself, asked for once an hour. Raises Unreachable."""
@@ -141,17 +141,23 @@ class Provider:
         from joserfc.errors import JoseError
         from joserfc.jwk import KeySet
 
-        async with self._lock:
+        async with self._keys_lock:
             now = self._clock()
             if self._keys is not None:
                 age = now - self._keys[0]
                 if age < (AGAIN_SECONDS if again else KEPT_SECONDS):
                     return self._keys[1]
-            found = await self._json("GET", told.jwks_uri)
+            if now - self._keys_failed < AGAIN_SECONDS:
+                raise Unreachable("it did not give its keys a moment ago")
             try:
+                found = await self._json("GET", told.jwks_uri)
                 keys = KeySet.import_key_set({"keys": list(found["keys"])})
             except (JoseError, KeyError, TypeError, ValueError) as problem:
+                self._keys_failed = self._clock()
                 raise Unreachable(f"its keys cannot be read ({type(problem).__name__})") from None
+            except Unreachable:
+                self._keys_failed = self._clock()
+                raise
             self._keys = (now, keys)
             return keys
 
@@ -188,7 +194,7 @@ class Provider:
     async def _json(
         self, method: str, address: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        """The object that an address answers. Raises Unreachable, TurnedDown for 400 and 401."""
+        """The object that an address answers. Raises Unreachable, TurnedDown where a code is answered by 400."""
         host = urlsplit(address).hostname
         try:
             async with asyncio.timeout(self._seconds):

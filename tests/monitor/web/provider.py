@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import time
 from collections.abc import Callable, Iterator
@@ -41,13 +42,25 @@ class Provider:
     alg: str = "RS256"
     document: dict[str, Any] = field(default_factory=dict)
     slow: float = 0
+    slow_keys: float = 0
     asked: list[str] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def as_at_first(self) -> None:
         """Honest again, and knows nobody."""
         fresh = Provider(self.now)
-        for name in ("claims", "lie", "key", "published", "alg", "document", "slow", "asked", "codes"):
+        for name in (
+            "claims",
+            "lie",
+            "key",
+            "published",
+            "alg",
+            "document",
+            "slow",
+            "slow_keys",
+            "asked",
+            "codes",
+        ):
             setattr(self, name, getattr(fresh, name))
 
     async def discovery(self, request: Request) -> Response:
@@ -66,6 +79,7 @@ class Provider:
     async def keys(self, request: Request) -> Response:
         """Its public keys."""
         self.asked.append("keys")
+        await asyncio.sleep(self.slow_keys)
         return JSONResponse(KeySet([self.published]).as_dict(private=False))
 
     async def ask(self, request: Request) -> Response:

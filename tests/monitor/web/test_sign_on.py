@@ -367,6 +367,29 @@ def test_a_slow_provider_is_given_up_and_left_alone_for_a_while(office: Office) 
     assert isinstance(third, Published)
 
 
+def test_keys_that_do_not_come_keep_nobody_else_waiting(office: Office) -> None:
+    office.provider.slow_keys = 1
+    settings = office.record.settings.sign_on
+
+    async def ask() -> list[str]:
+        client = Client(settings, seconds=0.3)
+        told = await client.published()
+        waiting = asyncio.create_task(client._keys_of(told))
+        await asyncio.sleep(0.05)
+        async with asyncio.timeout(0.1):
+            assert await client.published() == told
+        said = []
+        for one in (waiting, client._keys_of(told)):
+            with pytest.raises(Unreachable) as problem:
+                await one
+            said.append(str(problem.value))
+        return said
+
+    first, second = asyncio.run(ask())
+    assert "0.3 seconds" in first
+    assert "a moment ago" in second
+
+
 def test_an_address_of_mail_counts_where_the_provider_verified_it() -> None:
     claims = {"email": "a@office.example", "email_verified": True}
     assert name_in(claims, "email") == "a@office.example"

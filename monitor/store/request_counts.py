@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Table, case
+from sqlalchemy import Table, case, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from monitor.store.engines import POSTGRESQL
 from monitor.store.tables import RequestCount
 
+_MINUTES_APART = 5
+"""So far the clocks of machines that serve one database may be apart."""
+
 
 def take(session: Session, caller: str, minute: int, number: int) -> int:
     """Takes so many requests of a caller in a minute; gives how many are taken of it now, with these.
 
-    A later minute begins at nothing; a machine whose clock is behind takes from the latest one.
+    A later minute begins at nothing; a machine whose clock is behind takes from the latest one, unless that is so
+    far ahead that a clock was wrong and has been set right: nobody is refused until then.
     """
     table: Table = RequestCount.__table__  # type: ignore[assignment]
     dialect = postgresql if session.get_bind().dialect.name == POSTGRESQL else sqlite
     statement: Any = dialect.insert(table).values(caller=caller, minute=minute, taken=number)
     new = statement.excluded
-    later = new.minute > table.c.minute
+    later = or_(new.minute > table.c.minute, new.minute < table.c.minute - _MINUTES_APART)
     statement = statement.on_conflict_do_update(
         index_elements=["caller"],
         set_={

@@ -98,6 +98,14 @@ def test_a_clock_that_is_behind_takes_from_the_latest_minute(tmp_path: Path) -> 
         assert callers.take_requests(record, "a", 101, 8, 10) == 8
 
 
+@pytest.mark.both_databases
+def test_a_clock_that_was_wrong_for_once_locks_nobody_out(tmp_path: Path) -> None:
+    with processes(tmp_path, 1, limit=10) as (record,):
+        assert callers.take_requests(record, "a", 100 + 24 * 60, 10, 10) == 10
+        assert callers.take_requests(record, "a", 100, 8, 10) == 8
+        assert callers.take_requests(record, "a", 100, 8, 10) == 2
+
+
 def test_who_cannot_be_counted_is_let_in_soon_and_counted_here(tmp_path: Path) -> None:
     with processes(tmp_path, 1, limit=3) as (record,):
         limiter = Limiter(3, lambda *asked: callers.take_requests(record, *asked), lambda: 6000.0)

@@ -358,9 +358,13 @@ def _with_documents(
 
 
 def _judge_part(cases: Iterable[Case]) -> list[JudgedMatters | Failure]:
-    read, read_numbers = cache(versions.unpack), cache(_earlier_year)
     with _without_collecting():
-        return [judge_case(case, read, read_numbers) for case in cases]
+        return _judged(cases)  # what it read is gone before the collector looks at all that is left
+
+
+def _judged(cases: Iterable[Case]) -> list[JudgedMatters | Failure]:
+    read, read_numbers = cache(versions.unpack), cache(_earlier_year)
+    return [judge_case(case, read, read_numbers) for case in cases]
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from itertools import islice
 import zstandard
 from sqlalchemy.orm import Session
 
-from monitor.rules.base import CountyReport, Members, OrganFacts, OrganKind, Peers, Twin
+from monitor.rules.base import CountyReport, Members, OrganFacts, OrganKind, Peers, Spread, Twin
 from monitor.rules.cells import FORMS_WITH_TABLES, apart
 from monitor.rules.hierarchy import KEY_CELLS, LEVELS, is_far, spread_of
 from monitor.rules.masking import SECTIONS, masked, own_names, sentence_key
@@ -388,6 +388,7 @@ class CountyView:
             self._of_year[row.report_year][row.organ_code] = row
         self._numbers = cache(self._numbers_of_level)
         self._ranges = cache(self._ranges_of_level)
+        self._spreads: dict[tuple[int, str, str | None, str, str | None], Spread | None] = {}
         self._templates_read = cache(self._read_template)
 
     def shared(self, report_year: int) -> frozenset[int] | None:
@@ -426,11 +427,12 @@ class CountyView:
         level = self._level(row)
         if level is None or row.form not in FORMS_WITH_TABLES:
             return None
+        own = figures_of(row)
         return Peers(
             {
                 name: spread
-                for name, numbers in self._numbers(row.report_year, level, row.form).items()
-                if (spread := spread_of(number for code, number in numbers if code != row.organ_code))
+                for name in self._numbers(row.report_year, level, row.form)
+                if (spread := self._spread_beside(row.report_year, level, row.form, name, own.get(name)))
             }
         )
 
@@ -467,7 +469,7 @@ class CountyView:
             if number is None or not enough or ranges[name] < difference:
                 found.append(enough)
                 continue
-            spread = spread_of(other for code, other in numbers if code != row.organ_code)
+            spread = self._spread_beside(row.report_year, level, row.form, name, number)
             if spread is not None and is_far(number, spread):
                 found.append([name, spread.organs, str(spread.median), str(spread.deviation)])
         return found
@@ -487,6 +489,21 @@ class CountyView:
                 if number is not None:
                     found[name].append((code, number))
         return dict(sorted(found.items()))
+
+    def _spread_beside(
+        self, report_year: int, level: str, form: str | None, name: str, own: Number | None
+    ) -> Spread | None:
+        """How a cell's numbers of a level are spread without one that reads ``own`` (None: with all of them).
+
+        Whose number it is that is left out makes no difference, so organs with the same one share the answer.
+        """
+        key = (report_year, level, form, name, None if own is None else str(own))
+        if key not in self._spreads:
+            numbers = [number for _, number in self._numbers(report_year, level, form)[name]]
+            if own is not None:
+                del numbers[[str(number) for number in numbers].index(str(own))]
+            self._spreads[key] = spread_of(numbers)
+        return self._spreads[key]
 
     def _ranges_of_level(self, report_year: int, level: str, form: str | None) -> dict[str, Number]:
         """How far the greatest of the numbers of a level lies from the least, by cell."""

@@ -67,10 +67,16 @@ def pages_of(database: Database, chance: random.Random) -> list[str]:
 def read(address: str, cookie: str, paths: list[str], until: float, answers: list[tuple[float, int]]) -> None:
     """One reader: a page after the other, with a breath between."""
     chance = random.Random(cookie + str(threading.get_ident()))
-    with httpx2.Client(base_url=address, cookies={"nianbao_session": cookie}, timeout=60) as client:
+    # The server closes a connection after five idle seconds; a browser then asks again, this client would not.
+    limits = httpx2.Limits(keepalive_expiry=4)
+    cookies = {"nianbao_session": cookie}
+    with httpx2.Client(base_url=address, cookies=cookies, timeout=60, limits=limits) as client:
         while time.monotonic() < until:
             began = time.perf_counter()
-            status = client.get(chance.choice(paths)).status_code
+            try:
+                status = client.get(chance.choice(paths)).status_code
+            except httpx2.TransportError:
+                status = 0
             answers.append((time.perf_counter() - began, status))
             time.sleep(chance.uniform(2, 6))
 

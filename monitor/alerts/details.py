@@ -158,6 +158,10 @@ def link(address: str | None) -> str | None:
 
 
 def _facts(evidence: Mapping[str, Any], language: str) -> Iterator[tuple[str, str]]:
+    every = (basis_of(one["rule"], language) for one in evidence.get("findings") or ())
+    bases = dict.fromkeys(basis for basis in every if basis)
+    if bases:
+        yield N_("依据"), ("; " if language == "en" else "；").join(bases)
     due = evidence.get("due")
     if due:
         yield N_("公布期限"), day_in_words(date.fromisoformat(due["on"]), language)

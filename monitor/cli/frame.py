@@ -7,6 +7,7 @@ import inspect
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -290,9 +291,13 @@ VerboseOption = Annotated[
 ]
 
 
+_TAG = re.compile(r"\[(?=[a-z])")
+"""What typer's help would take for the beginning of rich's markup, and leave out."""
+
+
 def help_text(text: str) -> str:
-    """A help text in the language of the environment."""
-    return translate(text, spoken_language())
+    """A help text in the language of the environment, its brackets kept from being taken for markup."""
+    return _TAG.sub(r"\\[", translate(text, spoken_language()))
 
 
 def command(

@@ -213,6 +213,7 @@ def test_showing_one_gives_evidence_advice_and_history(database: TrialDatabase) 
     assert shown["details"] == [
         "表三 （一）予以公开 · 自然人：1 [第 2 张表第 6 行第 4 列]",
         "表三 （七）总计 · 自然人：0 [第 2 张表第 27 行第 4 列]",
+        "依据：格式表三",
         "公布日期：2024年1月20日",
         "原文标题：云溪镇2023年政府信息公开工作年度报告",
         "留存文件：SHA-256 abababababababab…",

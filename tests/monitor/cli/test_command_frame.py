@@ -42,6 +42,13 @@ def test_every_command_of_the_contract_has_its_help_and_the_common_options(comma
     assert "--verbose" in said.out
 
 
+@pytest.mark.parametrize(
+    ("command", "section"), [((), "[retention]"), (("prune",), "[retention]"), (("worker",), "[schedule]")]
+)
+def test_help_keeps_the_brackets_of_sections(command: tuple[str, ...], section: str) -> None:
+    assert section in nianbao(*command, "--help").out
+
+
 def test_the_entry_point_gives_help_without_loading_what_is_heavy() -> None:
     script = (
         "import sys; from monitor.cli import main; status = main(['--help']);"

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Executable, String, Table, case, column, exists, func, insert, or_, select, update
 from sqlalchemy import values as rows_of
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from crawler.portals.definition import PortalDefinition
@@ -25,6 +24,7 @@ from crawler.records import (
     RunStarted,
 )
 from monitor.store.database import chunks
+from monitor.store.engines import insert_into
 from monitor.store.marks import Kind, mark
 from monitor.store.tables import CaptureRow, ChangeMark, ColumnPassRow, EntryRow, Page, Run, Sighting
 from parsers.titles import FIRST_REPORT_YEAR, LAST_REPORT_YEAR
@@ -462,8 +462,7 @@ def _upsert(
     if not rows:
         return
     table: Table = model.__table__
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement: Any = dialect.insert(table)
+    statement: Any = insert_into(session, table)
     statement = statement.on_conflict_do_update(
         index_elements=list(keys), set_={name: statement.excluded[name] for name in values}
     )

@@ -11,7 +11,9 @@ import re
 import sqlite3
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 
 from monitor.language import N_
 
@@ -206,3 +208,8 @@ def _begin_counting(connection: Connection) -> None:
         connection.exec_driver_sql(_BEGIN[SQLITE, False])
     finally:
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+
+
+def insert_into(session: Session, table: Table) -> Any:
+    """An INSERT that can say what becomes of rows that are there already: each database has a class of its own."""
+    return (postgresql if session.get_bind().dialect.name == POSTGRESQL else sqlite).insert(table)

@@ -10,10 +10,10 @@ from typing import Any
 
 import zstandard
 from sqlalchemy import ColumnElement, delete, exists, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from monitor.store.database import chunks
+from monitor.store.engines import insert_into
 from monitor.store.tables import Assessment, KeptPart, KeptReport, Run
 
 _LEVEL = 9
@@ -44,11 +44,10 @@ def put(session: Session, key: ReportKey, parts: Sequence[bytes]) -> None:
     compressor = zstandard.ZstdCompressor(level=_LEVEL)
     new = {digest: part for digest, part in zip(digests, parts, strict=True) if digest not in known}
     if new:
-        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
         table: Any = KeptPart.__table__
         # Who makes the same report at the same moment keeps the same part.
         session.connection().execute(
-            dialect.insert(table).on_conflict_do_nothing(),
+            insert_into(session, table).on_conflict_do_nothing(),
             [{"sha256": digest, "document": compressor.compress(part)} for digest, part in sorted(new.items())],
         )
     session.execute(delete(KeptReport).where(*_is(key)), execution_options={"synchronize_session": False})

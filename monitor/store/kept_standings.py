@@ -15,7 +15,6 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, delete, func, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from monitor.accounts.scope import Scope
@@ -24,6 +23,7 @@ from monitor.publication import PublicationState, Standing
 from monitor.rules.base import OrganKind
 from monitor.store.accounts import within
 from monitor.store.database import chunks
+from monitor.store.engines import insert_into
 from monitor.store.tables import CountyAssessment, CountyFigures, Organ, StandingRow
 
 EVERYTHING = Scope()
@@ -238,8 +238,7 @@ def _replace(
     changed = [dict(rows[key]) for key in sorted(rows) if known.get(key) != rows[key]]
     if not changed:
         return
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement: Any = dialect.insert(table)
+    statement: Any = insert_into(session, table)
     # An organ that came from another county has its row there still.
     values = {name: statement.excluded[name] for name in names if name not in keys}
     session.connection().execute(statement.on_conflict_do_update(index_elements=keys, set_=values), changed)

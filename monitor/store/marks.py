@@ -14,10 +14,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Table, case, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from monitor.store.database import chunks
+from monitor.store.engines import insert_into
 from monitor.store.tables import ChangeMark, Organ, ReportVersion
 
 
@@ -53,8 +53,7 @@ def mark(session: Session, kind: Kind, keys: Iterable[str], latest: datetime | N
     if not rows:
         return
     table: Table = ChangeMark.__table__  # type: ignore[assignment]
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement: Any = dialect.insert(table)
+    statement: Any = insert_into(session, table)
     new = statement.excluded.latest
     statement = statement.on_conflict_do_update(
         index_elements=["kind", "key"],

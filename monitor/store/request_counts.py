@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Table, case, or_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from monitor.store.engines import POSTGRESQL
+from monitor.store.engines import insert_into
 from monitor.store.tables import RequestCount
 
 _MINUTES_APART = 5
@@ -22,8 +21,7 @@ def take(session: Session, caller: str, minute: int, number: int) -> int:
     far ahead that a clock was wrong and has been set right: nobody is refused until then.
     """
     table: Table = RequestCount.__table__  # type: ignore[assignment]
-    dialect = postgresql if session.get_bind().dialect.name == POSTGRESQL else sqlite
-    statement: Any = dialect.insert(table).values(caller=caller, minute=minute, taken=number)
+    statement: Any = insert_into(session, table).values(caller=caller, minute=minute, taken=number)
     new = statement.excluded
     later = or_(new.minute > table.c.minute, new.minute < table.c.minute - _MINUTES_APART)
     statement = statement.on_conflict_do_update(

@@ -127,6 +127,22 @@ def test_the_file_lies_beside_the_configuration_in_wal_mode(tmp_path: Path) -> N
 
 
 @both
+def test_a_new_file_has_large_pages_and_one_that_is_there_keeps_its_own(tmp_path: Path) -> None:
+    opened(tmp_path, "new.sqlite").migrate()
+    with sqlite3.connect(tmp_path / "old.sqlite") as old:
+        old.execute("PRAGMA page_size = 4096")
+        old.execute("CREATE TABLE gone (id)")
+        old.execute("DROP TABLE gone")
+    earlier = opened(tmp_path, "old.sqlite")
+    earlier.migrate()
+    use(earlier)
+    sizes = [
+        sqlite3.connect(tmp_path / name).execute("PRAGMA page_size").fetchone()[0]
+        for name in ("new.sqlite", "old.sqlite")
+    ]
+    assert sizes == [16_384, 4096]
+
+
 def test_the_scheduler_finds_its_table_as_it_makes_it_itself(tmp_path: Path) -> None:
     database = given(tmp_path)
     database.migrate()

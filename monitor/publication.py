@@ -96,7 +96,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class LookedAt:
-    """A column that was read whole without the report: of which portal, where, and when (oldest first)."""
+    """A column that was read whole without the report: of which portal, where, and when (oldest first).
+
+    ``latest``: the last whole pass of all; of a missing report, which rests on its first passes.
+    """
 
     portal: str
     column: str
@@ -104,6 +107,7 @@ class LookedAt:
     at: tuple[datetime, ...]
     portal_id: str = ""
     column_id: str = ""
+    latest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -604,7 +608,8 @@ def _not_found(due_on: date, evidence: Evidence, patience: Patience) -> Decision
             if _day(at) > due_on:
                 days.setdefault(_day(at), at)
         if len(days) >= patience.missing_days:
-            looked_at.append(_looked_at(column, sorted(days.values())[: patience.missing_days]))
+            first = _looked_at(column, sorted(days.values())[: patience.missing_days])
+            looked_at.append(replace(first, latest=max(column.whole)))
         elif days:
             more = patience.missing_days - len(days)
             text = _ONE_DAY if patience.missing_days == DAYS_OF_PROOF else _SOME_DAYS

@@ -15,6 +15,7 @@ from monitor.accounts.roles import Right
 from monitor.alerts import listing, outbox, states
 from monitor.alerts.conditions import AlertKind
 from monitor.alerts.details import details
+from monitor.alerts.latest import evidence_now
 from monitor.alerts.states import BY, AlertState, Change, Life, Step
 from monitor.alerts.subscriptions import destinations
 from monitor.alerts.wording import (
@@ -315,7 +316,7 @@ def one_alert(access: Access, alert_id: int) -> OneAlert:
         alert = shown.alert
         events = store.events_of(session, alert_id)
         names = register.counties_named(session, [alert.county_code or ""]).get(alert.county_code or "")
-        evidence = alert.evidence
+        evidence = evidence_now(session, [shown])[alert_id]
         version_id = evidence.get("version_id")
         return OneAlert(
             row=_row(shown, language),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from monitor.alerts import outbox, states
 from monitor.alerts.details import details
+from monitor.alerts.latest import evidence_now
 from monitor.alerts.links import Invitation
 from monitor.alerts.states import AlertState, Change, Step
 from monitor.alerts.wording import advice
@@ -95,7 +96,7 @@ def _matter(session: Session, shown: ShownAlert, invitation: Invitation, languag
     return Matter(
         alert=outbox.alert_json(shown, language),
         county=shown.county or alert.county_code or "",
-        details=details(alert.evidence, language),
+        details=details(evidence_now(session, [shown])[alert.id], language),
         advice=translate(advice(alert.kind, alert.rule), language),
         now=now,
         at=at,

@@ -24,6 +24,8 @@ CELLS_LEFT_OUT = N_("另有 {number} 格没有列出")
 MOST_CELLS = 20
 """So many cells are shown with an alert."""
 MOST_TIMES = 3
+LATEST = "latest"
+"""In what was looked at: when the latest whole pass began that was without the report (ISO 8601)."""
 CAUSE = N_("可能原因")
 SUSPECT = N_("很可能有误")
 _NAMES_COLUMNS = "2021"
@@ -33,6 +35,7 @@ _STATUS = N_("HTTP 状态 {status}")
 KEPT_FILE = N_("留存文件")
 LOOKED_AT = N_("查看过的栏目")
 _COLUMN = N_("{portal}“{column}”")
+_AND_LATELY = N_("{times}；最近一次：{latest}")
 
 
 def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]:
@@ -45,8 +48,8 @@ def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]
     it, the basis); None where no rule on the content tells. ``due``, ``published_on``: the days that a
     publication is judged by (ISO 8601), with the basis of the former.
     ``quotes``: words of the report. ``looked_at``: columns that were read without the report, with their address
-    and when. ``link``: the address of the document, None unless it is http or https (text
-    from portals is never trusted).
+    and when: the first passes that prove it, and the latest. ``link``: the address of the document, None unless it
+    is http or https (text from portals is never trusted).
     """
     findings = evidence.get("findings") or []
     cells = evidence.get("cells") or []
@@ -78,7 +81,7 @@ def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]
                 "name": say(_COLUMN, {"portal": one["portal"], "column": one["column"]}, language),
                 "address": one["address"],
                 "link": link(one["address"]),
-                "times": _times(one["at"], language),
+                "times": _looked(one, language),
             }
             for one in evidence.get("looked_at") or []
         ],
@@ -219,6 +222,14 @@ def _times(moments: Sequence[str], language: str) -> str:
     passes = [*dict.fromkeys(_moment(moment, language) for moment in moments)]
     shown = passes if len(passes) <= MOST_TIMES else [*passes[:2], f"… {passes[-1]}"]
     return ("; " if language == "en" else "；").join(shown)
+
+
+def _looked(one: Mapping[str, Any], language: str) -> str:
+    """When a column was read: the passes that prove it, and the latest where it is known and is none of them."""
+    times, latest = _times(one["at"], language), one.get(LATEST)
+    if latest is None or latest <= max(one["at"], default=""):
+        return times
+    return say(_AND_LATELY, {"times": times, "latest": _moment(latest, language)}, language)
 
 
 def _moment(text: str, language: str) -> str:

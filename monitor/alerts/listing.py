@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from crawler.clock import SHANGHAI
 from monitor.alerts import outbox, states
 from monitor.alerts.details import lines
+from monitor.alerts.latest import evidence_now
 from monitor.alerts.states import Change, ImpossibleStep, Life, Step
 from monitor.alerts.wording import STEP_NAMES, advice, say
 from monitor.language import N_, translate
@@ -45,11 +46,12 @@ def show_alert(database: Database, alert_id: int, *, language: str = "zh") -> di
         if shown is None:
             raise _no_such_alert(alert_id, language)
         alert = shown.alert
+        evidence = evidence_now(session, [shown])[alert_id]
         return {
             **outbox.alert_json(shown, language),
             "advice": translate(advice(alert.kind, alert.rule), language),
-            "details": lines(alert.evidence, language),
-            "evidence": alert.evidence,
+            "details": lines(evidence, language),
+            "evidence": evidence,
             "history": [
                 {
                     "at": event["at"].isoformat(),

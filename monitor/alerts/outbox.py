@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from monitor.alerts.details import details
+from monitor.alerts.latest import evidence_now
 from monitor.alerts.routing import (
     ORDER,
     LeftOut,
@@ -229,7 +230,7 @@ def _composed(
     mine = store.take(session, wanted, now)
     taken = [_nets(channel, [row for row in rows if row.id in mine], shown, heard) for rows in groups]
     return [
-        _message(channel, id, nets, now)
+        _message(session, channel, id, nets, now)
         for id, nets in zip(ids, taken, strict=True)
         if id is not None and _is_told(nets)
     ]
@@ -294,7 +295,7 @@ def _new_id() -> str:
     return f"msg_{secrets.token_hex(16)}"
 
 
-def _message(channel: ChannelSettings, id: str, group: Sequence[_Net], now: datetime) -> Message:
+def _message(session: Session, channel: ChannelSettings, id: str, group: Sequence[_Net], now: datetime) -> Message:
     told = [(one.told, one.shown, one.note) for one in group if isinstance(one.told, Step)]
     first = min(one.first for one in group)
     dedup = f"{first:012d}/{channel.name}"
@@ -304,20 +305,22 @@ def _message(channel: ChannelSettings, id: str, group: Sequence[_Net], now: date
         payload = {"type": kind, "timestamp": now.isoformat(), "data": alert_json(shown, channel.language)}
         return Message(id, dedup, channel.name, kind, payload)
     settled = sum(one.told is LeftOut.SETTLED for one in group)
-    content = _digest(channel, told, settled, now)
+    content = _digest(session, channel, told, settled, now)
     if channel.kind == "webhook":
         content = _digest_json(content)
     return Message(id, dedup, channel.name, "digest", content)
 
 
-def _digest(channel: ChannelSettings, told: Sequence[_Told], settled: int, now: datetime) -> dict[str, Any]:
+def _digest(
+    session: Session, channel: ChannelSettings, told: Sequence[_Told], settled: int, now: datetime
+) -> dict[str, Any]:
     """Everything a mail or a chat message is made of; the gravest first where it does not hold all."""
     most = sorted(told, key=_weight)[: channel.cap]
     return {
         "as_of": now.isoformat(),
         "counts": dict(Counter(step.value for step, *_ in told)),
         "counties": list(dict.fromkeys(_counties(told))),
-        "items": [_item(*one, channel.language) for one in sorted(most, key=_place_in_mail)],
+        "items": _items(session, most, channel.language),
         "left_out": len(told) - len(most),
         "settled": settled,
     }
@@ -345,8 +348,7 @@ def fitted(session: Session, channel: ChannelSettings, payload: Mapping[str, Any
         "counts": data["counts"],
         "counties": list(dict.fromkeys(_counties(told))),
         "items": [
-            {**_item(*one, channel.language), "alert": as_it_was[one[1].alert.id]}
-            for one in sorted(told, key=_place_in_mail)
+            {**item, "alert": as_it_was[item["alert"]["id"]]} for item in _items(session, told, channel.language)
         ],
         "left_out": data["left_out"],
         "settled": data.get("settled", 0),
@@ -383,7 +385,14 @@ def _counties(told: Iterable[_Told]) -> Iterator[str]:
         yield shown.county or shown.alert.county_code or ""
 
 
-def _item(step: Step, shown: ShownAlert, note: str | None, language: str) -> dict[str, Any]:
+def _items(session: Session, told: Sequence[_Told], language: str) -> list[dict[str, Any]]:
+    evidence = evidence_now(session, [shown for _, shown, _ in told])
+    return [_item(*one, evidence[one[1].alert.id], language) for one in sorted(told, key=_place_in_mail)]
+
+
+def _item(
+    step: Step, shown: ShownAlert, note: str | None, evidence: Mapping[str, Any], language: str
+) -> dict[str, Any]:
     alert = shown.alert
     return {
         "step": step.value,
@@ -391,5 +400,5 @@ def _item(step: Step, shown: ShownAlert, note: str | None, language: str) -> dic
         "county": shown.county or alert.county_code or "",
         "alert": alert_json(shown, language),
         "advice": translate(advice(alert.kind, alert.rule), language),
-        "details": details(alert.evidence, language),
+        "details": details(evidence, language),
     }

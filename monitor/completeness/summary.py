@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from monitor.completeness.figures import CountyCompleteness, Figures
 from monitor.completeness.reasons import reason_in_words
 from monitor.language import N_, translate
-from monitor.publication import Due, PublicationState, Standing
+from monitor.publication import Due, LookedAt, PublicationState, Standing
 
 _MOST_REASONS = 3
 """So many different reasons are told in the summary, the others counted."""
@@ -169,18 +169,22 @@ def looked(standing: Standing, language: str = "zh") -> list[str]:
     """Of a missing report: for each column when it was looked at whole without the report being there."""
     if standing.state is not PublicationState.MISSING:
         return []
-    return [
-        translate(
-            N_("{portal}栏目“{column}”在期限过后于{times}完整采集，未见报告"),
-            language,
-            {
-                "portal": one.portal,
-                "column": one.column,
-                "times": translate(N_("、"), language).join(moment(at, language) for at in one.at),
-            },
-        )
-        for one in standing.looked_at
-    ]
+    return [_looked(one, language) for one in standing.looked_at]
+
+
+def _looked(one: LookedAt, language: str) -> str:
+    said = translate(
+        N_("{portal}栏目“{column}”在期限过后于{times}完整采集，未见报告"),
+        language,
+        {
+            "portal": one.portal,
+            "column": one.column,
+            "times": translate(N_("、"), language).join(moment(at, language) for at in one.at),
+        },
+    )
+    if one.latest is None or one.latest in one.at:
+        return said
+    return said + translate(N_("；最近一次：{latest}"), language, {"latest": moment(one.latest, language)})
 
 
 def names(standings: Sequence[Standing], language: str = "zh") -> str:

@@ -25,6 +25,7 @@ from crawler.records import CaptureRole, Entry
 from crawler.text import charset_of, decode_page
 from crawler.warc import LoggedCapture, write_warc
 from monitor.alerts import listing
+from monitor.alerts.details import LATEST as LATEST_PASS
 from monitor.evidence import screenshot
 from monitor.evidence.screenshot import Mark, Screenshot
 from monitor.evidence.selection import Selection, from_logs, of_obligation, select_captures
@@ -181,7 +182,9 @@ def _selection(
 ) -> Selection:
     """The captures that an alert rests on."""
     evidence = alert["evidence"]
-    proof = {datetime.fromisoformat(at) for one in evidence.get("looked_at") or () for at in one["at"]}
+    looked_at = evidence.get("looked_at") or ()
+    passes = {at for one in looked_at for at in (*one["at"], one.get(LATEST_PASS)) if at}
+    proof = {datetime.fromisoformat(at) for at in passes}
     if alert["organ_code"] and alert["report_year"] is not None:
         return of_obligation(
             database, portals, settings, alert["organ_code"], alert["report_year"], as_of, proof=proof

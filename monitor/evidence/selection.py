@@ -162,7 +162,8 @@ def of_obligation(
         record = gather(session, portals, settings, as_of, year=report_year, counties=set(county))
         columns = {(one.portal_id, one.column_id) for one in columns_of(record, organ_code, report_year)}
         standing = next((one for one in stand(record, {}) if one.organ.code == organ_code), None)
-        resting = {at for one in standing.looked_at for at in one.at} if standing else set()
+        looked_at = standing.looked_at if standing else ()
+        resting = {at for one in looked_at for at in (*one.at, *filter(None, (one.latest,)))}
         stood = [
             one for one in store.where_it_stood(session, organ_code, report_year) if one.first_seen_at <= as_of
         ]

@@ -10,11 +10,15 @@ from sqlalchemy import select
 from crawler.records import EntryKind, Outcome
 from crawler.sandbox.generator import Misprint, generate
 from monitor.alerts.details import details
+from monitor.alerts.listing import show_alert
 from monitor.alerts.wording import say
 from monitor.assess import AssessResult, assess, judged_versions
+from monitor.completeness.summary import looked
 from monitor.publication import PublicationState
+from monitor.settings import ChannelSettings, NotifySettings
+from monitor.store.alerts import events_of
 from monitor.store.register import obligations
-from monitor.store.tables import Alert, FindingRow, ReportVersion
+from monitor.store.tables import Alert, Delivery, FindingRow, ReportVersion
 from monitor.store.versions import VersionRow, current_report, pack, replace_version, unpack
 from tests.monitor.record.making import (
     OTHER_TOWN,
@@ -469,3 +473,36 @@ def test_many_old_pages_at_once_are_a_moved_site(world: World) -> None:
     world.crawl(at(2, 20), *old, shown(TOWN, 2023, date(2024, 1, 25)))
     world.ingest()
     assert world.standing(at(2, 21)).flags == ()
+
+
+def test_a_missing_report_names_the_passes_that_proved_it_and_the_latest(world: World) -> None:
+    """A pass a day is no change of the alert: the latest is looked up when it is shown, or told as a reminder."""
+    channel = ChannelSettings(name="staff", kind="mail", to=["staff@office.example"])
+    world.settings = world.settings.model_copy(update={"notify": NotifySettings(channels=[channel])})
+    for month, day in ((2, 1), (2, 2), (2, 3), (2, 9), (2, 20)):
+        world.crawl(at(month, day))
+        world.ingest()
+        assessed(world, month, day)
+    world.crawl(at(2, 21))
+    world.ingest()
+    with world.database.reading() as session:
+        alert = session.scalars(select(Alert).where(Alert.organ_code == TOWN.code)).one()
+        mails = list(session.scalars(select(Delivery).order_by(Delivery.created_at)))
+        assert [event.what for event in events_of(session, alert.id)] == ["opened", "reminded"]
+        assert alert.updated_at == at(2, 9, 12)
+    proven = "2024年2月1日 09:00；2024年2月2日 09:00"
+    told = [
+        item["details"]["looked_at"][0]["times"]
+        for mail in mails
+        for item in mail.payload["items"]
+        if item["alert"]["id"] == alert.id
+    ]
+    assert told == [proven, f"{proven}；最近一次：2024年2月9日 09:00"]
+    lines = show_alert(world.database, alert.id)["details"]
+    assert any(f"{proven}；最近一次：2024年2月20日 09:00" in line for line in lines), "the next is not weighed yet"
+    assert looked(world.standing(at(2, 21, 12)))[0].endswith("；最近一次：2024年2月21日 09:00")
+    world.crawl(at(2, 22), shown(TOWN, 2023, data=b"<html><body>?</body></html>"))
+    world.ingest()
+    assessed(world, 2, 22)
+    assert state(world, 2, 22) == "unverified"
+    assert not any("最近一次" in line for line in show_alert(world.database, alert.id)["details"])

@@ -671,7 +671,7 @@ def _substance(version: JudgedVersion, matter: Matter) -> str:
         () if _KIND_OF_RULE.get(matter.findings[0].rule) is AlertKind.WRONG_FORM else _named_cells(version, matter)
     )
     facts = [f"{cell.key} {cell.state} {cell.raw}" for cell in named]
-    facts += [f"{finding.rule} {finding.quote or ''}" for finding in matter.findings]
+    facts += [f"{finding.rule} {(finding.quote or '').strip('…')}" for finding in matter.findings]
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 
 

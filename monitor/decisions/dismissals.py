@@ -108,5 +108,5 @@ def _values(name: str, value: Any, *, with_words: bool) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """The text in one way of writing, without blanks."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    """The text in one way of writing, without blanks and without the marks of where a quote was cut."""
+    return "".join(unicodedata.normalize("NFKC", text.strip("…")).split())

@@ -44,7 +44,7 @@ from monitor.rules.cells import (
     weigh,
 )
 from monitor.rules.organs import core_name, kind_of
-from monitor.rules.texts import squeezed_body
+from monitor.rules.texts import opening, squeezed_body
 from monitor.rules.thresholds import thresholds
 from monitor.rules.years import COUNTS, FORM_YEARS
 from parsers.forms import load_form
@@ -288,7 +288,7 @@ def named_number_of_members_is_right(subject: Subject) -> Result:
         Severity.WARNING if fewer else Severity.NOTICE,
         N_("报告写明汇总{named}个单位，名录中应公布报告的有{expected}个，已见到报告{seen}个，请核对名单"),
         {"named": named, "expected": members.expected, "seen": seen},
-        quote=found.group(0)[:80],
+        quote=opening(found.group(0), 80),
     )
     return Fail((finding,))
 

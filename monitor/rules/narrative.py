@@ -36,6 +36,7 @@ from monitor.rules.cells import (
     weigh,
 )
 from monitor.rules.organs import compact, kind_of
+from monitor.rules.texts import opening
 from monitor.rules.thresholds import thresholds
 from parsers.narrative import CLOSED, SCATTERED, Topic, subsections
 from parsers.schema import Fact, Number, Report
@@ -430,7 +431,7 @@ def applications_spoken_of(subject: Subject) -> Result:
         N_("“总体情况”中“{heading}”一节没有写申请情况（收到多少件、怎样办理；没有收到也应写明），写的是别的内容"),
         {"heading": silent[0].heading},
         sections=(1,),
-        quote=compact(silent[0].body)[:40],
+        quote=opening(silent[0].printed, 40),
     )
     return Fail((finding,))
 

@@ -34,6 +34,7 @@ from monitor.rules.texts import (
     body,
     excerpt,
     is_modern_report,
+    opening,
     section_text,
 )
 from parsers.forms import form_for_year, load_form
@@ -356,9 +357,9 @@ def problems_and_improvement(subject: Subject) -> Result:
     if len(text) < 20 or _NOTHING.match(text):
         template, quote = N_("第五部分只有{length}个字，没有写明存在的主要问题及改进情况"), text or None
     elif not _IMPROVEMENT.search(_STILL_WANTING.sub("", text)):
-        template, quote = N_("第五部分只写了存在的问题，没有写改进情况"), text[:60]
+        template, quote = N_("第五部分只写了存在的问题，没有写改进情况"), opening(text, 60)
     elif not _PROBLEM.search(text):
-        template, quote = N_("第五部分只写了改进情况，没有写存在的主要问题"), text[:60]
+        template, quote = N_("第五部分只写了改进情况，没有写存在的主要问题"), opening(text, 60)
     else:
         return Pass()
     return Fail((Finding("S-05", Severity.WARNING, template, {"length": len(text)}, sections=(5,), quote=quote),))
@@ -381,7 +382,7 @@ def last_years_problems_are_followed_up(subject: Subject) -> Result:
     if re.search(_LAST_YEARS_PROBLEMS.format(before=report.report_year - 1), text):
         return Pass()
     template = N_("第五部分没有交代上年度所列问题的改进情况")
-    return Fail((Finding("S-13", Severity.NOTICE, template, sections=(5,), quote=text[:60]),))
+    return Fail((Finding("S-13", Severity.NOTICE, template, sections=(5,), quote=opening(text, 60)),))
 
 
 _FEE = re.compile(r"信息处理费|处理费|收费|收取.{0,12}费|费用")
@@ -404,7 +405,7 @@ def fee_is_reported(subject: Subject) -> Result:
                 Severity.NOTICE,
                 N_("第六部分没有报告收取信息处理费的情况"),
                 sections=(6,),
-                quote=section.text.strip()[:60] or None,
+                quote=opening(section.text, 60),
             ),
         )
     )
@@ -421,11 +422,11 @@ def headings_have_content(subject: Subject) -> Result:
 
 
 def _told(report: Report, code: str, rule: str, template: str) -> Result:
-    """A notice that hands on what the strict reader met under a code."""
+    """A notice that hands on what the strict reader met under a code: its words, no quote of the report."""
     found = [lint.text for lint in report.lints if lint.code == code]
     if not found:
         return Pass()
-    return Fail((Finding(rule, Severity.NOTICE, template, {"text": "；".join(found)}, quote=found[0]),))
+    return Fail((Finding(rule, Severity.NOTICE, template, {"text": "；".join(found)}),))
 
 
 # A result, not a plan: 考核结果为优秀, 考核得分, 未发生责任追究. 列入考核, 加强考核 are plans.
@@ -568,10 +569,7 @@ def _lint(code: str, subject: Subject) -> Result:
         return Pass()
     texts = list(Counter(lint.text for lint in found))
     shown = "；".join(texts[:6]) + ("……" if len(texts) > 6 else "")
-    finding = Finding(
-        code, Severity.NOTICE, _LINTS[code][1], {"count": len(found), "text": shown}, quote=found[0].text
-    )
-    return Fail((finding,))
+    return Fail((Finding(code, Severity.NOTICE, _LINTS[code][1], {"count": len(found), "text": shown}),))
 
 
 # --- form --------------------------------------------------------------------------------------------------

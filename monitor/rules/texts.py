@@ -51,6 +51,23 @@ def is_modern_report(report: Report) -> bool:
     )
 
 
+_ENDS = "\n。！？!?；;"
+
+
 def excerpt(text: str, start: int, end: int, around: int = 18) -> str:
-    """The words at a place of a text with a little before and after, in one line."""
-    return re.sub(r"\s+", " ", text[max(0, start - around) : end + around]).strip()
+    """The words at a place of a text with a little before and after, in one line.
+
+    Where a sentence is cut, …… says so: nobody takes half a sentence for the whole one.
+    """
+    begin, stop = max(0, start - around), min(len(text), end + around)
+    words = re.sub(r"\s+", " ", text[begin:stop]).strip()
+    before, after = text[:begin].rstrip(" 　\t"), text[stop:].lstrip(" 　\t")
+    cut_before = bool(before.strip()) and before[-1] not in _ENDS and text[begin] not in _ENDS
+    cut_after = bool(after.strip()) and after[0] not in _ENDS and text[stop - 1] not in _ENDS
+    return ("……" if cut_before else "") + words + ("……" if cut_after else "")
+
+
+def opening(text: str, length: int) -> str | None:
+    """The first ``length`` characters of a text that is quoted, with …… where it goes on; None of no text."""
+    text = text.strip()
+    return None if not text else excerpt(text, 0, length, around=0)

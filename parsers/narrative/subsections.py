@@ -33,11 +33,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Subsection:
-    """A heading of the second level with all the prose under it."""
+    """A heading of the second level with all the prose under it.
+
+    ``body`` has the headings under it without their numbers; ``printed`` is the same as it stands in the report.
+    """
 
     heading: str
     topic: Topic
     body: str
+    printed: str
 
 
 _ORNAMENT = r"[\s*#　]*"
@@ -82,16 +86,21 @@ def subsections(text: str) -> tuple[Subsection, ...]:
     """
     parts = tuple(lines(text))
     only_deep = not any(line.heading is not None and not line.deep for line in parts)
-    found: list[tuple[str, Topic, list[str]]] = []
+    found: list[tuple[str, Topic, list[str], list[str]]] = []
     for line in parts:
+        below = line.heading is not None and line.deep and not only_deep
         if line.heading is not None:
-            if only_deep or not line.deep:
-                found.append((line.heading, line.topic, []))
+            if not below:
+                found.append((line.heading, line.topic, [], []))
             elif found:
                 found[-1][2].append(line.heading)
         if found and line.text.strip():
             found[-1][2].append(line.text)
-    return tuple(Subsection(heading, topic, "\n".join(body)) for heading, topic, body in found)
+        if found and (below or line.text.strip()):
+            found[-1][3].append(line.printed if below else line.text)
+    return tuple(
+        Subsection(heading, topic, "\n".join(body), "\n".join(printed)) for heading, topic, body, printed in found
+    )
 
 
 def _topic_of(title: str) -> Topic:

@@ -87,7 +87,7 @@ def test_a_text_of_a_township_of_the_same_name_elsewhere() -> None:
     (finding,) = result.findings
     assert finding.severity is Severity.WARNING
     assert finding.message() == (
-        "正文2次把本机关写在别的县（2023年，平安县柳溪镇主动公开信息20条。平安县柳溪），一次也没有写到云岭县，内容可能取自同名的机关"
+        "正文2次把本机关写在别的县（2023年，平安县柳溪镇主动公开信息20条。平安县柳溪……），一次也没有写到云岭县，内容可能取自同名的机关"
     )
 
 

@@ -219,7 +219,7 @@ def test_a_subsection_on_applications_with_other_content() -> None:
     assert finding.severity is Severity.WARNING
     assert "“依申请公开”一节没有写申请情况" in finding.message()
     assert finding.quote is not None
-    assert finding.quote.startswith("细化内容")
+    assert finding.quote.startswith("1、细化内容。")
 
 
 @pytest.mark.parametrize(

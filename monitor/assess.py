@@ -107,15 +107,16 @@ def assess(
 ) -> AssessResult:
     """Brings obligations, judgements and alerts in line with the record as it was at ``as_of`` (aware).
 
-    The same record twice changes nothing. ``workers``: processes for judging (None: one for each processor).
-    ``full``: assesses all counties and judges every version anew, whatever changed; it comes to the same.
+    The same record twice changes nothing. ``workers``: processes for reading and judging (None: one for each
+    processor). ``full``: assesses all counties and judges every version anew, whatever changed; it comes to the
+    same.
     Raises StoreError, and DueRuleError or WorkingDaysError for a file of the user's that cannot be used.
     """
     calendar = working_days(settings)
     scopes = _Scopes(portals, settings, as_of)
     with database.reading() as session:
         outlined = outline(session, portals, settings, as_of, everything=full)
-    if _compare(database, outlined, scopes):
+    if _compare(database, outlined, scopes, workers):
         before = outlined
         with database.reading() as session:
             outlined = outline(session, portals, settings, as_of, everything=full)
@@ -206,7 +207,7 @@ class _Scopes:
         return found
 
 
-def _compare(database: Database, outlined: Outline, scopes: _Scopes) -> bool:
+def _compare(database: Database, outlined: Outline, scopes: _Scopes, workers: int | None) -> bool:
     """Compares the reports of the counties that are due with all others; whether that concerns other counties."""
 
     def batches() -> Iterator[Batch]:
@@ -214,7 +215,7 @@ def _compare(database: Database, outlined: Outline, scopes: _Scopes) -> bool:
             with database.reading() as session:
                 yield current_reports(scopes.record(session, outlined, counties))
 
-    return bool(compare(database, batches()).elsewhere)
+    return bool(compare(database, batches(), workers).elsewhere)
 
 
 def _judge(

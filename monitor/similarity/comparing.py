@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from itertools import islice
+from types import TracebackType
+from typing import Self
 
 import zstandard
 from sqlalchemy.orm import Session
@@ -23,22 +24,22 @@ from sqlalchemy.orm import Session
 from monitor.rules.base import CountyReport, Members, OrganFacts, OrganKind, Peers, Spread, Twin
 from monitor.rules.cells import FORMS_WITH_TABLES, apart
 from monitor.rules.hierarchy import KEY_CELLS, LEVELS, is_far, spread_of
-from monitor.rules.masking import SECTIONS, masked, own_names, sentence_key
+from monitor.rules.masking import own_names
 from monitor.rules.thresholds import thresholds
 from monitor.similarity.pairs import Author, alike, may_be_alike, may_be_compared
-from monitor.similarity.signatures import candidates, signatures
-from monitor.similarity.texts import made_by, not_stock, own_text, template_is_known, template_of
+from monitor.similarity.prose import Answer, Prose, Readers, Signed, pack_keys, prose_of, unpack_keys, unpacked
+from monitor.similarity.signatures import candidates
+from monitor.similarity.texts import made_by, own_text, template_is_known, template_of
 from monitor.standings import Record
 from monitor.store import comparisons, register, versions
 from monitor.store.comparisons import PairRow, Place, Published, TemplateRow, TextRow
 from monitor.store.database import Database, chunks
 from monitor.store.marks import Kind, mark
 from monitor.store.register import RegisteredOrgan
-from parsers.schema import Number, number_from_json, number_to_json
+from parsers.schema import Number, number_from_json
 
 FIRST_YEAR = 2019
 """From this report year on there is a form with the sections that are compared."""
-_IN_DOUBT = frozenset({"unknown-row", "unknown-column", "L-01", "L-03", "duplicate-row", "number-in-group-head"})
 _DATES_TO_TRUST = ("shown", "meta", "metadata_table", "list")
 _PAIRS_AT_ONCE = 20_000
 _DOCUMENTS_AT_ONCE = 500
@@ -111,12 +112,11 @@ class _Texts:
 
     def __init__(self) -> None:
         self._kept: dict[int, bytes] = {}
-        self._pack = zstandard.ZstdCompressor(level=1)
-        self._unpack = zstandard.ZstdDecompressor()
+        self._decompressor = zstandard.ZstdDecompressor()
 
-    def keep(self, version_id: int, sentences: Sequence[str]) -> None:
-        """Keeps the sentences of a version."""
-        self._kept[version_id] = self._pack.compress("\n".join(sentences).encode())
+    def keep(self, version_id: int, own: bytes) -> None:
+        """Keeps the packed sentences of a version."""
+        self._kept[version_id] = own
 
     def need(
         self, session: Session, organs: Organs, rows: Mapping[int, TextRow | Place], wanted: Iterable[int]
@@ -127,25 +127,30 @@ class _Texts:
             self._kept.clear()
             missing = sorted(set(wanted))
         for part in chunks(missing, _DOCUMENTS_AT_ONCE):
-            for version_id, document in versions.documents(session, part).items():
-                row = rows[version_id]
-                organ = organs.of(row.county_code)[row.organ_code]
-                found = versions.extract(document, SECTIONS, ())
-                self.keep(version_id, not_stock(masked(found.texts, own_names(organ.facts))))
+            documents = versions.documents(session, part)
+            organ_of = {key: organs.of(rows[key].county_code)[rows[key].organ_code] for key in documents}
+            read = prose_of((document, own_names(organ_of[key].facts)) for key, document in documents.items())
+            for version_id, prose in zip(documents, read, strict=True):
+                self.keep(version_id, prose.own)
+
+    def packed(self, version_id: int) -> bytes:
+        """The packed sentences of a version that is kept."""
+        return self._kept[version_id]
 
     def of(self, version_id: int) -> tuple[str, ...]:
         """The sentences of a version that is kept."""
-        text = self._unpack.decompress(self._kept[version_id]).decode()
-        return tuple(text.split("\n")) if text else ()
+        return unpacked(self._kept[version_id], self._decompressor)
 
 
 class Comparison:
     """Brings what is compared in line with the current reports: first county by county, then across all.
 
-    What is done is kept, so that a comparison that is broken off goes on where it was.
+    What is done is kept, so that a comparison that is broken off goes on where it was. ``workers``: processes for
+    reading where there is much to read (None: one for each processor); they end with the comparison.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, workers: int | None = None) -> None:
+        self._readers = Readers(workers)
         self._texts = _Texts()
         self._scope: set[str] = set()
         self._gone: set[int] = set()
@@ -154,10 +159,19 @@ class Comparison:
     def bring_up(self, session: Session, batch: Batch) -> None:
         """Makes and signs the texts of some counties."""
         organs = Organs(session, batch.registers)
-        for county_code in sorted(batch.current):
-            county = _County(session, organs, self._texts, county_code, batch.current[county_code])
-            county.bring_up()
-            self._scope.add(county_code)
+        counties = [
+            _County(session, organs, self._texts, county_code, batch.current[county_code])
+            for county_code in sorted(batch.current)
+        ]
+        self._readers.expect(sum(county.made for county in counties))
+        # Each asks before any waits, so that what is read for one county is read while another one is written.
+        for county in counties:
+            county.read(self._readers)
+        for county in counties:
+            county.sign(self._readers)
+        for county in counties:
+            county.keep()
+            self._scope.add(county.code)
             self._gone |= county.gone
             self._made += county.made
 
@@ -190,6 +204,15 @@ class Comparison:
         mark(session, Kind.COUNTY, elsewhere)
         return Compared(self._made, len(found.pairs), elsewhere)
 
+    def __enter__(self) -> Self:
+        self._readers.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._readers.__exit__(kind, error, trace)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -199,16 +222,16 @@ class Found:
     pairs: tuple[PairRow, ...]
 
 
-def compare(database: Database, batches: Iterable[Batch]) -> Compared:
+def compare(database: Database, batches: Iterable[Batch], workers: int | None = None) -> Compared:
     """Compares the current reports of some counties, some at a time, with all others.
 
     Those of other counties are as they were when these were compared. What is kept of versions that are current
-    no more goes. Nothing changes where nothing changed.
+    no more goes. Nothing changes where nothing changed. ``workers``: see :class:`Comparison`.
     """
-    comparison = Comparison()
-    for batch in batches:
-        with database.begin() as session:
-            comparison.bring_up(session, batch)
+    with Comparison(workers) as comparison:
+        for batch in batches:
+            with database.begin() as session:
+                comparison.bring_up(session, batch)
     with database.reading() as session:
         found = comparison.find(session)
     if comparison.is_idle(found):
@@ -251,41 +274,57 @@ def _connected(pairs: Iterable[PairRow], some: Iterable[int]) -> set[int]:
 
 
 class _County:
-    """One county brought up: texts, templates, grounds.
+    """One county brought up, step by step: its texts are read, its templates found and texts signed, and all kept.
 
-    Afterwards ``gone`` are the versions that are compared no more; ``made`` texts were made anew.
+    ``made`` texts are made anew, ``gone`` are the versions that are compared no more.
     """
 
     def __init__(
         self, session: Session, organs: Organs, texts: _Texts, county_code: str, current: Sequence[Current]
     ) -> None:
-        self._session, self._organs, self._texts, self._code = session, organs, texts, county_code
+        self._session, self._organs, self._texts, self.code = session, organs, texts, county_code
         registered = organs.of(county_code)
         self._current = {
             one.version_id: one
             for one in current
             if one.report_year >= FIRST_YEAR and one.organ_code in registered
         }
-        self._rows = comparisons.texts_of_county(session, county_code)
+        self._before = comparisons.texts_of_county(session, county_code)
         self._templates = comparisons.templates_of_county(session, county_code)
-        self._again: set[int] = set()
-        self.gone: set[int] = set()
-        self.made = 0
+        self.gone = self._before.keys() - self._current.keys()
+        self._rows = {key: row for key, row in self._before.items() if key not in self.gone}
+        self._made_by = cache(self._made_by_names_of)
+        self._stale = [one for one in self._current.values() if self._is_stale(one)]
+        self.made = len(self._stale)
+        self._again = {one.version_id for one in self._stale}
+        self._read: list[tuple[Sequence[Current], Answer[list[Prose]]]] = []
+        self._signed: list[tuple[Sequence[int], Answer[list[Signed]]]] = []
 
-    def bring_up(self) -> None:
-        """Brings texts, templates and grounds in line with the current versions."""
-        self.gone = self._rows.keys() - self._current.keys()
-        before = dict(self._rows)
-        for version_id in self.gone:
-            del self._rows[version_id]
-        stale = [one for one in self._current.values() if self._is_stale(one)]
-        for part in chunks(stale, _DOCUMENTS_AT_ONCE):
-            self._make(part)
-        self.made = len(stale)
-        self._again |= {one.version_id for one in stale}
-        self._sign([one.version_id for one in stale])
+    def read(self, readers: Readers) -> None:
+        """Has the texts read that are to be made anew."""
+        for part in chunks(self._stale, _DOCUMENTS_AT_ONCE):
+            documents = versions.documents(self._session, [one.version_id for one in part])
+            asked = [(documents[one.version_id], self._names(one.organ_code)) for one in part]
+            self._read.append((part, readers.read(asked)))
+
+    def sign(self, readers: Readers) -> None:
+        """Finds the county's templates in what was read, and has signed what that changes."""
+        for part, answer in self._read:
+            for one, prose in zip(part, answer(), strict=True):
+                self._make(one, prose)
+        for year, unsigned in self._put_templates().items():
+            self._texts.need(self._session, self._organs, self._rows, unsigned)
+            for some in chunks(sorted(unsigned), _DOCUMENTS_AT_ONCE):
+                packed = [self._texts.packed(key) for key in some]
+                self._signed.append((some, readers.sign(packed, self.template(year))))
+
+    def keep(self) -> None:
+        """Keeps texts and grounds."""
+        for some, answer in self._signed:
+            for key, text in zip(some, answer(), strict=True):
+                self._rows[key] = replace(self._rows[key], characters=text.characters, signature=text.signature)
         self._put_grounds()
-        written = [row for key, row in self._rows.items() if before.get(key) != row]
+        written = [row for key, row in self._rows.items() if self._before.get(key) != row]
         comparisons.put_texts(self._session, written, self.gone)
 
     def _is_stale(self, one: Current) -> bool:
@@ -296,43 +335,34 @@ class _County:
             or (row.organ_code, row.report_year) != (one.organ_code, one.report_year)
         )
 
-    def _made_by(self, organ_code: str) -> str:
-        names = own_names(self._organs.of(self._code)[organ_code].facts)
-        return _digest([made_by(), KEY_CELLS, names])
+    def _names(self, organ_code: str) -> tuple[str, ...]:
+        return own_names(self._organs.of(self.code)[organ_code].facts)
 
-    def _make(self, part: Sequence[Current]) -> None:
-        documents = versions.documents(self._session, [one.version_id for one in part])
-        for one in part:
-            found = versions.extract(documents[one.version_id], SECTIONS, KEY_CELLS)
-            organ = self._organs.of(self._code)[one.organ_code]
-            sentences = masked(found.texts, own_names(organ.facts)) if found.form != "legacy" else ()
-            kept = not_stock(sentences)
-            self._texts.keep(one.version_id, kept)
-            numbers = [
-                number_to_json(number)
-                if (number := found.numbers.get(key)) is not None
-                else None
-                if key in found.numbers
-                else False
-                for key in KEY_CELLS
-            ]
-            self._rows[one.version_id] = TextRow(
-                one.version_id,
-                one.organ_code,
-                one.report_year,
-                self._code,
-                self._made_by(one.organ_code),
-                pack_keys(map(sentence_key, sentences)),
-                0,
-                None,
-                [*numbers, bool(found.lints & _IN_DOUBT)],
-                found.form,
-                twins=before.twins if (before := self._rows.get(one.version_id)) else "",
-            )
+    def _made_by_names_of(self, organ_code: str) -> str:
+        return _digest([made_by(), KEY_CELLS, self._names(organ_code)])
 
-    def _sign(self, stale: Iterable[int]) -> None:
-        """Brings the templates in line with the texts and the register, and signs anew what that changes."""
-        unsigned = set(stale)
+    def _make(self, one: Current, prose: Prose) -> None:
+        before = self._before.get(one.version_id)
+        self._texts.keep(one.version_id, prose.own)
+        self._rows[one.version_id] = TextRow(
+            one.version_id,
+            one.organ_code,
+            one.report_year,
+            self.code,
+            self._made_by(one.organ_code),
+            prose.sentences,
+            0,
+            None,
+            prose.figures,
+            prose.form,
+            twins=before.twins if before else "",
+        )
+
+    def _put_templates(self) -> dict[int, set[int]]:
+        """Brings the templates in line with the texts and the register; what is to be signed by that, by year."""
+        unsigned: dict[int, set[int]] = defaultdict(set)
+        for one in self._stale:
+            unsigned[one.report_year].add(one.version_id)
         of_year: dict[int, dict[int, frozenset[int]]] = {year: {} for year in self._templates}
         for row in self._rows.values():
             of_year.setdefault(row.report_year, {})[row.version_id] = frozenset(unpack_keys(row.sentences))
@@ -341,20 +371,14 @@ class _County:
             difference = self._put_template(year, [found for found in keys.values() if found]) ^ before
             if difference:
                 self._again |= set(keys)
-                unsigned |= {key for key, found in keys.items() if not difference.isdisjoint(found)}
-        self._texts.need(self._session, self._organs, self._rows, unsigned)
-        own = {key: own_text(self._texts.of(key), self.template(self._rows[key].report_year)) for key in unsigned}
-        least = thresholds()["text_of_others"]["characters"]
-        long = [key for key, text in own.items() if len(text) >= least]
-        signed = dict(zip(long, signatures([own[key] for key in long]), strict=True))
-        for key, text in own.items():
-            self._rows[key] = replace(self._rows[key], characters=len(text), signature=signed.get(key))
+                unsigned[year] |= {key for key, found in keys.items() if not difference.isdisjoint(found)}
+        return unsigned
 
     def _put_template(self, year: int, texts: Sequence[frozenset[int]]) -> frozenset[int]:
         """Keeps the template of a year. Of too few texts nobody can tell template and copy apart: it is empty."""
-        organs = expected_organs(self._organs.of(self._code).values(), year)
+        organs = expected_organs(self._organs.of(self.code).values(), year)
         template = template_of(texts) if template_is_known(len(texts), organs) else frozenset[int]()
-        row = TemplateRow(self._code, year, len(texts), organs, pack_keys(sorted(template)))
+        row = TemplateRow(self.code, year, len(texts), organs, pack_keys(sorted(template)))
         if row != self._templates.get(year):
             self._templates[year] = row
             comparisons.put_template(self._session, row)
@@ -366,7 +390,7 @@ class _County:
         return frozenset(unpack_keys(row.sentences)) if row else frozenset()
 
     def _put_grounds(self) -> None:
-        view = CountyView(self._code, self._rows, self._templates, self._organs)
+        view = CountyView(self.code, self._rows, self._templates, self._organs)
         for version_id, row in self._rows.items():
             compared = row.compared and version_id not in self._again
             self._rows[version_id] = replace(row, grounds=view.grounds(row), compared=compared)
@@ -647,18 +671,6 @@ def known_templates(session: Session) -> Callable[[str, int], bool]:
 def trusted_day(paper: Published) -> date | None:
     """The day on which a report was published as its page or list says; addresses and visits prove less."""
     return paper.published_on if paper.published_from in _DATES_TO_TRUST else None
-
-
-def pack_keys(keys: Iterable[int]) -> bytes:
-    """Keys of sentences as they are kept."""
-    return array("I", keys).tobytes()
-
-
-def unpack_keys(kept: bytes) -> tuple[int, ...]:
-    """The reverse of :func:`pack_keys`."""
-    keys = array("I")
-    keys.frombytes(kept)
-    return tuple(keys)
 
 
 def _of_members(reports: Iterable[CountyReport]) -> list[object]:

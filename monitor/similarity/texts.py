@@ -17,6 +17,7 @@ from monitor.rules.masking import sentence_key
 from monitor.rules.thresholds import thresholds
 
 _HEADING = re.compile(r"(?:[（(]?[一二三四五六七八九十0]{1,3}[）)、.．])?[^。；！？]{0,24}(?:(?:情况|方面)。)?")
+_LONGEST_HEADING = 32
 _NUMBERING = re.compile(
     r"^(?:[（(][一二三四五六七八九十0]{1,3}[）)]|[一二三四五六七八九十0]{1,3}[、.．]|[一二三四五六七八九十]是)+"
 )
@@ -49,7 +50,7 @@ def own_text(sentences: Iterable[str], template: Collection[int] = frozenset()) 
 
 def is_stock(sentence: str) -> bool:
     """Whether a masked sentence is a heading or one that law, form or custom put into every report."""
-    if _HEADING.fullmatch(sentence):
+    if len(sentence) <= _LONGEST_HEADING and _HEADING.fullmatch(sentence):
         return True
     bare = _NUMBERING.sub("", sentence).rstrip("。；！？")
     return _stock_phrases().fullmatch(bare) is not None

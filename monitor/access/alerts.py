@@ -15,6 +15,7 @@ from monitor.accounts.roles import Right
 from monitor.alerts import listing, outbox, states
 from monitor.alerts.conditions import AlertKind
 from monitor.alerts.details import details
+from monitor.alerts.endings import Ending, endings
 from monitor.alerts.latest import evidence_now
 from monitor.alerts.states import BY, AlertState, Change, Life, Step
 from monitor.alerts.subscriptions import destinations
@@ -198,12 +199,13 @@ class OneAlert:
     """An alert with its evidence in words (:func:`monitor.alerts.details.details`) and its whole history.
 
     ``places``: province, prefecture and county, as far as they are known. ``version_id``: the version of the
-    report that it rests on. ``people``: who may be given it.
+    report that it rests on. ``people``: who may be given it. ``ended``: when and why it was resolved.
     """
 
     row: Row
     details: Mapping[str, Any]
     advice: str
+    ended: Ending | None
     places: tuple[str, ...]
     portal_id: str | None
     version_id: int | None
@@ -322,6 +324,7 @@ def one_alert(access: Access, alert_id: int) -> OneAlert:
             row=_row(shown, language),
             details=details(evidence, language),
             advice=translate(advice(alert.kind, alert.rule), language),
+            ended=endings(session, [shown], language).get(alert_id),
             places=tuple(filter(None, reversed(names))) if names else (),
             portal_id=alert.portal_id,
             version_id=version_id if isinstance(version_id, int) else None,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from monitor.alerts import outbox, states
 from monitor.alerts.details import details
+from monitor.alerts.endings import Ending, endings
 from monitor.alerts.latest import evidence_now
 from monitor.alerts.links import Invitation
 from monitor.alerts.states import AlertState, Change, Step
@@ -47,6 +48,7 @@ class Matter:
     county: str
     details: Mapping[str, Any]
     advice: str
+    ended: Ending | None
     now: Now
     at: datetime | None = None
     by: str | None = None
@@ -98,6 +100,7 @@ def _matter(session: Session, shown: ShownAlert, invitation: Invitation, languag
         county=shown.county or alert.county_code or "",
         details=details(evidence_now(session, [shown])[alert.id], language),
         advice=translate(advice(alert.kind, alert.rule), language),
+        ended=endings(session, [shown], language).get(alert.id),
         now=now,
         at=at,
         by=by,

@@ -185,6 +185,7 @@ def _shown(item: Mapping[str, Any], links: Links | None, language: str) -> dict[
         "over": over,
         # Messages that were put into the outbox before this was kept do not have it.
         "note": item.get("note"),
+        "ended": item.get("ended"),
         "tone": _TONE_OF_END if over else alert["severity"],
         "step": translate(STEP_NAMES[item["step"]], language),
         "severity": translate(SEVERITY_NAMES[alert["severity"]], language),

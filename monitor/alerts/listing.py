@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from crawler.clock import SHANGHAI
 from monitor.alerts import outbox, states
 from monitor.alerts.details import lines
+from monitor.alerts.endings import endings
 from monitor.alerts.latest import evidence_now
 from monitor.alerts.states import Change, ImpossibleStep, Life, Step
 from monitor.alerts.wording import STEP_NAMES, advice, say
@@ -40,16 +41,21 @@ def list_alerts(
 
 
 def show_alert(database: Database, alert_id: int, *, language: str = "zh") -> dict[str, Any]:
-    """One alert with its evidence (``details``: lines for people), advice and history. Raises NoSuchAlert."""
+    """One alert with its evidence (``details``: lines for people), advice and history. Raises NoSuchAlert.
+
+    Of what is over there is no advice, but ``ended``: when and why.
+    """
     with database.reading() as session:
         shown = store.alerts_by_id(session, [alert_id]).get(alert_id)
         if shown is None:
             raise _no_such_alert(alert_id, language)
         alert = shown.alert
         evidence = evidence_now(session, [shown])[alert_id]
+        ended = endings(session, [shown], language).get(alert_id)
         return {
             **outbox.alert_json(shown, language),
-            "advice": translate(advice(alert.kind, alert.rule), language),
+            "advice": None if ended else translate(advice(alert.kind, alert.rule), language),
+            "ended": {"at": ended.at, "why": ended.why} if ended else None,
             "details": lines(evidence, language),
             "evidence": evidence,
             "history": [

@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from monitor.alerts.details import details
+from monitor.alerts.endings import Ending, endings
 from monitor.alerts.latest import evidence_now
 from monitor.alerts.routing import (
     ORDER,
@@ -386,12 +387,21 @@ def _counties(told: Iterable[_Told]) -> Iterator[str]:
 
 
 def _items(session: Session, told: Sequence[_Told], language: str) -> list[dict[str, Any]]:
-    evidence = evidence_now(session, [shown for _, shown, _ in told])
-    return [_item(*one, evidence[one[1].alert.id], language) for one in sorted(told, key=_place_in_mail)]
+    alerts = [shown for _, shown, _ in told]
+    evidence, ended = evidence_now(session, alerts), endings(session, alerts, language)
+    return [
+        _item(step, shown, note, evidence[shown.alert.id], ended.get(shown.alert.id), language)
+        for step, shown, note in sorted(told, key=_place_in_mail)
+    ]
 
 
 def _item(
-    step: Step, shown: ShownAlert, note: str | None, evidence: Mapping[str, Any], language: str
+    step: Step,
+    shown: ShownAlert,
+    note: str | None,
+    evidence: Mapping[str, Any],
+    ended: Ending | None,
+    language: str,
 ) -> dict[str, Any]:
     alert = shown.alert
     return {
@@ -401,4 +411,5 @@ def _item(
         "alert": alert_json(shown, language),
         "advice": translate(advice(alert.kind, alert.rule), language),
         "details": details(evidence, language),
+        "ended": {"at": ended.at, "why": ended.why} if ended else None,
     }

@@ -130,7 +130,10 @@ def show(situation: Situation, number: Number, format: Format = "table") -> None
     _tell(situation, alert)
     for line in alert["details"]:
         echo(f"  {line}")
-    situation.tell(N_("建议：{advice}"), advice=alert["advice"])
+    if ended := alert["ended"]:
+        situation.tell(N_("何时、因何解决：{at}，{why}"), at=ended["at"], why=ended["why"])
+    else:
+        situation.tell(N_("建议：{advice}"), advice=alert["advice"])
     situation.tell(N_("经过："))
     for event in alert["history"]:
         at = datetime.fromisoformat(event["at"])

@@ -78,7 +78,7 @@ def _alert_page(
         title=N_("提醒"),
         heading=translate(N_("提醒 {number}"), access.language, {"number": number}),
         alert=alert,
-        item={**alert.details, "advice": alert.advice},
+        item={**alert.details, "advice": alert.advice, "ended": alert.ended},
         may_handle=access.role.may(Right.HANDLE),
         longest_note=alerts.LONGEST_NOTE,
         done=done,

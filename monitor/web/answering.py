@@ -102,6 +102,7 @@ def _shown(matter: Matter, language: str) -> dict[str, object]:
         "kind": translate(kind_name(alert["kind"], alert["rule"]), language),
         "summary": alert["summary"],
         "advice": matter.advice,
+        "ended": matter.ended,
         "now": matter.now.value,
         "at": moment_in_words(matter.at, language) if matter.at else "",
         "by": matter.by or "",

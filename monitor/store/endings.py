@@ -1,0 +1,89 @@
+"""What the record knows of how matters ended, each as of the moment of its end."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session
+
+from monitor.store.database import chunks
+from monitor.store.tables import AlertEvent, Run, Sighting, StandingRow
+
+
+@dataclass(frozen=True, slots=True)
+class LastStep:
+    """When something was last done with an alert, by whom, and what was noted."""
+
+    at: datetime
+    by: str
+    note: str | None
+
+
+def last_steps(session: Session, alert_ids: Collection[int], what: str) -> dict[int, LastStep]:
+    """The last step of a kind in the history of each of these alerts, as far as there is one."""
+    found: dict[int, LastStep] = {}
+    for some in chunks(sorted(alert_ids)):
+        statement = (
+            select(AlertEvent.alert_id, AlertEvent.at, AlertEvent.by, AlertEvent.note)
+            .where(AlertEvent.alert_id.in_(some), AlertEvent.what == what)
+            .order_by(AlertEvent.id)
+        )
+        found |= {row[0]: LastStep(row[1], row[2], row[3]) for row in session.execute(statement)}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """How an obligation stands: its state, the address and version of its report and since when they are known."""
+
+    state: str
+    address: str | None
+    first_seen_at: datetime | None
+    version_id: int | None
+    flags: tuple[str, ...]
+
+
+def standings(session: Session, obligations: Collection[tuple[str, int]]) -> dict[tuple[str, int], Now]:
+    """How these obligations (organ code, report year) stood at their last assessment."""
+    found: dict[tuple[str, int], Now] = {}
+    for some in chunks(sorted(set(obligations))):
+        statement = select(
+            StandingRow.organ_code,
+            StandingRow.report_year,
+            StandingRow.state,
+            StandingRow.address,
+            StandingRow.first_seen_at,
+            StandingRow.version_id,
+            StandingRow.flags,
+        ).where(tuple_(StandingRow.organ_code, StandingRow.report_year).in_(some))
+        for row in session.execute(statement):
+            found[row[0], row[1]] = Now(row[2], row[3], row[4], row[5], tuple(row[6]))
+    return found
+
+
+def first_seen(session: Session, version_ids: Collection[int]) -> dict[int, datetime]:
+    """When versions of reports were first seen."""
+    found: dict[int, datetime] = {}
+    for some in chunks(sorted(set(version_ids))):
+        statement = (
+            select(Sighting.version_id, func.min(Sighting.first_seen_at))
+            .where(Sighting.version_id.in_(some))
+            .group_by(Sighting.version_id)
+        )
+        found |= {row[0]: row[1] for row in session.execute(statement) if row[0] is not None}
+    return found
+
+
+def last_run(session: Session, portal_id: str, by: datetime) -> tuple[datetime, str] | None:
+    """End and outcome of the last run of a portal that had ended by a moment."""
+    statement = (
+        select(Run.finished_at, Run.outcome)
+        .where(Run.portal_id == portal_id, Run.finished_at <= by, Run.outcome.is_not(None))
+        .order_by(Run.started_at.desc(), Run.id.desc())
+        .limit(1)
+    )
+    row = session.execute(statement).first()
+    return (row[0], row[1]) if row and row[0] and row[1] else None

@@ -33,7 +33,9 @@ from monitor.store import accounts, inbox, register, waiting
 from monitor.store import alerts as store
 from monitor.store.alerts import Event, ShownAlert
 from monitor.store.deliveries import DeliveryState
+from monitor.store.evidence import capture_of_bytes
 from monitor.store.inbox import Wanted
+from monitor.store.versions import listed_versions
 from monitor.store.waiting import Telling
 from monitor.working_days import working_days
 
@@ -200,12 +202,14 @@ class OneAlert:
 
     ``places``: province, prefecture and county, as far as they are known. ``version_id``: the version of the
     report that it rests on. ``people``: who may be given it. ``ended``: when and why it was resolved.
+    ``kept``: the capture of a report that was taken down.
     """
 
     row: Row
     details: Mapping[str, Any]
     advice: str
     ended: Ending | None
+    kept: int | None
     places: tuple[str, ...]
     portal_id: str | None
     version_id: int | None
@@ -320,11 +324,13 @@ def one_alert(access: Access, alert_id: int) -> OneAlert:
         names = register.counties_named(session, [alert.county_code or ""]).get(alert.county_code or "")
         evidence = evidence_now(session, [shown])[alert_id]
         version_id = evidence.get("version_id")
+        told = details(evidence, language)
         return OneAlert(
             row=_row(shown, language),
-            details=details(evidence, language),
+            details=told,
             advice=translate(advice(alert.kind, alert.rule), language),
             ended=endings(session, [shown], language).get(alert_id),
+            kept=_capture_of(session, told["kept"]),
             places=tuple(filter(None, reversed(names))) if names else (),
             portal_id=alert.portal_id,
             version_id=version_id if isinstance(version_id, int) else None,
@@ -336,6 +342,15 @@ def one_alert(access: Access, alert_id: int) -> OneAlert:
             people=_people(session, access, shown) if access.role.may(Right.HANDLE) else (),
             seen=inbox.last_event(session),
         )
+
+
+def _capture_of(session: Session, version_id: int | None) -> int | None:
+    """The capture that a version was read from."""
+    versions = listed_versions(session, ids=[version_id]) if version_id is not None else []
+    for one in versions:
+        kept = capture_of_bytes(session, one.portal_id, one.address, one.sha256)
+        return kept.id if kept else None
+    return None
 
 
 def handle(access: Access, alert_ids: Sequence[int], asked: Asked) -> Outcome:

@@ -26,6 +26,8 @@ MOST_CELLS = 20
 MOST_TIMES = 3
 LATEST = "latest"
 """In what was looked at: when the latest whole pass began that was without the report (ISO 8601)."""
+GONE = "gone"
+"""That the report was taken down: what is kept of it can be shown, and its address leads nowhere."""
 CAUSE = N_("可能原因")
 SUSPECT = N_("很可能有误")
 _NAMES_COLUMNS = "2021"
@@ -49,7 +51,8 @@ def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]
     publication is judged by (ISO 8601), with the basis of the former.
     ``quotes``: words of the report. ``looked_at``: columns that were read without the report, with their address
     and when: the first passes that prove it, and the latest. ``link``: the address of the document, None unless it
-    is http or https (text from portals is never trusted).
+    is http or https (text from portals is never trusted). ``kept``: of a report that was taken down, the version
+    that is kept of it.
     """
     findings = evidence.get("findings") or []
     cells = evidence.get("cells") or []
@@ -86,6 +89,7 @@ def details(evidence: Mapping[str, Any], language: str = "zh") -> dict[str, Any]
             for one in evidence.get("looked_at") or []
         ],
         "link": link(evidence.get("address")),
+        "kept": evidence.get("version_id") if evidence.get(GONE) else None,
     }
 
 

@@ -40,12 +40,14 @@ _COUNTED = (
 class Links:
     """Addresses of the web pages in messages.
 
-    ``page``: the page of an alert, for who has an account. ``answer``: where the alerts of these numbers are shown
-    and taken up by whoever got the message; None where a message holds no such key.
+    ``page``: the page of an alert, for who has an account; ``report``: that of a version of a report. ``answer``:
+    where the alerts of these numbers are shown and taken up by whoever got the message; None where a message holds
+    no such key.
     """
 
     answer: Callable[[Sequence[int]], str] | None
     page: Callable[[int], str]
+    report: Callable[[int], str] | None = None
 
 
 @cache
@@ -152,6 +154,7 @@ def _cards(items: Sequence[Mapping[str, Any]], links: Links | None, language: st
     for (over, *_), matters in reports.items():
         shown = [_flat(_shown(item, links, language)) for item in matters]
         originals = {matter["link"] for matter in shown}
+        kept = {(matter["gone"], matter["kept_page"]) for matter in shown}
         severities = {item["alert"]["severity"] for item in matters}
         yield {
             "over": over,
@@ -160,11 +163,16 @@ def _cards(items: Sequence[Mapping[str, Any]], links: Links | None, language: st
             "year": shown[0]["year"],
             "matters": shown,
             "advice": list(dict.fromkeys(matter["advice"] for matter in shown)),
-            "link": originals.pop() if len(originals) == 1 else None,
+            **(_original(shown[0]) if len(originals) == len(kept) == 1 else _original({})),
             "answer": links.answer([matter["number"] for matter in shown])
             if links and links.answer and not over
             else None,
         }
+
+
+def _original(matter: Mapping[str, Any]) -> dict[str, Any]:
+    """Where the document is, whether it is gone from there, and the page of what is kept of it."""
+    return {name: matter.get(name) for name in ("link", "gone", "kept_page")}
 
 
 def _report(item: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -179,7 +187,11 @@ def _shown(item: Mapping[str, Any], links: Links | None, language: str) -> dict[
     """One alert as the templates need it."""
     alert = item["alert"]
     over = item["step"] == Step.RESOLVED.value
+    # Messages that were put into the outbox before this was kept do not have it.
+    kept = item["details"].get("kept")
     return {
+        "gone": kept is not None,
+        "kept_page": links.report(kept) if links and links.report and kept is not None else None,
         "number": alert["id"],
         "page": links.page(alert["id"]) if links else None,
         "over": over,

@@ -20,7 +20,7 @@ from monitor.alerts.wording import moment_in_words, say
 from monitor.jobs.lines import OUTCOME_NAMES
 from monitor.language import N_, translate
 from monitor.publication import PublicationState
-from monitor.store import endings as store
+from monitor.store import matters as store
 from monitor.store.alerts import ShownAlert
 
 _BY_HAND = N_("{by} 了结（{note}）")

@@ -101,8 +101,12 @@ def links_for(settings: Settings, channel: ChannelSettings, at: datetime) -> Lin
     web = settings.web
     if not web.address:
         return None
+
+    def report(version_id: int) -> str:
+        return f"{web.address}/reports/{version_id}"
+
     if is_subscription(channel.name):
-        return Links(None, lambda alert_id: page_of(web.address, alert_id))
+        return Links(None, lambda alert_id: page_of(web.address, alert_id), report)
     secret = secret_of(settings)
 
     def answer(alert_ids: Sequence[int]) -> str:
@@ -115,7 +119,7 @@ def links_for(settings: Settings, channel: ChannelSettings, at: datetime) -> Lin
         )
         return web.address + PATH + token_of(invitation, secret)
 
-    return Links(answer, lambda alert_id: page_of(web.address, alert_id))
+    return Links(answer, lambda alert_id: page_of(web.address, alert_id), report)
 
 
 def page_of(address: str, alert_id: int) -> str:

@@ -152,7 +152,7 @@ def _encoded(situation: Situation, report: Any, format: str, rows: str) -> bytes
     if format == "xlsx":
         return workbook.to_workbook(report, language)
     if format == "html":
-        return page.to_page(report, language).encode("utf-8")
+        return page.to_page(report, language, web=situation.settings.web.address).encode("utf-8")
     from rich.console import Console
 
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:

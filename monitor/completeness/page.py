@@ -54,8 +54,11 @@ _AS_PICTURE = N_("表格只有图片或附件")
 _FLAG_LISTS = ("backdated", "removed", "early", "misplaced")
 
 
-def to_page(report: Completeness, language: str = "zh") -> str:
-    """The page as HTML text, in ``zh`` or ``en``."""
+def to_page(report: Completeness, language: str = "zh", *, web: str = "") -> str:
+    """The page as HTML text, in ``zh`` or ``en``.
+
+    ``web`` is where people reach the dashboard: what is kept of a report that was taken down is linked there.
+    """
 
     def say(text: str, **values: Any) -> str:
         return translate(text, language, values)
@@ -79,6 +82,8 @@ def to_page(report: Completeness, language: str = "zh") -> str:
         looked=lambda standing: looked(standing, language),
         dues=lambda county: _dues(county, language),
         safe=_safe,
+        web=web,
+        gone_of=lambda county: {standing.version_id for standing in county.with_flag("removed")},
         state_counts=_state_counts,
         state_names=STATE_NAMES,
         kind_names=KIND_NAMES,

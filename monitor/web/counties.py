@@ -43,40 +43,40 @@ _NO_PDF = {
 }
 
 
-def _as_json(report: Completeness, language: str) -> bytes:
+def _as_json(report: Completeness, access: Access) -> bytes:
     return orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2)
 
 
-def _as_html(report: Completeness, language: str) -> bytes:
+def _as_html(report: Completeness, access: Access) -> bytes:
     from monitor.completeness.page import to_page
 
-    return to_page(report, language).encode()
+    return to_page(report, access.language, web=access.settings.web.address).encode()
 
 
-def _as_pdf(report: Completeness, language: str) -> bytes:
-    return printed(_as_html(report, language).decode())
+def _as_pdf(report: Completeness, access: Access) -> bytes:
+    return printed(_as_html(report, access).decode())
 
 
-def _as_workbook(report: Completeness, language: str) -> bytes:
+def _as_workbook(report: Completeness, access: Access) -> bytes:
     from monitor.completeness.workbook import to_workbook
 
-    return to_workbook(report, language)
+    return to_workbook(report, access.language)
 
 
-def _as_csv(report: Completeness, language: str) -> bytes:
+def _as_csv(report: Completeness, access: Access) -> bytes:
     from monitor.completeness.workbook import to_csv
 
-    return to_csv(report, language)
+    return to_csv(report, access.language)
 
 
-def _problems_as_csv(report: Completeness, language: str) -> bytes:
+def _problems_as_csv(report: Completeness, access: Access) -> bytes:
     from monitor.completeness.workbook import problems_to_csv
 
-    return problems_to_csv(report, language)
+    return problems_to_csv(report, access.language)
 
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMATS: Mapping[str, tuple[str, Callable[[Completeness, str], bytes]]] = {
+FORMATS: Mapping[str, tuple[str, Callable[[Completeness, Access], bytes]]] = {
     "xlsx": (_XLSX, _as_workbook),
     "csv": ("text/csv; charset=utf-8", _as_csv),
     "problems.csv": ("text/csv; charset=utf-8", _problems_as_csv),
@@ -153,7 +153,7 @@ def take_along(request: Request, access: Access) -> Response:
     with access.record.browsers.taken() if format in _BY_A_BROWSER else nullcontext():
         made = completeness.report(access, found.code, year)
         try:
-            data = make(made, access.language)
+            data = make(made, access)
         except NoPicture:
             return page(request, "message.html", status=503, **_NO_PDF)
     return download(data, f"{found.name}-{year}-{made.as_of:%Y%m%d}.{format}", media_type)

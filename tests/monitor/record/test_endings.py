@@ -7,13 +7,17 @@ import pytest
 from sqlalchemy import select
 
 from crawler.sandbox.generator import Misprint, generate
-from monitor.alerts.digest import render
+from monitor.access.alerts import one_alert
+from monitor.alerts.digest import Links, render
 from monitor.alerts.listing import resolve, show_alert
 from monitor.assess import assess
+from monitor.completeness.page import to_page
+from monitor.completeness.record import from_record
 from monitor.decisions.findings import dismiss, findings
 from monitor.settings import ChannelSettings, NotifySettings
 from monitor.store.tables import Alert, Delivery
 from tests.monitor.record.making import TOWN, World, at, shown
+from tests.monitor.web.dashboard import access_of, record_of
 
 CHANNEL = ChannelSettings(name="staff", kind="mail", to=["staff@office.example"])
 
@@ -95,3 +99,30 @@ def test_what_was_taken_down_is_there_again(world: World) -> None:
         goes_on(world, 3, day, shown(TOWN, 2023, data=None, listed=False))
     goes_on(world, 3, 5, page)
     assert ended(world, "removed") == f"报告又能看到了：{page.address}"
+
+
+def test_what_was_taken_down_is_offered_as_it_is_kept(world: World) -> None:
+    page = shown(TOWN, 2023, data=wrong_page())
+    goes_on(world, 1, 20, page)
+    for day in (1, 2):
+        goes_on(world, 3, day, shown(TOWN, 2023, data=None, listed=False))
+    with world.database.reading() as session:
+        mail = list(session.scalars(select(Delivery).order_by(Delivery.created_at)))[-1]
+        numbers = dict(session.execute(select(Alert.kind, Alert.id).where(Alert.organ_code == TOWN.code)).all())
+    (item,) = [one for one in mail.payload["items"] if one["alert"]["kind"] == "removed"]
+    version_id = item["details"]["kept"]
+    web = "https://nianbao.example.org"
+    links = Links(None, lambda number: f"{web}/alerts/{number}", lambda number: f"{web}/reports/{number}")
+    _, html, text = render(mail.payload, CHANNEL, links)
+    assert f'href="{web}/reports/{version_id}"' in html
+    assert f"打开存档（须登录）：{web}/reports/{version_id}" in text
+    for said in (html, text):
+        assert "原网址（已撤下）" in said
+        assert "打开原文</a>" not in said
+    whole = from_record(world.database, [world.portal], world.settings, at(3, 3), year=2023)
+    report = to_page(whole, web=web)
+    assert report.count(f'<a href="{web}/reports/{version_id}">存档（须登录）</a>') >= 2
+    assert f'<a href="{page.address}">云溪镇</a>' not in report
+    record = record_of(world.database, lambda: at(3, 3), world.folder / "portals", world.settings)
+    for kind in ("removed", "inconsistent"):
+        assert one_alert(access_of(record), numbers[kind]).kept is not None, kind

@@ -1,4 +1,4 @@
-"""What the record knows of how matters ended, each as of the moment of its end."""
+"""What the record knows of the matters of alerts: how obligations stand, what was done, read and seen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from monitor.store.database import chunks
-from monitor.store.tables import AlertEvent, Run, Sighting, StandingRow
+from monitor.store.tables import AlertEvent, ColumnPassRow, CountyAssessment, Run, Sighting, StandingRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +37,36 @@ def last_steps(session: Session, alert_ids: Collection[int], what: str) -> dict[
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """How an obligation stands: its state, the address and version of its report and since when they are known."""
+    """How an obligation stood at its last assessment, which was ``as_of``; the fields are those of a standing."""
 
     state: str
     address: str | None
     first_seen_at: datetime | None
     version_id: int | None
     flags: tuple[str, ...]
+    as_of: datetime
 
 
 def standings(session: Session, obligations: Collection[tuple[str, int]]) -> dict[tuple[str, int], Now]:
     """How these obligations (organ code, report year) stood at their last assessment."""
     found: dict[tuple[str, int], Now] = {}
     for some in chunks(sorted(set(obligations))):
-        statement = select(
-            StandingRow.organ_code,
-            StandingRow.report_year,
-            StandingRow.state,
-            StandingRow.address,
-            StandingRow.first_seen_at,
-            StandingRow.version_id,
-            StandingRow.flags,
-        ).where(tuple_(StandingRow.organ_code, StandingRow.report_year).in_(some))
+        statement = (
+            select(
+                StandingRow.organ_code,
+                StandingRow.report_year,
+                StandingRow.state,
+                StandingRow.address,
+                StandingRow.first_seen_at,
+                StandingRow.version_id,
+                StandingRow.flags,
+                CountyAssessment.as_of,
+            )
+            .join(CountyAssessment, CountyAssessment.county_code == StandingRow.county_code)
+            .where(tuple_(StandingRow.organ_code, StandingRow.report_year).in_(some))
+        )
         for row in session.execute(statement):
-            found[row[0], row[1]] = Now(row[2], row[3], row[4], row[5], tuple(row[6]))
+            found[row[0], row[1]] = Now(row[2], row[3], row[4], row[5], tuple(row[6]), row[7])
     return found
 
 
@@ -87,3 +93,19 @@ def last_run(session: Session, portal_id: str, by: datetime) -> tuple[datetime, 
     )
     row = session.execute(statement).first()
     return (row[0], row[1]) if row and row[0] and row[1] else None
+
+
+def latest_whole(session: Session, portal_id: str, column_id: str, by: datetime) -> datetime | None:
+    """When the last whole pass over a column began that had ended by a moment; None where there was none."""
+    statement = (
+        select(ColumnPassRow.at)
+        .where(
+            ColumnPassRow.portal_id == portal_id,
+            ColumnPassRow.column_id == column_id,
+            ColumnPassRow.whole,
+            ColumnPassRow.ended_at <= by,
+        )
+        .order_by(ColumnPassRow.at.desc())
+        .limit(1)
+    )
+    return session.scalars(statement).first()

@@ -133,8 +133,7 @@ def assess(
         alike = groups(session, only_known=True) if outlined.due else []
         moves: list[MovedDate] = []
         # What another process found to be in order, or staff set right meanwhile, must not be accused again.
-        scopes.forget(outlined.known, assessments.county_states(session))
-        scopes.forget(outlined.marked, marked_now(session, outlined))
+        scopes.forget_changed(session, outlined)
         for counties in outlined.batches():
             scope = scopes.for_the_last_time(session, outlined, counties)
             record = scope.record
@@ -198,6 +197,12 @@ class _Scopes:
             if any(before.get(county) != now.get(county) for county in counties):
                 del self._records[counties]
                 self._scopes.pop(counties, None)
+
+    def forget_changed(self, session: Session, outlined: Outline) -> None:
+        """Forgets what was read of counties that another process assessed, or whose record changed, since."""
+        if self._records:
+            self.forget(outlined.known, assessments.county_states(session))
+            self.forget(outlined.marked, marked_now(session, outlined))
 
     def for_the_last_time(self, session: Session, outlined: Outline, counties: tuple[str, ...]) -> Scope:
         """The same, and it is not kept any longer."""

@@ -241,6 +241,15 @@ def _serve(situation: Situation, beginning: ExitStack) -> None:
 
     def on_start(at: datetime) -> None:
         situation.tell(N_("下一次运行：{at:%Y-%m-%d %H:%M}（北京时间）"), at=at)
+        if situation.settings.clock.now is not None:
+            # The times of runs are the machine's; what they judge by is the clock that was set.
+            situation.tell(
+                N_(
+                    "设了 [clock] now（只供试用）：何时运行仍按真实时间，判断期限和状态时则以 "
+                    "{now:%Y-%m-%d %H:%M} 为现在；正式使用请删去这一项"
+                ),
+                now=situation.clock.now(),
+            )
 
     def on_failure(problem: str) -> None:
         situation.complain(N_("定时任务没有顺利完成：{problem}"), problem=problem)

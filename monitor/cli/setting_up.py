@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from crawler.portals.definition import PortalDefinition
 
 PANEL = N_("准备")
+_NO_PORTALS = N_(
+    "{folder} 中没有门户定义；请先运行 nianbao portals add 网址 --county 县区代码，由网址生成一个"
+    "（也可以自己写 YAML 文件，格式见 docs/portals.md）"
+)
 _NAMED = 5
 """So many names of places are told, the others counted."""
 
@@ -172,7 +176,7 @@ def list_portals(
 
     folder = situation.settings.path(situation.settings.crawl.portals)
     if not situation.portals and not situation.broken_portals:
-        situation.tell(N_("{folder} 中没有门户定义；每个门户写一个 YAML 文件"), folder=folder)
+        situation.tell(_NO_PORTALS, folder=folder)
     if not situation.portals:
         return
     table = Table()
@@ -288,9 +292,7 @@ def chosen_portals(
         raise typer.Exit(WRONG_USAGE)
     if not situation.portals:
         raise CommandError(
-            situation.say(
-                N_("{folder} 中没有门户定义；每个门户写一个 YAML 文件（格式见 docs/portals.md）"), folder=folder
-            ),
+            situation.say(_NO_PORTALS, folder=folder),
             WRONG_USAGE,
         )
     if portal_id is not None and portal_id not in {portal.id for portal in situation.portals}:

@@ -81,9 +81,14 @@ def test_an_unknown_portal_is_one_line_with_those_that_exist(portals: Path) -> N
 
 
 def test_without_definitions_it_says_where_they_belong(folder: Path) -> None:
-    said = nianbao("crawl")
-    assert said.status == 2
-    assert str(folder / "portals") in said.problem
+    for arguments in (("crawl",), ("run",), ("portals", "check")):
+        said = nianbao(*arguments)
+        assert said.status == 2
+        assert str(folder / "portals") in said.problem
+        assert "请先运行 nianbao portals add 网址 --county" in said.problem
+    said = nianbao("portals", "list")
+    assert (said.status, said.err) == (0, "")
+    assert "nianbao portals add" in said.out
 
 
 def test_a_broken_definition_is_named(portals: Path) -> None:

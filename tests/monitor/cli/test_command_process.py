@@ -90,11 +90,13 @@ def test_ctrl_c_during_a_crawl_ends_cleanly_and_the_next_run_goes_on(record: Pat
 
 
 def test_serve_says_what_is_to_be_known_refuses_a_second_one_and_stops_on_sigterm(record: Path) -> None:
+    with (record / "nianbao.toml").open("a", encoding="utf-8") as configuration:
+        configuration.write("[clock]\nnow = 2024-02-05T09:00:00\n")
     process = started(record, "serve")
     lines: list[str] = []
     try:
         assert process.stdout is not None
-        lines += [process.stdout.readline() for _ in range(3)]
+        lines += [process.stdout.readline() for _ in range(4)]
         second = nianbao("serve")
         assert second.status == 1
         assert str(process.pid) in second.problem
@@ -106,6 +108,9 @@ def test_serve_says_what_is_to_be_known_refuses_a_second_one_and_stops_on_sigter
     assert re.search(r"http://127\.0\.0\.1:\d+/", lines[0])
     assert "nianbao users add" in lines[1], "there is nobody yet"
     assert "06:30" in lines[2]
+    assert "2024" not in lines[2]
+    assert "何时运行仍按真实时间" in lines[3]
+    assert "2024-02-05 09:0" in lines[3]
     assert (out, err) == ("已停止\n", "")
 
 

@@ -133,7 +133,6 @@ def _account_page(request: Request, access: Access, problem: str = "") -> Respon
     return page(
         request,
         "account.html",
-        status=400 if problem else 200,
         title=N_("我的账户"),
         problem=problem,
         done=request.query_params.get("done") == "1",

@@ -27,9 +27,7 @@ def show_inbox(request: Request, access: Access) -> Response:
     return _inbox_page(request, access, Filter.of(request.query_params))
 
 
-def _inbox_page(
-    request: Request, access: Access, wanted: Filter, *, problem: str = "", status: int = 200
-) -> Response:
+def _inbox_page(request: Request, access: Access, wanted: Filter, *, problem: str = "") -> Response:
     fields = wanted.fields()
     inbox = alerts.inbox_of(access, wanted)
     first = {name: value for name, value in fields.items() if name != "after"}
@@ -37,7 +35,6 @@ def _inbox_page(
     return page(
         request,
         "alerts.html",
-        status=status,
         title=N_("提醒"),
         wanted=wanted,
         choices=alerts.choices(access, wanted),
@@ -67,7 +64,7 @@ def _alert_page(
     done: bool = False,
     problem: str = "",
     asked: Asked | None = None,
-    status: int = 200,
+    status: int | None = None,
 ) -> Response:
     number = request.path_params["number"]
     alert = alerts.one_alert(access, number)
@@ -94,11 +91,11 @@ def handle_one(request: Request, access: Access) -> Response:
     alerts.one_alert(access, number)
     asked = Asked.of(request.state.form)
     if asked is None:
-        return _alert_page(request, access, problem=translate(_NO_STEP, access.language), status=400)
+        return _alert_page(request, access, problem=translate(_NO_STEP, access.language))
     outcome = alerts.handle(access, [number], asked)
     problem = outcome.problem or outcome.refused.get(number, "")
     if problem:
-        status = 400 if outcome.problem else 409
+        status = None if outcome.problem else 409
         return _alert_page(request, access, problem=problem, asked=asked, status=status)
     return RedirectResponse(f"/alerts/{number}?done=1", status_code=303)
 
@@ -112,10 +109,10 @@ def handle_many(request: Request, access: Access) -> Response:
     numbers = [int(each) for each in form.all("alert") if each.isdecimal() and len(each) < 16]
     if asked is None or not numbers:
         problem = _NO_STEP if asked is None else _NONE_CHOSEN
-        return _inbox_page(request, access, wanted, problem=translate(problem, access.language), status=400)
+        return _inbox_page(request, access, wanted, problem=translate(problem, access.language))
     outcome = alerts.handle(access, numbers, asked)
     if outcome.problem:
-        return _inbox_page(request, access, wanted, problem=outcome.problem, status=400)
+        return _inbox_page(request, access, wanted, problem=outcome.problem)
     if outcome.refused:
         return _partly_done(request, outcome, asked, wanted)
     fields = {**wanted.fields(), "done": str(len(outcome.done)), "step": asked.step.value}

@@ -119,6 +119,12 @@ def set_visitor(request: Request, response: Response, secret: str | None) -> Non
     _set_cookie(request, response, _VISITOR, secret)
 
 
+def form_of(request: Request) -> Form:
+    """The fields of the form that came with a request; none where none came."""
+    form: Form | None = getattr(request.state, "form", None)
+    return form if form is not None else Form({})
+
+
 def check_form(request: Request, visitor: str) -> None:
     """Raises HTTPException 403 where a form was not given out by a page of ours to this visitor."""
     record: Record = request.app.state.pages

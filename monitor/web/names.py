@@ -23,7 +23,6 @@ def _page(request: Request, access: Access, problem: str = "") -> Response:
     return page(
         request,
         "names.html",
-        status=400 if problem else 200,
         title=N_("待定署名"),
         found=names.names(access),
         signs=SIGNS,

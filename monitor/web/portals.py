@@ -15,7 +15,7 @@ from monitor.accounts.roles import Right
 from monitor.crawl_words import problem_in_words
 from monitor.language import N_
 from monitor.trials import TrialKind
-from monitor.web.handling import for_readers
+from monitor.web.handling import for_readers, form_of
 from monitor.web.rendering import page
 
 
@@ -25,7 +25,6 @@ def _portal(request: Request, access: Access, problem: str = "") -> Response:
     return page(
         request,
         "portal.html",
-        status=400 if problem else 200,
         title=N_("门户"),
         heading=shown.line.name,
         shown=shown,
@@ -40,7 +39,6 @@ def _trial(request: Request, access: Access, problem: str = "") -> Response:
     return page(
         request,
         "trial.html",
-        status=400 if problem else 200,
         title=N_("试抓"),
         shown=trials.trial_page(access, request.path_params["id"]),
         problem=problem,
@@ -48,11 +46,10 @@ def _trial(request: Request, access: Access, problem: str = "") -> Response:
 
 
 def _discoveries(request: Request, access: Access, problem: str = "") -> Response:
-    form = getattr(request.state, "form", {})
+    form = form_of(request)
     return page(
         request,
         "discoveries.html",
-        status=400 if problem else 200,
         title=N_("由一个网址添加门户"),
         found=trials.latest(access, TrialKind.DISCOVERY),
         problem=problem,

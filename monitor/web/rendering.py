@@ -40,8 +40,13 @@ def _templates() -> Environment:
     )
 
 
-def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+def page(
+    request: Request, template: str, *, problem: str = "", status: int | None = None, **values: Any
+) -> HTMLResponse:
     """A page in the reader's language.
+
+    ``problem`` says (in words) why what a form asked for was not done; the status is 400 then and else 200, where
+    ``status`` says nothing else.
 
     Templates have ``_`` (a Chinese text of ours in the language), ``moment`` (a moment in words), ``access`` (None
     where nobody is logged in), ``form_token`` (what a form must bring back) and the ``values``. ``title`` is told
@@ -78,10 +83,13 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
             for name, text, right in _NAVIGATION
             if access is not None and name in names and access.role.may(right)
         ],
+        "problem": problem,
         **values,
     }
     text = _templates().get_template(template).render(shown)
-    response = HTMLResponse(text if language == "zh" else marked(text), status_code=status)
+    response = HTMLResponse(
+        text if language == "zh" else marked(text), status_code=status or (400 if problem else 200)
+    )
     if request.query_params.get(PARAMETER) in LANGUAGES:
         response.set_cookie(LANGUAGE_COOKIE, language, max_age=365 * 86400, httponly=True, samesite="lax")
     return response

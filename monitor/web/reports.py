@@ -170,7 +170,6 @@ def _report_page(request: Request, access: Access, problem: str = "") -> Respons
     return page(
         request,
         "report.html",
-        status=400 if problem else 200,
         title=N_("报告"),
         heading=report.title or shown.version.title,
         shown=shown,

@@ -18,7 +18,6 @@ def _page(request: Request, access: Access, problem: str = "") -> Response:
     return page(
         request,
         "administration_channels.html",
-        status=400 if problem else 200,
         title=N_("消息渠道"),
         channels=destinations.channels(access),
         problem=problem,

@@ -10,18 +10,17 @@ from monitor.access.administration import rules
 from monitor.access.base import Access
 from monitor.accounts.roles import Right
 from monitor.language import N_
-from monitor.web.handling import for_readers
+from monitor.web.handling import for_readers, form_of
 from monitor.web.rendering import page
 
 PATH = "/administration/rules"
 
 
 def _page(request: Request, access: Access, problem: str = "") -> Response:
-    form = getattr(request.state, "form", {})
+    form = form_of(request)
     return page(
         request,
         "administration_rules.html",
-        status=400 if problem else 200,
         title=N_("检查规则"),
         found=rules.rules(access),
         severities=rules.SEVERITY_NAMES,

@@ -11,16 +11,15 @@ from monitor.access.base import Access
 from monitor.accounts.managing import LONGEST_VALID
 from monitor.accounts.roles import Right
 from monitor.language import N_
-from monitor.web.handling import for_readers
+from monitor.web.handling import for_readers, form_of
 from monitor.web.rendering import page
 
 
 def _list(request: Request, access: Access, problem: str = "", *, secret: str = "") -> Response:
-    form = getattr(request.state, "form", {}) if problem else {}
+    form = form_of(request) if problem else {}
     return page(
         request,
         "administration_tokens.html",
-        status=400 if problem else 200,
         title=N_("接口令牌"),
         tokens=tokens.tokens(access),
         state_names=tokens.STATE_NAMES,

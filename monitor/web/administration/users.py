@@ -11,7 +11,7 @@ from monitor.access.base import Access
 from monitor.accounts.passwords import SHORTEST
 from monitor.accounts.roles import ROLE_NAMES, Right, Role
 from monitor.language import N_
-from monitor.web.handling import for_readers
+from monitor.web.handling import for_readers, form_of
 from monitor.web.rendering import page
 
 _DONE = {
@@ -23,11 +23,10 @@ _DONE = {
 
 
 def _list(request: Request, access: Access, problem: str = "") -> Response:
-    form = getattr(request.state, "form", {})
+    form = form_of(request)
     return page(
         request,
         "administration_users.html",
-        status=400 if problem else 200,
         title=N_("用户"),
         users=users.users(access),
         roles=ROLE_NAMES,
@@ -42,11 +41,10 @@ def _list(request: Request, access: Access, problem: str = "") -> Response:
 
 def _one(request: Request, access: Access, problem: str = "") -> Response:
     line = users.user(access, request.path_params["id"])
-    form = getattr(request.state, "form", None) if problem and request.url.path.endswith("/change") else None
+    form = form_of(request) if problem and request.url.path.endswith("/change") else None
     return page(
         request,
         "administration_user.html",
-        status=400 if problem else 200,
         title=N_("用户"),
         heading=line.user.name,
         line=line,

@@ -58,7 +58,8 @@ class IngestResult:
 
     ``documents`` parsed, of which ``reports`` are reports and ``unreadable`` could not be read; ``unchanged``
     addresses that show what they showed before; ``versions`` that are new; ``unmatched`` reports whose organ or
-    year is not settled, of all there are.
+    year is not settled, of all there are. ``lost``: a line for each document that the archive could not give; what
+    was read from it before stands.
     """
 
     documents: int = 0
@@ -67,6 +68,7 @@ class IngestResult:
     unchanged: int = 0
     versions: int = 0
     unmatched: int = 0
+    lost: tuple[str, ...] = ()
 
     def after(self, before: IngestResult) -> IngestResult:
         """This result and that of an earlier part of the same work, as one; ``unmatched`` is as it is now."""
@@ -77,6 +79,7 @@ class IngestResult:
             unchanged=before.unchanged + self.unchanged,
             versions=before.versions + self.versions,
             unmatched=self.unmatched,
+            lost=tuple(dict.fromkeys((*before.lost, *self.lost))),
         )
 
 
@@ -145,14 +148,16 @@ def ingest(
     *,
     portals: Sequence[PortalDefinition] = (),
     reparse: bool = False,
+    lost_too: bool = True,
     on_progress: OnProgress | None = None,
     pool: ParsePool | None = None,
 ) -> IngestResult:
     """Parses what was captured and not yet parsed, and settles what follows from every capture.
 
     ``portals`` tell which columns belong to one organ or year. ``reparse`` parses everything again, which changes
-    no version that reads as before. ``pool``: the processes that parse (None: as many as there are processors,
-    for this ingest alone). May be called while a crawl goes on; only one ingest may go on at a time.
+    no version that reads as before. ``lost_too``: asks the archive again for what it could not give. ``pool``: the
+    processes that parse (None: as many as there are processors, for this ingest alone). May be called while a
+    crawl goes on; only one ingest may go on at a time.
     Raises StoreSilent where the store of the bodies does not answer: what is not parsed then waits for the next.
     """
     import_logs(database, archive)
@@ -167,7 +172,7 @@ def ingest(
         )
         pending = crawls.pending_addresses(session, everything=reparse)
         if not reparse:
-            again = _to_look_at_again(session, context)
+            again = _to_look_at_again(session, context, lost_too=lost_too)
             context = replace(context, again=frozenset((one.portal_id, one.address) for one in again))
             pending = _with(pending, again)
     course = _Course(database, archive, context, on_progress, len(pending))
@@ -287,6 +292,9 @@ class _Course:
         fresh = {outcome.parsed.sha256: outcome.certain() for outcome in pool.run(wanted)}
         if self.context.reparse:
             self.reread.update(fresh)
+        self._tell_lost(fresh.values())
+        # The archive's failure says nothing of a document that was read before.
+        fresh = {digest: outcome for digest, outcome in fresh.items() if not (outcome.lost and digest in known)}
         parsed = known | {digest: outcome.parsed for digest, outcome in fresh.items()}
         return partial(self._write, portal_id, addresses, history, parsed, fresh)
 
@@ -326,6 +334,10 @@ class _Course:
             unreadable=self.result.unreadable + kinds.count("unreadable"),
             versions=self.result.versions + added,
         )
+
+    def _tell_lost(self, outcomes: Iterable[Outcome]) -> None:
+        lost = tuple(outcome.lost for outcome in outcomes if outcome.lost)
+        self.result = replace(self.result, lost=tuple(dict.fromkeys((*self.result.lost, *lost))))
 
     def _tell(self, addresses: int) -> None:
         self.done += addresses
@@ -705,9 +717,9 @@ def _with_what_was_said_later(listing: Listing, listings: Sequence[Listing]) -> 
     return replace(listing, organ=last.organ, organ_code=last.organ_code, report_year=last.report_year)
 
 
-def _to_look_at_again(session: Session, context: _Context) -> list[PendingAddress]:
+def _to_look_at_again(session: Session, context: _Context, *, lost_too: bool) -> list[PendingAddress]:
     """What a new parser may read, and reports of which register or columns now say better whose they are."""
-    again = versions.addresses_to_reread(session, context.parser)
+    again = versions.addresses_to_reread(session, context.parser, lost_too=lost_too)
     unsettled = versions.unsettled_sightings(session)
     listings = {
         portal_id: crawls.listings_of(

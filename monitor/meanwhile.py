@@ -53,7 +53,7 @@ class Meanwhile:
     def _go(self) -> None:
         try:
             while not self._crawled.wait(PAUSE_SECONDS):
-                part = ingest(self._database, self._archive, portals=self._portals, pool=self.pool)
+                part = ingest(self._database, self._archive, portals=self._portals, lost_too=False, pool=self.pool)
                 self.result = part.after(self.result)
         except Exception as problem:  # noqa: BLE001 - handed to the thread that waits for this one
             self._problem = problem

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
-from monitor.store.versions import Parsed, pack
+from monitor.store.versions import NO_PARSER, Parsed, pack
 from monitor.workers import Allow, Limits, Trouble, WorkerPool
 from parsers.schema import DocumentKind, Report
 
@@ -56,12 +56,14 @@ class Task:
 class Outcome:
     """How it parsed; ``document`` is the kept form of a report, None for everything else.
 
-    ``silent``: why the store of the bodies did not give it, which says nothing of the document.
+    ``silent``: why the store of the bodies did not give it, which says nothing of the document. ``lost``: why the
+    archive could not give this one, which says nothing of it either: what was read from it before stays true.
     """
 
     parsed: Parsed
     document: bytes | None = None
     silent: str | None = None
+    lost: str | None = None
 
     def certain(self) -> Self:
         """The outcome itself. Raises StoreSilent where there is none, because the store did not answer."""
@@ -126,7 +128,10 @@ def read_document(place: Place | Path, task: Task, allow: Allow = lambda scan: N
         report = parse_page(data, picture, name=task.name, media_type=task.media_type, charset=task.charset)
     except StoreSilent as problem:
         return replace(unreadable(task.sha256, str(problem)), silent=str(problem))
-    except (UnreadableDocument, ArchiveError) as problem:
+    except ArchiveError as problem:
+        outcome = unreadable(task.sha256, str(problem))
+        return replace(outcome, parsed=replace(outcome.parsed, parser=NO_PARSER), lost=str(problem))
+    except UnreadableDocument as problem:
         return unreadable(task.sha256, str(problem))
     except MemoryError:
         raise

@@ -123,8 +123,12 @@ class MainJobResult:
 
     @property
     def failed(self) -> bool:
-        """Whether something failed that operators must look at: a run not whole, a message not delivered."""
-        return not all(run.whole for run in self.runs) or bool(self.notified.problems)
+        """Whether something failed that operators must look at.
+
+        A run not whole, an original that the archive could not give, a message not delivered.
+        """
+        whole = all(run.whole for run in self.runs)
+        return not whole or bool(self.ingested.lost) or bool(self.notified.problems)
 
 
 def main_job(

@@ -93,11 +93,15 @@ def ingest(
     situation: Situation,
     reparse: Annotated[bool, typer.Option("--reparse", help=help_text(N_("全部重新解析")))] = False,
 ) -> None:
-    """Parses what was captured; a document that cannot be read is kept and tried again with a new parser."""
+    """Parses what was captured; a document that cannot be read is kept and tried again with a new parser.
+
+    What the archive could not give makes the status 1.
+    """
     from monitor.cli.progress import CommandReporter
     from monitor.pipeline import ingest_stage
 
-    ingest_stage(work_of(situation), CommandReporter(situation), reparse=reparse)
+    if ingest_stage(work_of(situation), CommandReporter(situation), reparse=reparse).lost:
+        raise typer.Exit(FAILED)
 
 
 def assess(

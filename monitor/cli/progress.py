@@ -159,6 +159,15 @@ class CommandReporter:
             unchanged=result.unchanged,
             versions=result.versions,
         )
+        if result.lost:
+            self.situation.complain(
+                N_(
+                    "有 {number} 份原件从归档中读不出来，先前读到的内容照旧有效，修复后会自动再读；"
+                    "请检查归档目录的权限和磁盘。第一份：{first}"
+                ),
+                number=len(result.lost),
+                first=result.lost[0],
+            )
         if result.unmatched:
             self.situation.tell(
                 N_(

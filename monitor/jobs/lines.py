@@ -62,18 +62,21 @@ def ending_of_run(run: PortalRun) -> Ending:
 
 
 def ending_of_ingest(result: IngestResult) -> Ending:
-    """How an ingest ended; a document that cannot be read is no failure of the ingest."""
+    """How an ingest ended; a document that cannot be read is no failure of it, one that the archive lost is."""
     text = N_("文件 {documents}，其中报告 {reports}，读不了 {unreadable}，新版本 {versions}")
-    return Ending(
-        failed=False,
-        line=_line(
-            text,
-            documents=result.documents,
-            reports=result.reports,
-            unreadable=result.unreadable,
-            versions=result.versions,
-        ),
-    )
+    values: dict[str, object] = {
+        "documents": result.documents,
+        "reports": result.reports,
+        "unreadable": result.unreadable,
+        "versions": result.versions,
+    }
+    if result.lost:
+        text = N_(
+            "文件 {documents}，其中报告 {reports}，读不了 {unreadable}，新版本 {versions}；"
+            "归档中读不出来的原件 {lost}：{first}"
+        )
+        values |= {"lost": len(result.lost), "first": result.lost[0]}
+    return Ending(failed=bool(result.lost), line=_line(text, **values))
 
 
 def ending_of_assess(result: AssessResult) -> Ending:

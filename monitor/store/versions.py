@@ -193,12 +193,17 @@ def _reads_otherwise(document: Parsed, before: Parsed | None) -> bool:
     return before is not None and replace(document, parser=before.parser) != before
 
 
-def addresses_to_reread(session: Session, parser: str) -> list[tuple[str, str, str]]:
-    """Portal, address and role of what an earlier parser could not read."""
+NO_PARSER = ""
+"""Stands for the parser of what no parser has seen, because the archive could not give it."""
+
+
+def addresses_to_reread(session: Session, parser: str, *, lost_too: bool) -> list[tuple[str, str, str]]:
+    """Portal, address and role of what an earlier parser could not read; ``lost_too``: or none came to see."""
+    passed_over = (parser,) if lost_too else (parser, NO_PARSER)
     statement = (
         select(Sighting.portal_id, Sighting.address, Sighting.role)
         .join(ParsedDocument, ParsedDocument.sha256 == Sighting.sha256)
-        .where(Sighting.kind == "unreadable", ParsedDocument.parser != parser)
+        .where(Sighting.kind == "unreadable", ParsedDocument.parser.not_in(passed_over))
         .distinct()
     )
     return [(row[0], row[1], row[2]) for row in session.execute(statement)]

@@ -25,6 +25,7 @@ from monitor.store.tables import Base, CaptureRow, EntryRow, ReportVersion, Sigh
 from monitor.workers import DIED, Allow, Limits
 from parsers.documents.scan import can_read_scans
 from parsers.reading import parse
+from tests.monitor.cli.command import nianbao
 from tests.monitor.record.making import OTHER_TOWN, REGISTER, TOWN, World, at, column, organ, page, shown
 
 pytestmark = pytest.mark.both_databases
@@ -467,6 +468,46 @@ def test_what_could_not_be_read_is_read_by_the_next_parser(world: World, monkeyp
         assert world.ingest().unreadable == 1
     assert rows(world, ReportVersion.id) == []
     assert world.ingest().versions == 1
+
+
+def test_what_the_archive_cannot_give_just_now_unsays_nothing(world: World) -> None:
+    world.crawl(at(1, 20), shown(TOWN, 2023), shown(OTHER_TOWN, 2023))
+    world.ingest()
+    before = whole_record(world)
+    digests = [digest for (digest,) in rows(world, ReportVersion.sha256)]
+    blobs = [world.archive.root / "blobs" / digest[:2] / f"{digest}.zst" for digest in digests]
+    kept = [blob.read_bytes() for blob in blobs]
+    blobs[0].unlink()
+    blobs[1].write_bytes(b"damaged")
+    result = world.ingest(reparse=True)
+    assert (result.documents, result.unreadable, len(result.lost)) == (0, 0, 2)
+    assert all(digest in " ".join(result.lost) for digest in digests)
+    assert whole_record(world) == before
+    said = nianbao("ingest", "--reparse", "--config", world.configure(at(1, 21)))
+    assert said.status == 1
+    assert said.problem.startswith("有 2 份原件从归档中读不出来，先前读到的内容照旧有效")
+    for blob, data in zip(blobs, kept, strict=True):
+        blob.write_bytes(data)
+    result = world.ingest(reparse=True)
+    assert (result.documents, result.versions, result.lost) == (2, 0, ())
+    assert whole_record(world) == before
+
+
+def test_what_the_archive_could_not_give_is_read_as_soon_as_it_can(world: World) -> None:
+    world.crawl(at(1, 20), shown(TOWN, 2023))
+    import_logs(world.database, world.archive)
+    ((digest,),) = rows(world, CaptureRow.sha256)
+    blob = world.archive.root / "blobs" / digest[:2] / f"{digest}.zst"
+    data = blob.read_bytes()
+    blob.write_bytes(b"damaged")
+    result = world.ingest()
+    assert (result.unreadable, result.versions, len(result.lost)) == (1, 0, 1)
+    assert len(world.ingest().lost) == 1, "it is asked for again, and told again"
+    assert world.ingest(lost_too=False).lost == (), "beside a crawl it is not asked for five times a second"
+    blob.write_bytes(data)
+    result = world.ingest()
+    assert (result.unreadable, result.versions, result.lost) == (0, 1, ())
+    assert world.ingest().documents == 0
 
 
 def test_a_document_that_kills_or_hangs_its_worker_harms_no_other(

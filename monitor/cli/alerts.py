@@ -11,7 +11,16 @@ import typer
 
 from monitor.alerts.conditions import AlertKind
 from monitor.alerts.states import AlertState
-from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, account_name, command, echo, help_text
+from monitor.cli.frame import (
+    WRONG_USAGE,
+    CommandError,
+    Situation,
+    account_name,
+    command,
+    echo,
+    group_of,
+    help_text,
+)
 from monitor.language import N_
 
 NARROW = 120
@@ -23,7 +32,7 @@ Format = Annotated[Literal["table", "json"], typer.Option("--format", help=help_
 
 def register(app: typer.Typer) -> None:
     """Adds the group of commands to the application."""
-    group = typer.Typer(help=help_text(N_("查看和处理提醒")), no_args_is_help=True)
+    group = group_of(N_("查看和处理提醒"))
     command(group, "list", N_("列出提醒"))(list_alerts)
     command(group, "show", N_("一条提醒的依据、建议和经过"))(show)
     command(group, "evidence", N_("一条提醒的证据包：原件、列表页、截图、摘要和说明"))(evidence)

@@ -24,12 +24,14 @@ from monitor.cli import (
     watching,
 )
 from monitor.cli.frame import ConfigOption, VerboseOption, help_text
+from monitor.cli.helping import Group
 from monitor.language import N_
 
 
 def application() -> typer.Typer:
     """The Typer application with all commands of the contract, part 3."""
     app = typer.Typer(
+        cls=Group,
         help=help_text(N_("年报：监测政府信息公开工作年度报告，指出逾期、未公布和前后矛盾的报告。")),
         no_args_is_help=True,
         add_completion=False,

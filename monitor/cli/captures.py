@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, command, echo, help_text
+from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, command, echo, group_of, help_text
 from monitor.language import N_
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ Format = Annotated[Literal["table", "json"], typer.Option("--format", help=help_
 
 def register(app: typer.Typer) -> None:
     """Adds the group of commands to the application."""
-    group = typer.Typer(help=help_text(N_("查看和导出采集留存的原件")), no_args_is_help=True)
+    group = group_of(N_("查看和导出采集留存的原件"))
     command(group, "list", N_("列出留存的原件"))(list_captures)
     command(group, "show", N_("一份原件的来历；用 --output 按原样取出"))(show)
     command(group, "export", N_("把一个单位一个年度的全部原件导出为 WARC 文件"))(export)

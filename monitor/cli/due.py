@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from crawler.clock import SHANGHAI
-from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, echo, help_text
+from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, echo, group_of, help_text
 from monitor.language import N_
 from parsers.schema import OrganKind
 
@@ -23,7 +23,7 @@ _NEAREST = N_("比 {others} 更具体或在前")
 
 def register(app: typer.Typer) -> None:
     """Adds the group of commands."""
-    group = typer.Typer(help=help_text(N_("年度报告的公布期限")), no_args_is_help=True)
+    group = group_of(N_("年度报告的公布期限"))
     command(group, "list", N_("列出各县区各类单位适用哪条期限规则、出处和理由"))(list_due)
     app.add_typer(group, name="due", rich_help_panel=help_text(N_("查看")))
 

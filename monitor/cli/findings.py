@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, account_name, command, echo, help_text, refused
+from monitor.cli.frame import (
+    WRONG_USAGE,
+    CommandError,
+    Situation,
+    account_name,
+    command,
+    echo,
+    group_of,
+    help_text,
+    refused,
+)
 from monitor.language import N_
 
 if TYPE_CHECKING:
@@ -29,7 +39,7 @@ By = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Adds the group of commands to the application."""
-    group = typer.Typer(help=help_text(N_("报告中的问题")), no_args_is_help=True)
+    group = group_of(N_("报告中的问题"))
     command(group, "list", N_("列出现行报告中的问题及其编号"))(list_findings)
     command(group, "dismiss", N_("经核实不算问题：排除它，所据的数字和文字不变就一直不算"))(dismiss)
     command(group, "restore", N_("收回一次排除"))(restore)

@@ -7,7 +7,6 @@ import inspect
 import json
 import logging
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ import typer
 from crawler import logs
 from crawler.logs import LogChoice
 from crawler.text import controls_escaped, without_controls
+from monitor.cli.helping import Command, Group
 from monitor.language import N_, spoken_language, translate
 
 if TYPE_CHECKING:
@@ -291,13 +291,14 @@ VerboseOption = Annotated[
 ]
 
 
-_TAG = re.compile(r"\[(?=[a-z])")
-"""What typer's help would take for the beginning of rich's markup, and leave out."""
-
-
 def help_text(text: str) -> str:
-    """A help text in the language of the environment, its brackets kept from being taken for markup."""
-    return _TAG.sub(r"\\[", translate(text, spoken_language()))
+    """A help text in the language of the environment."""
+    return translate(text, spoken_language())
+
+
+def group_of(text: str) -> typer.Typer:
+    """A group of commands; ``text`` is its help."""
+    return typer.Typer(cls=Group, help=help_text(text), no_args_is_help=True)
 
 
 def command(
@@ -328,7 +329,11 @@ def command(
         run.__signature__ = inspect.Signature([context, *keyword_only, *common])  # type: ignore[attr-defined]
         run.__annotations__ = {parameter.name: parameter.annotation for parameter in (context, *own, *common)}
         app.command(
-            name, help=help_text(text), rich_help_panel=help_text(panel) if panel else None, hidden=hidden
+            name,
+            cls=Command,
+            help=help_text(text),
+            rich_help_panel=help_text(panel) if panel else None,
+            hidden=hidden,
         )(run)
         return function
 

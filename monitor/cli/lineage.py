@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, command, echo, help_text
+from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, command, echo, group_of, help_text
 from monitor.language import N_
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ NARROW = 120
 
 def register(organs: typer.Typer) -> None:
     """Adds the group of commands to that of the organs."""
-    group = typer.Typer(help=help_text(N_("机构沿革：合并、分设、更名、改设、撤销")), no_args_is_help=True)
+    group = group_of(N_("机构沿革：合并、分设、更名、改设、撤销"))
     command(group, "import", N_("从 CSV 登记沿革，并补上两端单位的起止日期"))(import_lineage)
     command(group, "list", N_("列出已登记的沿革"))(list_lineage)
     command(group, "remove", N_("删去登记错的沿革"))(remove_lineage)

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, account_name, command, echo, help_text
+from monitor.cli.frame import (
+    WRONG_USAGE,
+    CommandError,
+    Situation,
+    account_name,
+    command,
+    echo,
+    group_of,
+    help_text,
+)
 from monitor.language import N_
 
 if TYPE_CHECKING:
@@ -28,7 +37,7 @@ Note = Annotated[str, typer.Option("--note", metavar="TEXT", help=help_text(N_("
 
 def register(app: typer.Typer) -> None:
     """Adds the group of commands to the application."""
-    group = typer.Typer(help=help_text(N_("确认报告署名属于哪个单位")), no_args_is_help=True)
+    group = group_of(N_("确认报告署名属于哪个单位"))
     command(group, "list", N_("列出不能确定单位的署名及候选单位"))(list_names)
     command(group, "accept", N_("署名就是该单位；以后同名的报告都归它"))(accept)
     command(group, "reject", N_("署名不是该单位；不写单位时：已推定的否定推定，否则不是本县区任何单位"))(reject)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from monitor.cli.findings import By, Reason, check_rule, moment, who, written
-from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, echo, help_text, refused
+from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, echo, group_of, help_text, refused
 from monitor.language import N_, translate
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _LAST_YEAR = 2099
 
 def register(app: typer.Typer) -> None:
     """Adds the group of commands to the application."""
-    group = typer.Typer(help=help_text(N_("检查规则")), no_args_is_help=True)
+    group = group_of(N_("检查规则"))
     command(group, "list", N_("列出全部检查规则及其依据，以及各地的调整"))(list_rules)
     command(group, "off", N_("在一个县区或更大的地方停用一条规则"))(off)
     command(group, "on", N_("启用一条默认不启用、或在更大的地方停用了的规则"))(on)

@@ -11,7 +11,7 @@ import typer
 
 from crawler.clock import SHANGHAI
 from monitor.cli import lineage
-from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, command, echo, help_text
+from monitor.cli.frame import FAILED, WRONG_USAGE, CommandError, Situation, command, echo, group_of, help_text
 from monitor.language import N_
 
 if TYPE_CHECKING:
@@ -29,14 +29,14 @@ _NAMED = 5
 def register(app: typer.Typer) -> None:
     """Adds the commands to the application."""
     command(app, "init", N_("写出带说明的 nianbao.toml，建立或升级数据库"), panel=PANEL)(init)
-    organs = typer.Typer(help=help_text(N_("单位名录")), no_args_is_help=True)
+    organs = group_of(N_("单位名录"))
     command(organs, "import", N_("从 CSV 登记单位"))(import_organs)
     lineage.register(organs)
     app.add_typer(organs, name="organs", rich_help_panel=help_text(PANEL))
-    divisions = typer.Typer(help=help_text(N_("行政区划")), no_args_is_help=True)
+    divisions = group_of(N_("行政区划"))
     command(divisions, "import", N_("从公开的区划代码表登记县区，另可登记乡镇街道"))(import_divisions)
     app.add_typer(divisions, name="divisions", rich_help_panel=help_text(PANEL))
-    portals = typer.Typer(help=help_text(N_("门户定义")), no_args_is_help=True)
+    portals = group_of(N_("门户定义"))
     command(portals, "add", N_("由一个网址找出年报栏目，写出门户定义"))(add_portal)
     command(portals, "list", N_("列出门户定义"))(list_portals)
     command(portals, "check", N_("试抓一遍，看门户定义是否仍然有效"))(check_portals)

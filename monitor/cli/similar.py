@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, echo, help_text
+from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, echo, group_of, help_text
 from monitor.language import N_
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _STYLES = {"same": "bold", "alike": "", "one_only": "dim"}
 
 def register(app: typer.Typer) -> None:
     """Adds the group of commands to the application."""
-    group = typer.Typer(help=help_text(N_("文字雷同的报告")), no_args_is_help=True)
+    group = group_of(N_("文字雷同的报告"))
     command(group, "list", N_("列出文字与其他单位相同或基本相同的报告，一组一组地列"))(list_groups)
     command(group, "show", N_("两份报告第一、五部分并排对照"))(show)
     app.add_typer(group, name="similar", rich_help_panel=help_text(N_("查看")))

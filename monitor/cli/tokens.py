@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, echo, help_text, refused
+from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, echo, group_of, help_text, refused
 from monitor.cli.users import Counties, manager, scope_of
 from monitor.language import N_
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Adds the group of commands to the application."""
-    group = typer.Typer(help=help_text(N_("其他系统读接口用的令牌")), no_args_is_help=True)
+    group = group_of(N_("其他系统读接口用的令牌"))
     command(group, "add", N_("生成一个令牌；只显示这一次，请立即存好"))(add)
     command(group, "list", N_("列出令牌"))(list_tokens)
     command(group, "withdraw", N_("停用一个令牌，立即生效"))(withdraw)

@@ -17,6 +17,7 @@ from monitor.cli.frame import (
     account_name,
     command,
     echo,
+    group_of,
     help_text,
     refused,
 )
@@ -50,7 +51,7 @@ _NONE = N_("没有名为“{name}”的用户；已有的用 nianbao users list 
 
 def register(app: typer.Typer) -> None:
     """Adds the group of commands to the application."""
-    group = typer.Typer(help=help_text(N_("网页的用户")), no_args_is_help=True)
+    group = group_of(N_("网页的用户"))
     command(group, "add", N_("新增一个用户；密码在终端输入，或从标准输入读一行"))(add)
     command(group, "list", N_("列出用户"))(list_users)
     command(group, "change", N_("改身份、地区或邮箱"))(change)

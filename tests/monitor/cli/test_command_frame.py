@@ -2,10 +2,14 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
+from monitor.cli.application import application
 from monitor.cli.frame import Situation, explain, guarded
 from tests.monitor.cli.command import nianbao
 
@@ -47,6 +51,41 @@ def test_every_command_of_the_contract_has_its_help_and_the_common_options(comma
 )
 def test_help_keeps_the_brackets_of_sections(command: tuple[str, ...], section: str) -> None:
     assert section in nianbao(*command, "--help").out
+
+
+def every_command(group: Any, *names: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command and group with the words that lead to it."""
+    yield names, group
+    for name, each in getattr(group, "commands", {}).items():
+        yield from every_command(each, *names, name)
+
+
+def without_frame(text: str) -> str:
+    """What is told, without the lines of boxes and wherever lines are broken."""
+    return "".join(letter for letter in text if letter not in "│╭╮╰╯─" and not letter.isspace())
+
+
+def test_no_help_is_cut_or_speaks_another_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a terminal of 80 columns, all of each text of ours stands there, and none of the library's English."""
+    monkeypatch.setenv("COLUMNS", "80")
+    for names, command in every_command(get_command(application())):
+        shown = nianbao(*names, "--help").out
+        said = without_frame(shown)
+        assert without_frame(command.help or "") in said, names
+        for word in ("Usage", "Options", "Arguments", "Commands", "[required]", "[default", "Show this"):
+            assert word not in shown, names
+        for each in getattr(command, "commands", {}).values():
+            assert each.hidden or without_frame(each.help or "") in said, (names, each.name)
+        for one in command.params:
+            assert without_frame(getattr(one, "help", None) or "") in said, (names, one.name)
+
+
+def test_help_in_english_tells_all_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIANBAO_PEOPLE__LANGUAGE", "en")
+    shown = nianbao("alerts", "mute", "--help").out
+    assert "Usage: nianbao alerts mute [Options] ID" in shown
+    assert "(required)" in shown
+    assert "Show this" in shown
 
 
 def test_the_entry_point_gives_help_without_loading_what_is_heavy() -> None:

@@ -331,9 +331,19 @@ def _with_local_date(found: Decision, report_year: int, due_on: date, local_on: 
     return replace(found, flags=(*found.flags, "after_local_date")) if missed else found
 
 
+def newest_first(first_seen_at: datetime, published_on: date | None) -> tuple[int, int, float]:
+    """Sorts what was published last to the front.
+
+    Of two pages that came on the same day the one with the later date of publication is the later one: a list
+    shows its newest page first, so within a pass the order of fetching says nothing, or the contrary.
+    """
+    day = _day(first_seen_at).toordinal()
+    return -day, -published_on.toordinal() if published_on else 0, -first_seen_at.timestamp()
+
+
 def current(appearances: Sequence[Appearance]) -> Appearance:
     """The appearance that stands for the report: what is still there, with tables, a page before an attachment,
-    the newest."""
+    the newest (:func:`newest_first`)."""
     return min(
         appearances,
         key=lambda one: (
@@ -341,24 +351,61 @@ def current(appearances: Sequence[Appearance]) -> Appearance:
             one.gone_at is not None,
             not one.has_tables,
             one.role == "attachment",
-            -one.first_seen_at.timestamp(),
+            newest_first(one.first_seen_at, one.published_on),
             -one.version_id,
         ),
     )
+
+
+def _dated(first: Appearance, appearances: Sequence[Appearance]) -> list[Appearance]:
+    """The appearances of a version that bear a date which may be true: none after the day it was first seen."""
+    seen_on = _day(first.first_seen_at)
+    return [
+        one
+        for one in appearances
+        if one.version_id == first.version_id and one.published_on is not None and one.published_on <= seen_on
+    ]
+
+
+def _best_dated(dated: Sequence[Appearance]) -> Appearance | None:
+    """The one whose date is trusted most, of these the earliest."""
+    return min(dated, key=lambda one: (_trust(one), one.published_on or date.max), default=None)
+
+
+def _first_published(appearances: Sequence[Appearance], due_on: date) -> Appearance:
+    """The appearance that was published first.
+
+    What came on an earlier day was published earlier. Of two pages that came on the same day (a first pass finds
+    years of them at once, the newest first) their dates tell which was earlier; where one bears no date, it may
+    have been there in time, so that no later date of the other makes the organ late.
+    """
+    first = min(appearances, key=lambda one: (one.first_seen_at, one.version_id))
+    begun: dict[tuple[str, str], Appearance] = {}
+    for one in sorted(appearances, key=lambda one: (one.first_seen_at, one.version_id)):
+        begun.setdefault((one.portal_id, one.address), one)
+    together = [
+        one
+        for one in begun.values()
+        if one.role == first.role and _day(one.first_seen_at) == _day(first.first_seen_at)
+    ]
+
+    def order(one: Appearance) -> tuple[int, date, datetime, int]:
+        best = _best_dated(_dated(one, appearances))
+        day = best.published_on if best and best.published_on else None
+        rank = 1 if day is None else 0 if day <= due_on else 2
+        return rank, day or date.max, one.first_seen_at, one.version_id
+
+    return min(together, key=order)
 
 
 def _found(
     report_year: int, due_on: date, evidence: Evidence, interval: timedelta, patience: Patience
 ) -> Decision:
     appearances = evidence.appearances
-    first = min(appearances, key=lambda one: (one.first_seen_at, one.version_id))
+    first = _first_published(appearances, due_on)
     seen_on = _day(first.first_seen_at)
-    dated = [
-        one
-        for one in appearances
-        if one.version_id == first.version_id and one.published_on is not None and one.published_on <= seen_on
-    ]
-    best = min(dated, key=lambda one: (_trust(one), one.published_on or date.max), default=None)
+    dated = _dated(first, appearances)
+    best = _best_dated(dated)
     shown = best.published_on if best else None
     source = best.published_from if best else None
     dates = _dates(first, dated, evidence)

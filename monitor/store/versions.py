@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, case, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from monitor.publication import newest_first
 from monitor.store import packing
 from monitor.store.database import chunks
 from monitor.store.marks import Kind, mark, mark_counties_of
@@ -537,7 +538,7 @@ def current_report(database: Database, organ_code: str, report_year: int) -> Rep
 
 
 def current_version_id(session: Session, organ_code: str, report_year: int) -> int | None:
-    """Id of the version that stands for an obligation now: see :data:`CURRENT_FIRST`."""
+    """Id of the version that stands for an obligation now: see :func:`precedence`."""
     statement = (
         select(*_STANDING_COLUMNS)
         .join(ReportVersion, ReportVersion.id == Sighting.version_id)
@@ -692,18 +693,18 @@ _STANDING_COLUMNS: tuple[Any, ...] = (
 )
 
 
-def precedence(seen: SeenReport) -> tuple[bool, bool, bool, bool, float, int]:
+def precedence(seen: SeenReport) -> tuple[bool, bool, bool, bool, tuple[int, int, float], int]:
     """Which of the sightings of a report stands for it: the lowest.
 
     What is still there before what is not, what has tables before what has none (a page may leave them to its
-    attachment), a page before an attachment, and the newest content first.
+    attachment), a page before an attachment, and the newest content first, as :func:`monitor.publication.current`.
     """
     return (
         not seen.current,
         seen.gone_at is not None,
         seen.form is None,
         seen.role == "attachment",
-        -seen.first_seen_at.timestamp(),
+        newest_first(seen.first_seen_at, seen.published_on),
         -seen.version_id,
     )
 

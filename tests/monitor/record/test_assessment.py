@@ -19,7 +19,7 @@ from monitor.settings import ChannelSettings, NotifySettings
 from monitor.store.alerts import events_of
 from monitor.store.register import obligations
 from monitor.store.tables import Alert, Delivery, FindingRow, ReportVersion
-from monitor.store.versions import VersionRow, current_report, pack, replace_version, unpack
+from monitor.store.versions import VersionRow, current_report, current_version_id, pack, replace_version, unpack
 from tests.monitor.record.making import (
     OTHER_TOWN,
     REGISTER,
@@ -333,6 +333,22 @@ def test_a_second_report_of_the_year_is_told_while_both_stand(world: World) -> N
     world.ingest()
     assessed(world, 1, 23)
     assert told_by(world, "I-10") == []
+
+
+def test_the_corrected_page_stands_whichever_was_fetched_first(world: World) -> None:
+    # The list shows the newest page first, and in that order they are fetched.
+    corrected = shown(
+        TOWN, 2023, date(2024, 1, 18), path="/nb/b.html", data=page(TOWN, 2023, date(2024, 1, 18), seed=2)
+    )
+    world.crawl(at(1, 20), corrected, shown(TOWN, 2023, date(2024, 1, 15)))
+    world.ingest()
+    assert assessed(world, 1, 20).judged == 1
+    standing = world.standing(at(1, 25))
+    assert standing.address == corrected.address
+    assert standing.published_on == date(2024, 1, 15)
+    assert told_by(world, "I-10")
+    with world.database.reading() as session:
+        assert current_version_id(session, TOWN.code, 2023) == standing.version_id
 
 
 def test_a_judgement_rests_on_all_earlier_years(world: World) -> None:

@@ -367,3 +367,36 @@ def test_an_earlier_date_of_the_place_is_shown_and_makes_nobody_late() -> None:
     assert flags(date(2024, 2, 2), local) == ("late", ())
     early = decide(YEAR, DUE, True, evidence(columns=(column(at(1, 21), at(1, 22)),)), at(1, 23), local_on=local)
     assert early.state is PublicationState.NOT_DUE
+
+
+def test_of_two_pages_that_came_together_the_later_published_stands() -> None:
+    # A list shows its newest page first, so that the older one is fetched after it.
+    corrected = seen(at(1, 20), date(2024, 1, 16), version_id=1, address="http://x.example/2.html")
+    first = seen(at(1, 20, 9, 1), date(2024, 1, 15), version_id=2)
+    assert state(evidence(first, corrected), at(3, 10)).version_id == 1
+    undated = seen(at(1, 20, 9, 2), version_id=3, address="http://x.example/3.html")
+    assert state(evidence(first, corrected, undated), at(3, 10)).version_id == 1
+    later = seen(at(1, 21), date(2024, 1, 10), version_id=4, address="http://x.example/4.html")
+    assert state(evidence(first, corrected, later), at(3, 10)).version_id == 4
+
+
+def test_a_correction_that_came_with_the_first_page_makes_nobody_late() -> None:
+    # The first pass is made in March, and the list shows the correction of February before the report of January.
+    correction = seen(at(3, 1), date(2024, 2, 20), version_id=1, address="http://x.example/2.html")
+    report = seen(at(3, 1, 9, 1), date(2024, 1, 15), version_id=2)
+    decision = state(evidence(report, correction, columns=(column(at(3, 1)),)), at(3, 10))
+    assert decision.state is PublicationState.ON_TIME
+    assert decision.published_on == date(2024, 1, 15)
+    assert decision.version_id == 1
+    # Whoever bears no date may have been there in time.
+    undated = seen(at(3, 1, 9, 1), version_id=2)
+    decision = state(evidence(undated, correction, columns=(column(at(3, 1)),)), at(3, 10))
+    assert decision.state is PublicationState.UNVERIFIED
+    # What hangs on the page without a date of its own takes nothing from the date of the page.
+    attached = replace(undated, role="attachment", address="http://x.example/2.docx")
+    decision = state(evidence(attached, correction, columns=(column(at(3, 1)),)), at(3, 10))
+    assert (decision.state, decision.days_late) == (PublicationState.LATE, 20)
+    # Two late ones: the earlier counts.
+    report = seen(at(3, 1, 9, 1), date(2024, 2, 3), version_id=2)
+    decision = state(evidence(report, correction, columns=(column(at(3, 1)),)), at(3, 10))
+    assert (decision.state, decision.days_late) == (PublicationState.LATE, 3)

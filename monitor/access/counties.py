@@ -22,6 +22,7 @@ from monitor.alerts.outbox import alert_json
 from monitor.completeness.columns import count_read
 from monitor.figures import Figures
 from monitor.publication import PublicationState
+from monitor.registry.obligations import watched_years
 from monitor.rules.base import OrganKind
 from monitor.store import alert_news, crawls, kept_standings, register
 from monitor.store.alert_news import NewsCount
@@ -85,6 +86,7 @@ class Overview:
 
     ``years`` are those of which anything is known, the latest first. ``assessed_from`` and ``assessed_to``: the
     moments between which the counties were assessed. ``days_left``: to ``next_due``, None where nothing comes.
+    ``unwatched``: so many counties do not watch the year, and have reports of it that are not verified for that.
     """
 
     year: int
@@ -97,6 +99,7 @@ class Overview:
     assessed_from: datetime | None
     assessed_to: datetime | None
     news: News
+    unwatched: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,7 @@ def overview(access: Access, year: int | None = None, place: str = "") -> Overvi
         columns = count_read(crawls.last_read_whole(session, portals), portals, wanted, today)
         since, counted = _counted(access, session, scope)
         news = _news(access, session, scope, since, counted)
+        watched = watched_years(access.settings.watch, access.now, register.obligation_years(session))
     opened, over = _by_county(counted, over=False), _by_county(counted, over=True)
     lines = tuple(
         CountyLine(
@@ -192,6 +196,9 @@ def overview(access: Access, year: int | None = None, place: str = "") -> Overvi
         assessed_from=min(moments, default=None),
         assessed_to=max(moments, default=None),
         news=news,
+        unwatched=sum(
+            one.figures.unverified > 0 and wanted not in watched.of(code) for code, one in figures.items()
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from crawler.records import Outcome
 from monitor.access import alerts, counties
 from monitor.access.base import Access, NotFound
 from monitor.access.counties import NOTHING, Ground
+from monitor.accounts.scope import Scope
 from monitor.assess import assess
 from monitor.completeness.record import from_record
 from monitor.figures import Figures
@@ -96,6 +97,30 @@ def test_another_year_is_told_when_it_is_asked_for(season: Ended) -> None:
     unknown = counties.overview(seen_by(season), 2015)
     assert unknown.totals == NOTHING
     assert all(one.assessed_at is None for one in unknown.counties)
+
+
+class WatchedByOne(seasons.Season):
+    """A year that one of the counties watches and the others do not."""
+
+    @property
+    def settings(self) -> Settings:
+        return Settings.model_validate({"watch": {"years": [2023], "counties": {"990301": [2022, 2023]}}})
+
+
+def test_a_year_that_few_counties_watch_says_why_so_much_is_not_verified(tmp_path: Path) -> None:
+    one = WatchedByOne(tmp_path, random.Random(1))
+    one.now = at(2, 4)
+    one.crawl_all()
+    one.ingest()
+    assess(one.database, list(one.portals.values()), one.settings, one.now, workers=1)
+    record = record_of(one.database, lambda: one.now, one.folder, one.settings)
+    access = access_of(replace(record, portals=Given(list(one.portals.values()))))
+    found = counties.overview(access, 2022)
+    assert {each.code for each in found.counties if each.figures.unverified} == {"990302", "990303"}
+    assert found.unwatched == 2
+    assert counties.overview(access, 2023).unwatched == 0
+    assert counties.overview(replace(access, scope=Scope.of(["990301"])), 2022).unwatched == 0
+    one.database.close()
 
 
 def test_a_reader_sees_his_own_counties(season: Ended) -> None:

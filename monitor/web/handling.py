@@ -11,14 +11,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match, Route
 
 from monitor.access.base import Access, NotAllowed, Record
 from monitor.accounts import logging_in, tokens
 from monitor.accounts.roles import Right
 from monitor.accounts.users import User
-from monitor.language import translate
+from monitor.language import N_, translate
 from monitor.refusals import NotPossible
-from monitor.web.rendering import language_of
+from monitor.web.rendering import language_of, page
 
 LARGEST_FORM = 256 * 1024
 MOST_FIELDS = 2000
@@ -69,7 +70,7 @@ def for_readers(right: Right = Right.READ, *, again: Again | None = None) -> Cal
                 else None
             )
             if user is None or secret is None:
-                return _to_log_in(request)
+                return await _to_log_in(request, secret)
             request.state.session = secret
             request.state.form_token = tokens.form_token(record.secret, secret)
             request.state.access = access = access_of(request, user)
@@ -77,7 +78,8 @@ def for_readers(right: Right = Right.READ, *, again: Again | None = None) -> Cal
                 raise NotAllowed(right)
             if request.method not in ("GET", "HEAD"):
                 request.state.form = await read_form(request)
-                check_form(request, secret)
+                if not _is_our_form(request, secret):
+                    return _lapsed_page(request, N_("表单已失效"), _OLD_FORM, _page_of(request), status=403)
             try:
                 return await run_in_threadpool(handler, request, access)
             except NotPossible as problem:
@@ -127,11 +129,15 @@ def form_of(request: Request) -> Form:
 
 def check_form(request: Request, visitor: str) -> None:
     """Raises HTTPException 403 where a form was not given out by a page of ours to this visitor."""
+    if not _is_our_form(request, visitor):
+        raise HTTPException(403)
+
+
+def _is_our_form(request: Request, visitor: str) -> bool:
     record: Record = request.app.state.pages
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise HTTPException(403)
-    if not tokens.is_form_token(record.secret, visitor, request.state.form.get(FORM_TOKEN, "")):
-        raise HTTPException(403)
+        return False
+    return tokens.is_form_token(record.secret, visitor, request.state.form.get(FORM_TOKEN, ""))
 
 
 async def read_form(request: Request, largest: int = LARGEST_FORM) -> Form:
@@ -154,15 +160,66 @@ def own_path(text: str) -> str:
     return text if plain else "/"
 
 
-def _to_log_in(request: Request) -> Response:
-    target = "/log-in"
-    if request.method == "GET" and request.url.path != "/":
-        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        target += "?next=" + quote(wanted, safe="")
+async def _to_log_in(request: Request, secret: str | None) -> Response:
+    """To the log-in page, and from there to the page that was asked for.
+
+    Whoever sends a form when the session has ended is told that nothing was done, and gets back what they wrote.
+    """
     if request.headers.get("hx-request"):
         # A part of a page cannot be a log-in form: the whole page goes there.
         return Response(status_code=401, headers={"HX-Redirect": "/log-in"})
-    return RedirectResponse(target, status_code=303)
+    if request.method in ("GET", "HEAD"):
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(_log_in_address(wanted), status_code=303)
+    if request.url.path == request.app.url_path_for("log_out"):
+        return RedirectResponse("/log-in", status_code=303)
+    request.state.form = await read_form(request)
+    ours = secret is not None and _is_our_form(request, secret)
+    wanted = _page_of(request)
+    return _lapsed_page(
+        request, N_("登录已失效"), _NO_SESSION, wanted, to=_log_in_address(wanted), ours=ours, status=401
+    )
+
+
+_NO_SESSION = N_("您的登录已经失效，刚才的操作没有执行，所写的内容也没有保存。请登录后再做一次。")
+_OLD_FORM = N_(
+    "这一页已经过期（例如打开之后又重新登录过），刚才的操作没有执行，什么都没有改动。请重新打开再做一次。"
+)
+_WRITTEN = ("note", "reason")
+"""The fields in which people write sentences: what they typed is given back, never a password."""
+
+
+def _log_in_address(wanted: str) -> str:
+    return "/log-in" if wanted == "/" else "/log-in?next=" + quote(wanted, safe="")
+
+
+def _page_of(request: Request) -> str:
+    """The address of the page that has the form: the nearest one above the address that the form is sent to."""
+    path = request.url.path
+    while path.strip("/"):
+        scope = dict(request.scope, method="GET", path=path)
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes if isinstance(route, Route)):
+            return path
+        path = path.rpartition("/")[0]
+    return "/"
+
+
+def _lapsed_page(
+    request: Request, title: str, text: str, wanted: str, *, to: str = "", ours: bool = False, status: int
+) -> Response:
+    """Says that a form came too late. Only what came from a page of ours is shown again: nobody else's words."""
+    ours = ours or request.headers.get("sec-fetch-site") == "same-origin"
+    written = [request.state.form[name] for name in _WRITTEN if request.state.form.get(name, "").strip()]
+    return page(
+        request,
+        "lapsed.html",
+        status=status,
+        title=title,
+        text=text,
+        written="\n".join(written) if ours else "",
+        to=to or wanted,
+        log_in=bool(to),
+    )
 
 
 def _signer(request: Request) -> Signer:

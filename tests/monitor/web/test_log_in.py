@@ -232,6 +232,41 @@ def test_a_form_from_elsewhere_changes_nothing(office: Office) -> None:
     assert one.get("/account").status_code == 200
 
 
+def test_who_sends_a_form_too_late_is_told_and_gets_back_what_they_wrote(office: Office) -> None:
+    one = visitor(office.address, "officer")
+    sent = {
+        "form_token": token_in(one.get("/account").text),
+        "note": "已电话联系</textarea><b>党政办",
+        "step": "x",
+    }
+    office.moment += timedelta(hours=13)
+    late = one.client.post("/alerts/7/steps", data=sent)
+    assert late.status_code == 401
+    assert "没有执行" in late.text
+    assert "已电话联系&lt;/textarea&gt;&lt;b&gt;党政办" in late.text
+    assert 'href="/log-in?next=/alerts/7"' in late.text.replace("%2F", "/")
+    # Several at once, an administrator's, and what has no page of its own: the page above it.
+    for address, page in (
+        ("/alerts/steps", "/alerts"),
+        ("/administration/users/3/close", "/administration/users/3"),
+    ):
+        assert f'href="/log-in?next={page}"' in one.client.post(address, data=sent).text.replace("%2F", "/")
+    passwords = one.client.post("/account/password", data=sent | {"old": PASSWORD, "new": "又一个新的密码 1"})
+    assert "又一个新的密码" not in passwords.text
+    assert PASSWORD not in passwords.text
+    # Without the cookie nobody else's words are shown as those of the reader.
+    one.client.cookies.clear()
+    assert "党政办" not in one.client.post("/alerts/7/steps", data=sent).text
+    own = one.client.post("/alerts/7/steps", data=sent, headers={"Sec-Fetch-Site": "same-origin"})
+    assert "党政办" in own.text
+    # Logged in again in another tab, the form of the first one is old.
+    again = visitor(office.address, "officer")
+    old = again.client.post("/alerts/7/steps", data=sent, headers={"Sec-Fetch-Site": "same-origin"})
+    assert old.status_code == 403
+    assert "党政办" in old.text
+    assert 'href="/alerts/7"' in old.text
+
+
 def test_a_new_password_ends_the_other_sessions(office: Office) -> None:
     here, there = visitor(office.address, "viewer"), visitor(office.address, "viewer")
     new = "新的密码也够长 2027"

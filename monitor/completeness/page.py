@@ -35,6 +35,7 @@ from monitor.completeness.table import remark
 from monitor.completeness.workbook import FIGURE_HEADS, figure_values
 from monitor.completeness.yearly import INDICATOR_NAMES
 from monitor.language import N_, translate
+from monitor.marking import marked
 from monitor.pages import pages_of
 from monitor.publication import PublicationState, Standing
 
@@ -68,7 +69,7 @@ def to_page(report: Completeness, language: str = "zh", *, web: str = "") -> str
         yield say(N_("合计")), county.figures
 
     pages = pages_of("monitor.completeness")
-    return pages.get_template("completeness.html").render(
+    text = pages.get_template("completeness.html").render(
         report=report,
         language=language,
         title=say(N_("{year}年度政府信息公开工作年度报告公布情况"), year=report.year),
@@ -105,6 +106,7 @@ def to_page(report: Completeness, language: str = "zh", *, web: str = "") -> str
         figure_heads=FIGURE_HEADS,
         figure_values=lambda figures: figure_values(figures, language),
     )
+    return text if language == "zh" else marked(text)
 
 
 def _state_counts(figures: Figures) -> list[tuple[PublicationState, int]]:

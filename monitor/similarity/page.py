@@ -7,6 +7,7 @@ from typing import Any
 from monitor.alerts.details import link
 from monitor.alerts.wording import DATE_SOURCES, day_in_words
 from monitor.language import N_, translate
+from monitor.marking import marked
 from monitor.pages import pages_of
 from monitor.similarity.groups import Member
 from monitor.similarity.showing import Aside, Mark, SideBySide
@@ -22,7 +23,7 @@ def to_page(shown: SideBySide, language: str = "zh") -> str:
         return translate(text, language, values)
 
     pages = pages_of("monitor.similarity")
-    return pages.get_template("similar.html").render(
+    text = pages.get_template("similar.html").render(
         shown=shown,
         _=say,
         language=language,
@@ -41,6 +42,7 @@ def to_page(shown: SideBySide, language: str = "zh") -> str:
             for row in shown.rows
         ],
     )
+    return text if language == "zh" else marked(text)
 
 
 def head(member: Member, language: str = "zh") -> str:

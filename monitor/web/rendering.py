@@ -13,7 +13,7 @@ from starlette.routing import Match
 from monitor.accounts.roles import Right
 from monitor.alerts.wording import moment_in_words
 from monitor.language import LANGUAGES, N_, translate
-from monitor.web.languages import marked
+from monitor.marking import marked
 
 PARAMETER = "language"
 LANGUAGE_COOKIE = "nianbao_language"

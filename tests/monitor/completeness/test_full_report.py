@@ -22,6 +22,7 @@ from monitor.completeness.summary import summary
 from monitor.completeness.table import to_tables
 from monitor.completeness.workbook import problems_to_csv, to_workbook
 from monitor.decisions.findings import dismiss, findings
+from monitor.marking import marked
 from monitor.publication import PublicationState
 from monitor.settings import Settings
 from monitor.store.kept_reports import ReportKey
@@ -144,6 +145,13 @@ def test_the_page_has_a_table_behind_each_chart_and_tells_the_lists_of_names() -
     for text in ("表格只有图片或附件", "雷同报告", "98.7%", "河东区", "补公布", "不足10家"):
         assert text in page
     assert "<script" not in page
+
+
+def test_an_english_page_marks_what_is_chinese() -> None:
+    told = to_page(full_example(2), "en")
+    assert '<span lang="zh">' in told
+    assert marked(told) == told, "nothing is left to be marked"
+    assert '<span lang="zh">' not in to_page(full_example(2))
 
 
 @pytest.mark.browser

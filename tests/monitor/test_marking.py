@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.web.languages import marked
+from monitor.marking import marked
 
 ZH = '<span lang="zh">'
 
@@ -18,7 +18,18 @@ ZH = '<span lang="zh">'
         ('<a lang="zh-CN" href="/">中文</a><b>县</b>', f'<a lang="zh-CN" href="/">中文</a><b>{ZH}县</span></b>'),
         ('<p lang="zh">县<b lang="en">a</b>县<br>县</p>', '<p lang="zh">县<b lang="en">a</b>县<br>县</p>'),
         ('<a title="县 > 镇">x</a>', '<a title="县 > 镇">x</a>'),
-        ("<title>县</title><textarea>县</textarea>", "<title>县</title><textarea>县</textarea>"),
+        ("<title>a 县 in it</title><textarea>县</textarea>", "<title>a 县 in it</title><textarea>县</textarea>"),
+        ("<title>滑县2023年度 · page</title>", '<title lang="zh">滑县2023年度 · page</title>'),
+        ('<input name="a" value="公开">', '<input lang="zh" name="a" value="公开">'),
+        ('<input name="县" value="open">', '<input name="县" value="open">'),
+        (
+            '<svg aria-label="滑县"><text x="1">滑县 4</text></svg>县',
+            f'<svg lang="zh" aria-label="滑县"><text x="1">滑县 4</text></svg>{ZH}县</span>',
+        ),
+        (
+            '<svg aria-label="counts"><text x="1">滑县 4</text></svg>',
+            '<svg aria-label="counts"><text x="1"><tspan lang="zh">滑县</tspan> 4</text></svg>',
+        ),
         ('<option value="1">滑县 410526</option>', '<option lang="zh" value="1">滑县 410526</option>'),
         ("<option>Amounts are in 万元</option>", "<option>Amounts are in 万元</option>"),
         ("<p>plain, （resolved） 3 < 4</p>", "<p>plain, （resolved） 3 < 4</p>"),

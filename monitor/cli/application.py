@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from monitor import __version__
 from monitor.cli import (
     alerts,
     captures,
@@ -25,7 +28,7 @@ from monitor.cli import (
 )
 from monitor.cli.frame import ConfigOption, VerboseOption, help_text
 from monitor.cli.helping import Group
-from monitor.language import N_
+from monitor.language import N_, spoken_language, translate
 
 
 def application() -> typer.Typer:
@@ -40,7 +43,20 @@ def application() -> typer.Typer:
     )
 
     @app.callback()
-    def common(config: ConfigOption = None, verbose: VerboseOption = False) -> None:
+    def common(
+        config: ConfigOption = None,
+        verbose: VerboseOption = False,
+        version: Annotated[
+            bool,
+            typer.Option(
+                "--version",
+                is_eager=True,
+                callback=_say_version,
+                show_default=False,
+                help=translate(N_("显示版本号"), spoken_language()),
+            ),
+        ] = False,
+    ) -> None:
         """Common options may stand before the command too; the commands look them up."""
 
     for module in (
@@ -64,3 +80,9 @@ def application() -> typer.Typer:
     ):
         module.register(app)
     return app
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"nianbao {__version__}")
+        raise typer.Exit

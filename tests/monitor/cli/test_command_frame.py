@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -184,3 +185,8 @@ def test_a_reader_that_went_away_is_no_error(folder: Path) -> None:
     script = f"{sys.executable} -m monitor.cli alerts --help | true"
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    said = nianbao("--version")
+    assert (said.status, said.out) == (0, f"nianbao {version('nianbao')}\n")

@@ -299,11 +299,19 @@ class BrokenDefinition:
 def read_portals(folder: Path) -> tuple[tuple[PortalDefinition, ...], tuple[BrokenDefinition, ...]]:
     """The definitions (``*.yaml``, ``*.yml``) of a folder that can be used, in order of ids, and the broken ones.
 
-    Of files with the same id none is used: nobody knows which of them is meant.
+    Of files with the same id none is used: nobody knows which of them is meant. A folder that is there and cannot
+    be read counts as broken itself: what is defined in it is not known.
     """
     broken: list[BrokenDefinition] = []
     read: dict[Path, PortalDefinition] = {}
-    for path in sorted(path for path in folder.glob("*") if path.suffix in (".yaml", ".yml") and path.is_file()):
+    try:
+        paths = sorted(folder.iterdir())
+    except FileNotFoundError:
+        paths = []
+    except OSError as error:
+        line = f"{folder}: cannot be read ({error.strerror}): check the file and its permissions"
+        return (), (BrokenDefinition(folder, (line,), None),)
+    for path in (path for path in paths if path.suffix in (".yaml", ".yml") and path.is_file()):
         try:
             read[path] = read_portal(path)
         except PortalError as error:

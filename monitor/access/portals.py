@@ -18,6 +18,7 @@ from monitor.access.base import Access, NotFound
 from monitor.alerts.conditions import PortalHealth
 from monitor.alerts.from_standings import staleness
 from monitor.crawl_words import problem_in_words
+from monitor.definition_words import files_in_words
 from monitor.jobs.lines import OUTCOME_NAMES
 from monitor.jobs.seasons import usual_interval
 from monitor.language import N_, translate
@@ -210,11 +211,7 @@ def portal_list(
 def broken_definitions(access: Access) -> tuple[BrokenLine, ...]:
     """The definitions of the reader's counties that cannot be used; of no county: for who sees everything."""
     return tuple(
-        BrokenLine(
-            one.path.name,
-            one.county_code,
-            tuple(error.replace(str(one.path.parent) + "/", "") for error in one.errors),
-        )
+        BrokenLine(one.path.name, one.county_code, files_in_words(one, access.language))
         for one in access.record.portals.broken()
         if access.scope.covers(one.county_code)
     )

@@ -131,10 +131,11 @@ class Situation:
         The others are told, one line for each error, and the command ends with :data:`FAILED`.
         """
         from crawler.portals.definition import read_portals
+        from monitor.definition_words import errors_in_words
 
         portals, self.broken_portals = read_portals(self.settings.path(self.settings.crawl.portals))
         for broken in self.broken_portals:
-            for error in broken.errors:
+            for error in errors_in_words(broken, self.language):
                 self.complain(N_("门户定义有错，未使用：{error}"), error=error)
         return portals
 

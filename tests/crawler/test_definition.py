@@ -79,53 +79,54 @@ FULL = "not a web address: write it in full, beginning with http:// or https://"
 MANUAL = "see docs/portals.md"
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "line"),
-    [
-        ("family: trs", "family: trs\ncolour: red", "colour: no such field: correct its spelling or take it out"),
-        ("name: 示例县人民政府\n", "", "name: is missing: add it"),
-        (
-            "family: trs",
-            "family: wordpress",
-            "family: must be one of " + ", ".join(NAMES) + ", not 'wordpress'",
-        ),
-        ("id: example", "id: ../etc", f"id: has the wrong form ('../etc'): {MANUAL}"),
-        ("410526", "4105", f"county_code: has the wrong form ('4105'): {MANUAL}"),
-        ("HTTP://WWW.example.gov.cn:80/", "/", f"columns.1.address: {FULL}"),
-        ("HTTP://WWW", "ftp://www", f"columns.1.address: {FULL}"),
-        ("WWW", "o", "column 'towns' lies on a host not listed in hosts: add it there, if it is right"),
-        ("id: finance", "id: towns", "two columns have the id 'towns': give each its own"),
-        (
-            "[2022,",
-            "[1922,",
-            "columns.1.years.1: input should be greater than or equal to 2008: correct it (1922)",
-        ),
-        (": 2\n", ": -1\n", "request_interval: input should be greater than or equal to 0: correct it (-1)"),
-        ("[www", "[//www", "hosts: '//www.example.gov.cn' is not a host: write the name alone, or name:port"),
-        (
-            "organ: 11410526005678",
-            "organ: 11410526005678\n    covers: [township]",
-            "columns.2: organ and covers exclude each other: keep the one that is true of the column",
-        ),
-        (
-            "family: trs",
-            "family: trs\nvalid_from: 2024-02-01\nvalid_to: 2024-01-01",
-            "valid_to is before valid_from: exchange or correct the two days",
-        ),
-        (
-            "family: trs",
-            "family: trs\nsuccessor: other",
-            "a portal with a successor needs valid_to: the last day on which it was in use",
-        ),
-        (
-            "family: trs",
-            "family: trs\nvalid_to: 2024-01-01\nsuccessor: example",
-            "successor names the portal itself: name the portal that took its place",
-        ),
-        ("family: trs", "family: trs\nverified: 2024", "verified: not a day: write it as 2026-01-31"),
-        ("columns:", "columns: []\nx:", "columns: must not be empty: add at least one"),
-    ],
-)
+ERRORS = [
+    ("family: trs", "family: trs\ncolour: red", "colour: no such field: correct its spelling or take it out"),
+    ("name: 示例县人民政府\n", "", "name: is missing: add it"),
+    (
+        "family: trs",
+        "family: wordpress",
+        "family: must be one of " + ", ".join(NAMES) + ", not 'wordpress'",
+    ),
+    ("id: example", "id: ../etc", f"id: has the wrong form ('../etc'): {MANUAL}"),
+    ("410526", "4105", f"county_code: has the wrong form ('4105'): {MANUAL}"),
+    ("HTTP://WWW.example.gov.cn:80/", "/", f"columns.1.address: {FULL}"),
+    ("HTTP://WWW", "ftp://www", f"columns.1.address: {FULL}"),
+    ("WWW", "o", "column 'towns' lies on a host not listed in hosts: add it there, if it is right"),
+    ("id: finance", "id: towns", "two columns have the id 'towns': give each its own"),
+    (
+        "[2022,",
+        "[1922,",
+        "columns.1.years.1: input should be greater than or equal to 2008: correct it (1922)",
+    ),
+    (": 2\n", ": -1\n", "request_interval: input should be greater than or equal to 0: correct it (-1)"),
+    ("[www", "[//www", "hosts: '//www.example.gov.cn' is not a host: write the name alone, or name:port"),
+    (
+        "organ: 11410526005678",
+        "organ: 11410526005678\n    covers: [township]",
+        "columns.2: organ and covers exclude each other: keep the one that is true of the column",
+    ),
+    (
+        "family: trs",
+        "family: trs\nvalid_from: 2024-02-01\nvalid_to: 2024-01-01",
+        "valid_to is before valid_from: exchange or correct the two days",
+    ),
+    (
+        "family: trs",
+        "family: trs\nsuccessor: other",
+        "a portal with a successor needs valid_to: the last day on which it was in use",
+    ),
+    (
+        "family: trs",
+        "family: trs\nvalid_to: 2024-01-01\nsuccessor: example",
+        "successor names the portal itself: name the portal that took its place",
+    ),
+    ("family: trs", "family: trs\nverified: 2024", "verified: not a day: write it as 2026-01-31"),
+    ("columns:", "columns: []\nx:", "columns: must not be empty: add at least one"),
+]
+"""What is replaced in a good definition, by what, and what is told then."""
+
+
+@pytest.mark.parametrize(("old", "new", "line"), ERRORS)
 def test_an_error_is_one_line_with_file_field_and_remedy(tmp_path: Path, old: str, new: str, line: str) -> None:
     assert old in GOOD
     assert errors_of(tmp_path, GOOD.replace(old, new, 1))[0] == f"example.yaml: {line}"
@@ -175,6 +176,15 @@ def test_one_that_is_broken_does_not_take_the_others_along(tmp_path: Path, text:
     assert [portal.id for portal in portals] == ["example"]
     assert (broken.path, broken.county_code) == (tmp_path / "a.yaml", county)
     assert broken.errors
+
+
+def test_a_folder_that_cannot_be_read_is_not_one_without_definitions(tmp_path: Path) -> None:
+    assert read_portals(tmp_path / "missing") == ((), ())
+    folder = tmp_path / "portals"
+    folder.write_text("", encoding="utf-8")
+    portals, (broken,) = read_portals(folder)
+    assert (portals, broken.path, broken.county_code) == ((), folder, None)
+    assert broken.errors == (f"{folder}: cannot be read (Not a directory): check the file and its permissions",)
 
 
 def test_of_two_with_one_id_neither_is_used(tmp_path: Path) -> None:

@@ -97,6 +97,7 @@ def test_a_broken_definition_is_named(portals: Path) -> None:
     assert said.status == 1
     assert "chengxi" in said.out
     assert all("broken.yaml" in line and "门户定义有错" in line for line in said.err.splitlines())
+    assert "broken.yaml name：缺少这一项；请补上" in said.err
     for path in (portals / "portals").iterdir():
         path.write_text("id: broken\n", encoding="utf-8")
     for arguments in (("portals", "list"), ("portals", "check"), ("crawl",)):

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from monitor import severities
 from monitor.alerts.conditions import AlertKind
 from monitor.alerts.states import AlertState
 from monitor.language import N_, translate
@@ -37,7 +38,8 @@ STATE_NAMES: Mapping[AlertState, str] = {
     AlertState.MUTED: N_("已静音"),
     AlertState.RESOLVED: N_("已解决"),
 }
-SEVERITY_NAMES: Mapping[str, str] = {"error": N_("错误"), "warning": N_("警告")}
+SEVERITY_NAMES: Mapping[str, str] = {name: severities.SEVERITY_NAMES[name] for name in ("error", "warning")}
+"""Of alerts: notices never become one."""
 STEP_NAMES: Mapping[str, str] = {
     "opened": N_("新发现"),
     "updated": N_("情况有更新"),

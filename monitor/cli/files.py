@@ -306,7 +306,7 @@ def _organ_in_words(say: Say, report: Report) -> str | None:
 
 def _as_text(say: Say, file: Path, report: Report, judgement: Judgement, language: str) -> list[str]:
     """What stands in the file, for people: whose, of which year, how complete, and what is wrong."""
-    from monitor.completeness.figures import SEVERITY_NAMES
+    from monitor.severities import SEVERITY_NAMES
     from parsers.schema import CellState, DocumentKind
 
     unknown = say(N_("未识别"))

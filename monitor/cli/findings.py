@@ -20,6 +20,7 @@ from monitor.cli.frame import (
     refused,
 )
 from monitor.language import N_
+from monitor.severities import SEVERITY_NAMES
 
 if TYPE_CHECKING:
     from monitor.decisions.dismissals import Dismissal
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 NARROW = 120
 """On a terminal of fewer columns findings are told in lines, not in a table."""
-_SEVERITIES = {"error": N_("错误"), "warning": N_("警告"), "notice": N_("提示")}
 
 Reference = Annotated[str, typer.Argument(metavar="ID", help=help_text(N_("问题的编号（findings list 第一列）")))]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help=help_text(N_("理由，随决定一起保存")))]
@@ -228,14 +228,14 @@ def _table(situation: Situation, found: Sequence[ListedFinding]) -> Any:
             Text(one.organ),
             str(one.report_year or "—"),
             one.finding.rule,
-            situation.say(_SEVERITIES[one.severity.value]) if one.counts else situation.say(N_("不计")),
+            situation.say(SEVERITY_NAMES[one.severity.value]) if one.counts else situation.say(N_("不计")),
             Text(f"{message}\n{state}" if state else message),
         )
     return table
 
 
 def _lines(situation: Situation, one: ListedFinding) -> list[str]:
-    severity = situation.say(_SEVERITIES[one.severity.value]) if one.counts else situation.say(N_("不计"))
+    severity = situation.say(SEVERITY_NAMES[one.severity.value]) if one.counts else situation.say(N_("不计"))
     heads = (one.reference, one.organ, str(one.report_year or "—"), one.finding.rule, severity)
     state = _state(situation, one)
     return [

@@ -9,6 +9,7 @@ import typer
 from monitor.cli.findings import By, Reason, check_rule, moment, who, written
 from monitor.cli.frame import WRONG_USAGE, CommandError, Situation, command, echo, group_of, help_text, refused
 from monitor.language import N_, translate
+from monitor.severities import SEVERITY_NAMES
 
 if TYPE_CHECKING:
     from monitor.decisions.switches import Setting, Switch, Switches
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     AnyRule = Rule | TimelinessRule
 
-_SEVERITIES = {"error": N_("错误"), "warning": N_("警告"), "notice": N_("提示")}
 _EFFECT = N_("统计和清单立即生效，提醒在下次 nianbao assess（或 run）时随之增减")
 _LAST_YEAR = 2099
 """Rules whose years end here have no end."""
@@ -312,7 +312,7 @@ def _table(
         table.add_column(situation.say(N_("县区 {code} 的调整"), code=county), ratio=2, overflow="fold")
     comma = situation.say(N_("、"))
     for rule in rules:
-        severity = situation.say(_SEVERITIES[rule.severity.value])
+        severity = situation.say(SEVERITY_NAMES[rule.severity.value])
         table.add_row(
             rule.id,
             Text(situation.say(rule.title)),

@@ -60,7 +60,6 @@ DATE_SOURCE_NAMES: Mapping[str, str] = {
     "address": N_("网址中的日期"),
     "first_seen": N_("首次发现日期"),
 }
-SEVERITY_NAMES: Mapping[str, str] = {"error": N_("错误"), "warning": N_("警告"), "notice": N_("提示")}
 
 
 @dataclass(frozen=True, slots=True)

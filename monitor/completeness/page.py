@@ -24,7 +24,6 @@ from monitor.completeness.contents import AS_PICTURE, CHECKS
 from monitor.completeness.figures import (
     FLAG_NAMES,
     KIND_NAMES,
-    SEVERITY_NAMES,
     STATE_NAMES,
     Completeness,
     CountyCompleteness,
@@ -38,6 +37,7 @@ from monitor.language import N_, translate
 from monitor.marking import marked
 from monitor.pages import pages_of
 from monitor.publication import PublicationState, Standing
+from monitor.severities import SEVERITY_NAMES
 
 _COUNTED = (
     PublicationState.ON_TIME,

@@ -19,7 +19,6 @@ from monitor.completeness.figures import (
     DATE_SOURCE_NAMES,
     FLAG_NAMES,
     KIND_NAMES,
-    SEVERITY_NAMES,
     STATE_NAMES,
     Completeness,
     CountyCompleteness,
@@ -31,6 +30,7 @@ from monitor.completeness.summary import due_basis, headings, looked, moment, ra
 from monitor.completeness.yearly import INDICATOR_NAMES
 from monitor.language import N_, translate
 from monitor.publication import Standing
+from monitor.severities import SEVERITY_NAMES
 from monitor.spreadsheets import Value, csv_value
 
 ORGAN_HEADS = (

@@ -47,6 +47,7 @@ from monitor.language import N_
 from monitor.pipeline import MainJobResult, main_job
 from monitor.registry.organs import import_organs
 from monitor.settings import CONFIGURATION_NAME
+from monitor.severities import SEVERITY_NAMES
 from monitor.store import register
 from monitor.store.database import open_database
 from monitor.web.application import make_application
@@ -68,7 +69,6 @@ _STEPS = (
     ("updated", N_("更新"), "yellow"),
     ("resolved", N_("已解决"), "green"),
 )
-_SEVERITIES = {"error": N_("错误"), "warning": N_("警告")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +274,7 @@ class Demo:
         for step, name, style in _STEPS:
             for alert_id in getattr(result.assessed.alerts, step):
                 alert = by_id[alert_id]
-                severity = self.say(_SEVERITIES.get(alert["severity"], alert["severity"]))
+                severity = self.say(SEVERITY_NAMES.get(alert["severity"], alert["severity"]))
                 table.add_row(
                     Text(f"  {self.say(name)}", style=style), f"#{alert_id}", severity, Text(alert["summary"])
                 )

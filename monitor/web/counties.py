@@ -15,13 +15,14 @@ from monitor.access.base import Access, NotFound
 from monitor.access.counties import County, OrganLine
 from monitor.access.subscriptions import WrongAddress
 from monitor.alerts.wording import KIND_NAMES, kind_name
-from monitor.completeness.figures import FLAG_NAMES, SEVERITY_NAMES, Completeness
+from monitor.completeness.figures import FLAG_NAMES, Completeness
 from monitor.completeness.figures import KIND_NAMES as ORGAN_KINDS
 from monitor.completeness.reasons import reason_in_words
 from monitor.completeness.summary import summary
 from monitor.evidence.screenshot import NoPicture, printed
 from monitor.language import N_, translate
 from monitor.publication import PublicationState
+from monitor.severities import SEVERITY_NAMES
 from monitor.web.files import download
 from monitor.web.handling import for_readers
 from monitor.web.rendering import page

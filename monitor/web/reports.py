@@ -27,6 +27,7 @@ from monitor.decisions.findings import DecisionError
 from monitor.decisions.wording import because_in_words
 from monitor.language import N_, translate
 from monitor.rules.base import Severity
+from monitor.severities import SEVERITY_NAMES
 from monitor.web import form_tables
 from monitor.web.cells import name, printed
 from monitor.web.handling import for_readers
@@ -35,7 +36,6 @@ from parsers.forms import FORM_KEYS, LEGACY, load_form
 from parsers.schema import Cell, CellState, Fact, Report, Section
 
 LONGEST_REASON = 1000
-SEVERITIES = {Severity.ERROR: N_("错误"), Severity.WARNING: N_("警告"), Severity.NOTICE: N_("提示")}
 FACT_NAMES = {
     "applications_received": N_("收到申请"),
     "applications_answered": N_("答复申请"),
@@ -118,7 +118,7 @@ def show_cell(request: Request, access: Access) -> Response:
         matters=[_told(one, shown.report, access.language) for one in shown.matters],
         years=[(one, printed(one.cell, access.language) if one.cell is not None else None) for one in shown.years],
         key=quote(shown.cell.key, safe=""),
-        severities=SEVERITIES,
+        severities=SEVERITY_NAMES,
     )
 
 
@@ -186,7 +186,7 @@ def _report_page(request: Request, access: Access, problem: str = "") -> Respons
         problem=problem,
         done=request.query_params.get("done") == "1",
         may_handle=access.role.may(Right.HANDLE),
-        severities=SEVERITIES,
+        severities=SEVERITY_NAMES,
         errors=shown.judged.count(Severity.ERROR),
         warnings=shown.judged.count(Severity.WARNING),
         sources=DATE_SOURCES,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from crawler.clock import SHANGHAI, Clock
+from crawler.clock import SHANGHAI
 from monitor.alerts.conditions import PortalHealth
 from monitor.settings import ChannelSettings, CrawlSettings, MailSettings, NotifySettings, Settings, WatchSettings
 from monitor.store import stages
@@ -17,6 +17,7 @@ from monitor.store.database import open_database
 from monitor.store.deliveries import Undelivered
 from monitor.store.tables import Delivery
 from monitor.watchdog import STAGES, Ages, ages, find_stale, watch
+from tests.clocks import SetClock
 from tests.monitor.alerts.receivers import Mailbox, mail_server, webhook_endpoint
 from tests.monitor.alerts.support import MORNING, TrialDatabase, mail_channel, webhook_channel
 from tests.monitor.record.making import TOWN, World, at, shown
@@ -42,14 +43,10 @@ OLD = PortalHealth(
 NEVER = PortalHealth("never", "新门户", "999901")
 
 
-class StillClock(Clock):
+class StillClock(SetClock):
     """A clock that stands until it is moved."""
 
     moment = MORNING
-
-    def now(self) -> datetime:
-        """The set moment."""
-        return type(self).moment
 
 
 @pytest.fixture(autouse=True)

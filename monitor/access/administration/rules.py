@@ -18,7 +18,6 @@ from monitor.refusals import NotPossible
 from monitor.rules.base import Rule, Severity
 from monitor.store import decisions, register
 
-SEVERITY_NAMES = {Severity.ERROR: N_("错误"), Severity.WARNING: N_("警告"), Severity.NOTICE: N_("提示")}
 SETTINGS = SETTING_NAMES
 MOST_PAST = 50
 """So many adjustments that were taken back are listed, the latest first."""

@@ -10,6 +10,7 @@ from monitor.access.administration import rules
 from monitor.access.base import Access
 from monitor.accounts.roles import Right
 from monitor.language import N_
+from monitor.severities import SEVERITY_NAMES
 from monitor.web.handling import for_readers, form_of
 from monitor.web.rendering import page
 
@@ -23,7 +24,7 @@ def _page(request: Request, access: Access, problem: str = "") -> Response:
         "administration_rules.html",
         title=N_("检查规则"),
         found=rules.rules(access),
-        severities=rules.SEVERITY_NAMES,
+        severities=SEVERITY_NAMES,
         settings=rules.SETTINGS,
         problem=problem,
         done=request.query_params.get("done", ""),

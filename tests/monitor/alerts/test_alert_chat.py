@@ -19,6 +19,7 @@ from monitor.alerts.engine import reconcile
 from monitor.alerts.notices import send_test
 from monitor.alerts.sender import notify
 from monitor.settings import ChannelSettings, NotifySettings, Settings
+from tests.clocks import SetClock
 from tests.monitor.alerts.chat_services import Services, chat_services
 from tests.monitor.alerts.receivers import webhook_endpoint
 from tests.monitor.alerts.support import MORNING, TrialDatabase, condition
@@ -41,14 +42,10 @@ TAKEN = {
 }
 
 
-class Still(Clock):
+class Still(SetClock):
     """A clock that stands."""
 
     moment = MORNING
-
-    def now(self) -> Any:
-        """The set moment."""
-        return type(self).moment
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ from monitor.alerts.outbox import compose
 from monitor.alerts.sender import NotifyResult, notify, pause_before
 from monitor.settings import ChannelSettings, MailSettings, NotifySettings, Settings, WebSettings
 from monitor.working_days import WorkingDays
+from tests.clocks import SetClock
 from tests.databases import address_in
 from tests.monitor.alerts.receivers import Endpoint, Mailbox, mail_server, webhook_endpoint
 from tests.monitor.alerts.support import (
@@ -61,14 +62,10 @@ def endpoint() -> Iterator[Endpoint]:
         yield server
 
 
-class StillClock(Clock):
+class StillClock(SetClock):
     """A clock that stands until it is moved."""
 
     moment = MORNING
-
-    def now(self) -> datetime:
-        """The set moment."""
-        return type(self).moment
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from crawler.clock import SHANGHAI, Clock
+from crawler.clock import SHANGHAI
 from monitor.alerts import listing, outbox
 from monitor.alerts.conditions import AlertKind, Condition
 from monitor.alerts.engine import reconcile
@@ -20,6 +20,7 @@ from monitor.publication import PublicationState
 from monitor.settings import ChannelSettings, NotifySettings, Settings
 from monitor.store.waiting import waiting
 from monitor.working_days import WorkingDays
+from tests.clocks import SetClock
 from tests.monitor.alerts.receivers import Endpoint, webhook_endpoint
 from tests.monitor.alerts.support import (
     MORNING,
@@ -47,14 +48,10 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
-class Movable(Clock):
+class Movable(SetClock):
     """A clock that stands where it is put."""
 
     moment = MORNING
-
-    def now(self) -> datetime:
-        """The set moment."""
-        return type(self).moment
 
 
 class Office:

@@ -10,7 +10,6 @@ from typing import Any, Literal
 import pytest
 from openpyxl import load_workbook
 
-from crawler.clock import Clock
 from monitor.alerts.channels.mail import compose, message_id
 from monitor.alerts.conditions import AlertKind, Condition
 from monitor.alerts.digest import Links, notice, render
@@ -19,6 +18,7 @@ from monitor.alerts.sender import notify
 from monitor.alerts.subjects import subject
 from monitor.rules.base import Severity
 from monitor.settings import ChannelSettings, MailSettings, NotifySettings, Settings, WebSettings
+from tests.clocks import SetClock
 from tests.monitor.alerts.receivers import Mailbox, mail_server
 from tests.monitor.alerts.support import (
     LATE,
@@ -175,14 +175,10 @@ def test_identities_are_never_encoded_however_long(tmp_path: Path) -> None:
         assert max(map(len, head.split("\r\n"))) <= 998
 
 
-class StillClock(Clock):
+class StillClock(SetClock):
     """A clock that stands until it is moved."""
 
     moment = MORNING
-
-    def now(self) -> datetime:
-        """The set moment."""
-        return type(self).moment
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import make_url, select
 from sqlalchemy.orm import Session
 
-from crawler.clock import SHANGHAI, Clock
+from crawler.clock import SHANGHAI
 from monitor.alerts import listing
 from monitor.alerts.channels import webhook
 from monitor.alerts.engine import reconcile
@@ -33,6 +33,7 @@ from monitor.settings import ChannelSettings, NotifySettings, Settings
 from monitor.store.database import Database
 from monitor.store.tables import Alert, AlertEvent, Delivery, WaitingStep
 from monitor.working_days import WorkingDays
+from tests.clocks import SetClock
 from tests.monitor.alerts.receivers import Endpoint, webhook_endpoint
 from tests.monitor.alerts.support import TrialDatabase, condition, webhook_channel
 
@@ -56,14 +57,10 @@ class Killed(BaseException):
     """The process is gone."""
 
 
-class Standing(Clock):
+class Standing(SetClock):
     """A clock that stands where it is put."""
 
     moment = BEGIN
-
-    def now(self) -> datetime:
-        """The set moment."""
-        return type(self).moment
 
 
 class Mortal(Database):

@@ -8,7 +8,6 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from crawler.clock import Clock
 from monitor.accounts.roles import Role
 from monitor.accounts.scope import Scope
 from monitor.alerts import listing
@@ -20,6 +19,7 @@ from monitor.settings import NotifySettings, Settings
 from monitor.store import accounts, deliveries
 from monitor.store.tables import County
 from tests.browser import chromium
+from tests.clocks import SetClock
 from tests.monitor.alerts.support import (
     MORNING,
     OTHER_TOWN,
@@ -40,12 +40,10 @@ ELSEWHERE = "888801"
 SETTINGS = Settings(notify=NotifySettings(channels=[webhook_channel(), mail_channel()]))
 
 
-class StillClock(Clock):
+class StillClock(SetClock):
     """A clock that stands."""
 
-    def now(self) -> datetime:
-        """Always the same moment."""
-        return MORNING
+    moment = MORNING
 
 
 class Office:

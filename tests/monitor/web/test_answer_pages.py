@@ -3,14 +3,13 @@
 import logging
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from crawler.clock import Clock
 from monitor.access.base import KnownPortals, Record
 from monitor.alerts import listing
 from monitor.alerts.engine import reconcile
@@ -23,6 +22,7 @@ from monitor.web.application import HEADERS, make_application
 from monitor.web.rendering import preferred_language
 from monitor.web.server import WebError, serving
 from tests.browser import chromium
+from tests.clocks import SetClock
 from tests.monitor.alerts.receivers import mail_server
 from tests.monitor.alerts.support import (
     MORNING,
@@ -40,14 +40,10 @@ SECRET = "0123456789abcdef0123456789abcdef"
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 
 
-class StillClock(Clock):
+class StillClock(SetClock):
     """A clock that stands until it is moved."""
 
     moment = MORNING
-
-    def now(self) -> datetime:
-        """The set moment."""
-        return type(self).moment
 
 
 class Site:

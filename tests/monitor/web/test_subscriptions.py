@@ -1,12 +1,11 @@
 """Digests that users take by mail: what they hear of, at which addresses, and when they hear no more."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from crawler.clock import Clock
 from monitor.access import subscriptions
 from monitor.access.base import Access, NotFound
 from monitor.access.subscriptions import WrongAddress
@@ -19,19 +18,16 @@ from monitor.alerts.sender import notify
 from monitor.alerts.subscriptions import destinations, may_subscribe
 from monitor.settings import MailSettings, Settings, WebSettings
 from monitor.store import accounts, register
+from tests.clocks import SetClock
 from tests.monitor.alerts.receivers import Mailbox, mail_server
 from tests.monitor.alerts.support import COUNTY, MORNING, TrialDatabase, conditions, missing
 from tests.monitor.web.dashboard import SECRET, add_user, dashboard, record_of, visitor
 
 
-class SetClock(Clock):
+class OwnClock(SetClock):
     """A clock that the test sets."""
 
     moment = MORNING
-
-    def now(self) -> datetime:
-        """The set moment."""
-        return type(self).moment
 
 
 class Office:
@@ -39,8 +35,8 @@ class Office:
 
     def __init__(self, folder: Path, port: int) -> None:
         self.database = TrialDatabase(folder)
-        SetClock.moment = MORNING
-        self.clock = SetClock()
+        OwnClock.moment = MORNING
+        self.clock = OwnClock()
         self.settings = Settings(
             mail=MailSettings(host="127.0.0.1", port=port, sender="n@example.org", subscribers=["office.example"]),
             web=WebSettings(address="http://nianbao.example.org", secret=SECRET),
@@ -64,11 +60,11 @@ class Office:
         """One report is missing, and whoever wants to hear of it is noted."""
         with self.database.begin() as session:
             wrong = list(conditions([missing()], [], [], MORNING))
-            reconcile(session, wrong, SetClock.moment, channels=destinations(session, self.settings))
+            reconcile(session, wrong, OwnClock.moment, channels=destinations(session, self.settings))
 
     def deliver(self) -> None:
         """A day later, what is due is delivered."""
-        SetClock.moment += timedelta(days=1)
+        OwnClock.moment += timedelta(days=1)
         notify(self.database, self.settings, self.clock)
 
 

@@ -24,7 +24,7 @@ MOST_REPORTS = 600
 MOST_PASSAGES = 100
 SHORTEST_PHRASE = 2
 _AROUND = 40
-_ALERT = re.compile(r"[#＃]?(\d{1,9})")
+_ALERT = re.compile(r"(?:提醒|编号|[#＃])?\s*(\d{1,9})")
 _BODY_NAMES = ("人民政府", "政府", "办事处")
 """What people write behind a name that the register does not have there."""
 _ABOVE = (Level.PROVINCE, Level.PREFECTURE, Level.COUNTY)
@@ -227,7 +227,10 @@ def _places(session: Session, found: Sequence[Found]) -> tuple[PlaceHit, ...]:
 
 
 def _one_place(session: Session, access: Access, text: str) -> list[Found]:
-    """The county or organ that a text means, or all that it may mean."""
+    """The county or organ that a text means, or all that it may mean.
+
+    A county rather than organs of it: its government may bear its code, and is looked into with it.
+    """
     levels = (Level.COUNTY, Level.ORGAN)
     if text.isascii() and text.isalnum():
         exact = [
@@ -236,16 +239,23 @@ def _one_place(session: Session, access: Access, text: str) -> list[Found]:
             if one.code == text.upper()
         ]
         if exact:
-            return exact
+            return _county_first(exact)
     words = _words(session, text)
     found = searching.search(session, access.scope, words, levels, MOST_PLACES)
     found = found or searching.search(session, access.scope, _without_body(words), levels, MOST_PLACES)
     if len(found) == 1 or not words:
         return found
-    # What bears just this name is meant; a county rather than organs of it.
-    named = [one for one in found if words[-1] in searching.names_of(session, one)]
-    counties = [one for one in named if one.level is Level.COUNTY]
-    return counties if len(counties) == 1 else named or found
+    # What bears just this name is meant: the whole of it, or what stands after the name of a place.
+    names = {one: searching.names_of(session, one) for one in found}
+    for name in (folded("".join(text.split())), words[-1]):
+        if named := [one for one in found if name in names[one]]:
+            return _county_first(named)
+    return found
+
+
+def _county_first(found: list[Found]) -> list[Found]:
+    counties = [one for one in found if one.level is Level.COUNTY]
+    return counties if len(counties) == 1 else found
 
 
 def _in_report(report: Prose, organ: str, phrase: str) -> Iterator[Passage]:

@@ -1,5 +1,7 @@
 """Search: by any part of the tree, by pinyin, code and number, in the words of reports; within the scope alone."""
 
+import html
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -28,6 +30,7 @@ ORGANS = """code,name,kind,county_code,county,prefecture,province,valid_from,val
 410526112,王庄镇,township,410526,滑县,安阳市,河南省,,2020-06-30,,true
 11410526MB001,滑县发展和改革委员会,department,410526,滑县,安阳市,河南省,,,发改委,true
 500101101,王庄镇,township,500101,万州区,市辖区,重庆市,,,,true
+500101,万州区人民政府,county,500101,万州区,市辖区,重庆市,,,,true
 500101102,<script>alert(1)</script>镇,township,500101,万州区,市辖区,重庆市,,,,true
 """
 
@@ -61,7 +64,7 @@ def office(tmp_path_factory: pytest.TempPathFactory, engine: str) -> Iterator[Of
     folder = tmp_path_factory.mktemp("search")
     database = opened_in(folder)
     (folder / "organs.csv").write_text(ORGANS, encoding="utf-8")
-    assert import_organs(database, folder / "organs.csv").added == 5
+    assert import_organs(database, folder / "organs.csv").added == 6
     with database.begin() as session:
         reconcile(session, [condition(1, organ_code="410526111", county_code="410526")], MORNING)
         for number, (code, year, words) in enumerate(
@@ -193,12 +196,28 @@ def test_words_in_reports_of_one_county_or_organ(office: Office) -> None:
     assert "至少写 2 个字" in search.passages(reader, "申", "滑县").problem
 
 
+def test_a_county_is_meant_by_its_name_and_by_the_code_that_its_government_bears_too(office: Office) -> None:
+    reader = access_of(office.record)
+    for place in ("万州区", "500101", "万州"):
+        found = search.passages(reader, "收到申请", place)
+        assert (found.problem, found.place, len(found.passages)) == ("", "万州区", 1)
+    assert search.passages(reader, "收到申请", "万州区人民政府").place == "万州区人民政府"
+
+
+def test_a_place_that_is_chosen_is_searched_for_the_same_words(office: Office) -> None:
+    shown = office.by("viewer").get("/search?text=收到申请&in=王庄镇&year=2023").text
+    found = re.search(r'href="(/search\?[^"]*in=500101101[^"]*)"', shown)
+    assert found, "the places to choose from lead on"
+    assert "<mark>收到申请</mark>" in office.by("viewer").get(html.unescape(found[1])).text
+
+
 def test_the_page_shows_it_and_hostile_text_stays_text(office: Office) -> None:
     reader = office.by("viewer")
     shown = reader.get("/search?q=jhz").text
     assert '<a href="/organs/410526111">焦虎镇</a>' in shown
     assert "河南省 › 安阳市 › 滑县" in shown
-    assert '<a href="/alerts/1">' in reader.get("/search?q=%231").text
+    for number in ("%231", "提醒1", "编号 1"):
+        assert '<a href="/alerts/1">' in reader.get(f"/search?q={number}").text
     for query in ("q=script", "text=申请&in=滑县", "q=%22%3E%3Cscript%3Ealert", "text=%00x&in=%00", "year=%00"):
         answer = reader.get(f"/search?{query}")
         assert answer.status_code == 200

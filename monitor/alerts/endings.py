@@ -7,7 +7,7 @@ off, that a due date moved. Else the record is asked, and nothing is said that w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from crawler.clock import SHANGHAI
 from crawler.records import Outcome
 from monitor.alerts.conditions import AlertKind
+from monitor.alerts.details import link
 from monitor.alerts.states import BY, AlertState, Step
 from monitor.alerts.wording import moment_in_words, say
 from monitor.jobs.lines import OUTCOME_NAMES
@@ -45,10 +46,15 @@ _Said = tuple[str, dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """When a matter ended and why, in words of the reader's language."""
+    """When a matter ended and why, in words of the reader's language; ``link``: where the report was found."""
 
     at: str
     why: str
+    link: str | None = None
+
+    def to_json(self) -> dict[str, str | None]:
+        """Plain data, for messages."""
+        return asdict(self)
 
 
 def endings(session: Session, alerts: Iterable[ShownAlert], language: str = "zh") -> dict[int, Ending]:
@@ -68,15 +74,15 @@ def endings(session: Session, alerts: Iterable[ShownAlert], language: str = "zh"
     for alert_id, alert in over.items():
         at = alert.resolved_at or alert.updated_at
         kind = AlertKind(alert.kind)
-        why = _noted(steps.get(alert_id), language)
+        why, found_at = _noted(steps.get(alert_id), language), None
         if why is None and kind in _OF_PORTALS and alert.portal_id is not None:
             why = _of_portal(store.last_run(session, alert.portal_id, at), language)
         if why is None:
             standing = standings.get(owed[alert_id]) if alert_id in owed else None
             version_id = alert.evidence.get("version_id")
             text, values = _of_report(kind, alert_id in owed, version_id, standing, seen, at, language)
-            why = say(text, values, language)
-        found[alert_id] = Ending(_moment(at, language), why)
+            why, found_at = say(text, values, language), link(values.get("address"))
+        found[alert_id] = Ending(_moment(at, language), why, found_at)
     return found
 
 

@@ -55,7 +55,7 @@ def show_alert(database: Database, alert_id: int, *, language: str = "zh") -> di
         return {
             **outbox.alert_json(shown, language),
             "advice": None if ended else translate(advice(alert.kind, alert.rule), language),
-            "ended": {"at": ended.at, "why": ended.why} if ended else None,
+            "ended": ended.to_json() if ended else None,
             "details": lines(evidence, language),
             "evidence": evidence,
             "history": [

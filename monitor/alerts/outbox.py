@@ -411,5 +411,5 @@ def _item(
         "alert": alert_json(shown, language),
         "advice": translate(advice(alert.kind, alert.rule), language),
         "details": details(evidence, language),
-        "ended": {"at": ended.at, "why": ended.why} if ended else None,
+        "ended": ended.to_json() if ended else None,
     }

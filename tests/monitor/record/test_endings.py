@@ -66,7 +66,7 @@ def test_what_was_missing_was_found_there_and_then(world: World) -> None:
         mail = list(session.scalars(select(Delivery).order_by(Delivery.created_at)))[-1]
     _, html, text = render(mail.payload, CHANNEL)
     assert f"何时、因何解决：2024年2月20日 12:00，{said}" in text
-    assert page.address in html
+    assert f'href="{page.address}"' in html
     assert "何时、因何解决" in html
 
 

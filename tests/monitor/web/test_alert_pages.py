@@ -370,6 +370,14 @@ def test_in_a_browser_by_keyboard_on_any_screen(office: Office, tmp_path: Path) 
             page.check("[data-ticks-all] input")
             every = page.locator('.inbox input[name="alert"]')
             assert page.locator('.inbox input[name="alert"]:checked').count() == every.count() > 0
+            # On paper stands the list, without what only a screen can do; a long matter begins below its heading.
+            page.emulate_media(media="print")
+            assert page.locator(f'.inbox a[href="/alerts/{number}"]').is_visible()
+            assert not any(
+                page.locator(what).first.is_visible() for what in (".filters", ".steps", ".tick", "button")
+            )
+            page.goto(f"{office.address}/alerts/{number}")
+            assert page.evaluate("getComputedStyle(document.querySelector('article.card')).breakInside") == "auto"
             context.close()
     assert not said
     assert asked == {"127.0.0.1"}

@@ -255,10 +255,11 @@ _ROLES = {"list": N_("列表页"), "document": N_("网页"), "attachment": N_("�
 
 
 def _table(situation: Situation, found: list[KeptCapture]) -> Any:
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table()
+    from monitor.tables import WholeTable
+
+    table = WholeTable()
     table.add_column(situation.say(N_("编号")), justify="right", no_wrap=True)
     for head in (N_("类别"), N_("时间"), N_("状态")):
         table.add_column(situation.say(head), no_wrap=True)

@@ -185,10 +185,11 @@ def _show_cells(
     after: str,
     describe: Callable[[str], str],
 ) -> None:
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table()
+    from monitor.tables import WholeTable
+
+    table = WholeTable()
     table.add_column(situation.say(N_("项目")))
     for head in (before, after, situation.say(N_("增减")), situation.say(N_("幅度"))):
         table.add_column(head, justify="right")

@@ -295,12 +295,12 @@ def _switched_on(rule: AnyRule) -> bool:
 def _table(
     situation: Situation, rules: tuple[AnyRule, ...], county: str | None = None, here: Switches | None = None
 ) -> Any:
-    from rich.table import Table
     from rich.text import Text
 
     from monitor.rules.base import NEED_TEXTS
+    from monitor.tables import WholeTable
 
-    table = Table()
+    table = WholeTable()
     table.add_column(situation.say(N_("编号")), no_wrap=True)
     table.add_column(situation.say(N_("要求")), ratio=3, overflow="fold")
     table.add_column(situation.say(N_("程度")), no_wrap=True)

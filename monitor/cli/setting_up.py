@@ -171,18 +171,19 @@ def list_portals(
     if shipped:
         _list_shipped(situation)
         return
-    from rich.table import Table
     from rich.text import Text
+
+    from monitor.tables import WholeTable
 
     folder = situation.settings.path(situation.settings.crawl.portals)
     if not situation.portals and not situation.broken_portals:
         situation.tell(_NO_PORTALS, folder=folder)
     if not situation.portals:
         return
-    table = Table()
+    table = WholeTable()
     heads = (N_("编号"), N_("名称"), N_("县区"), N_("类型"), N_("栏目"), N_("主机"), N_("效力"), N_("核对"))
     for head in heads:
-        table.add_column(situation.say(head))
+        table.add_column(situation.say(head), no_wrap=head in heads[::2][:2])
     today = situation.clock.now().astimezone(SHANGHAI).date()
     for portal in situation.portals:
         table.add_row(

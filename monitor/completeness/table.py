@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from monitor.completeness.blocks import RANKING_HEADS, place_remark, share
@@ -14,6 +13,7 @@ from monitor.completeness.reasons import reason_in_words
 from monitor.completeness.summary import headings, moment, rate, summary
 from monitor.language import N_, translate
 from monitor.publication import PublicationState, Standing
+from monitor.tables import Paragraph, WholeTable
 
 STATE_STYLES = {
     PublicationState.ON_TIME: "green",
@@ -25,13 +25,13 @@ STATE_STYLES = {
 }
 
 
-def figures_table(report: Completeness, language: str = "zh") -> Table:
+def figures_table(report: Completeness, language: str = "zh") -> WholeTable:
     """One row for each county."""
 
     def say(text: str, **values: object) -> str:
         return translate(text, language, values)
 
-    table = Table(
+    table = WholeTable(
         title=say(
             N_("{year}年度报告公布情况（截至{as_of}）"), year=report.year, as_of=moment(report.as_of, language)
         ),
@@ -76,13 +76,13 @@ def figures_table(report: Completeness, language: str = "zh") -> Table:
     return table
 
 
-def organs_table(county: County, language: str = "zh") -> Table:
+def organs_table(county: County, language: str = "zh") -> WholeTable:
     """One row for each organ of a county."""
 
     def say(text: str) -> str:
         return translate(text, language)
 
-    table = Table(title=Text(f"{county.name}（{county.code}）"), title_justify="left")
+    table = WholeTable(title=Text(f"{county.name}（{county.code}）"), title_justify="left")
     heads = (N_("单位"), N_("类别"), N_("公布情况"), N_("应公布日期"), N_("公布日期"))
     for head in headings(heads, language):
         table.add_column(head, no_wrap=True)
@@ -117,9 +117,9 @@ def remark(standing: Standing, language: str = "zh") -> str:
     return translate(N_("；"), language).join(parts)
 
 
-def _ranking_table(ranking: Ranking, language: str) -> Table:
+def _ranking_table(ranking: Ranking, language: str) -> WholeTable:
     title = translate(N_("{prefecture}各县区排名"), language, {"prefecture": ranking.prefecture})
-    table = Table(title=Text(title), title_justify="left")
+    table = WholeTable(title=Text(title), title_justify="left")
     for head in headings(RANKING_HEADS, language):
         table.add_column(head)
     for place in ranking.places:
@@ -155,10 +155,10 @@ def to_tables(report: Completeness, language: str = "zh") -> RenderableType:
     if not report.counties:
         parts.append(Text(translate(N_("名录中没有应公布年度报告的单位。"), language)))
     for county in report.counties:
-        parts += [Text(), organs_table(county, language), Text(summary(county, report.year, language))]
+        parts += [Text(), organs_table(county, language), Paragraph(summary(county, report.year, language))]
         if county.dismissed:
             text = N_("另有{number}条问题经核实排除，不计在内；见 nianbao findings list --dismissed")
-            parts.append(Text(translate(text, language, {"number": len(county.dismissed)})))
+            parts.append(Paragraph(translate(text, language, {"number": len(county.dismissed)})))
     for ranking in report.rankings:
         if len(report.counties) > 1:
             parts += [Text(), _ranking_table(ranking, language)]

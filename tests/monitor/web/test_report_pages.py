@@ -308,6 +308,18 @@ def test_nothing_of_a_hostile_original_is_run_in_a_browser(office: Office) -> No
         frame = page.frames[1]
         assert frame.locator("#cell").bounding_box() is not None
         assert frame.title() == "原文"
+        # An A4 sheet is 718 px wide between its margins and cannot be scrolled.
+        page.set_viewport_size({"width": 718, "height": 1000})
+        page.emulate_media(media="print")
+        for path in (f"reports/{office.second}", f"compare?first={office.first}&second={office.second}&all=1"):
+            page.goto(f"{office.address}/{path}")
+            assert (
+                page.evaluate(
+                    "[document.documentElement, ...document.querySelectorAll('.scroll')]"
+                    ".filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.className)"
+                )
+                == []
+            )
     assert not said
     assert {url for url in asked if not url.startswith(office.address)} == set()
 

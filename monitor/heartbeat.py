@@ -19,6 +19,7 @@ from monitor.language import N_, spoken_language
 from monitor.settings import Settings
 from monitor.store import stages
 from monitor.store.database import Database
+from monitor.system_words import reason_of
 
 
 def beat(database: Database, settings: Settings, clock: Clock, *, failed: bool) -> tuple[str, ...]:
@@ -50,7 +51,7 @@ def _write(settings: Settings, sign: Mapping[str, Any]) -> str | None:
         draft.replace(file)
     except OSError as problem:
         text = N_("写不了心跳文件 {file}（{reason}）；请检查 [watch] heartbeat_file")
-        return _say(text, file=file, reason=problem.strerror or type(problem).__name__)
+        return _say(text, file=file, reason=reason_of(problem))
     return None
 
 

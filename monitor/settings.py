@@ -32,6 +32,7 @@ from pydantic_settings import SettingsError as EnvironmentSettingsError
 
 from crawler.clock import SHANGHAI, Clock
 from monitor.language import N_, spoken_language, translate
+from monitor.system_words import reason_of
 
 CONFIGURATION_VARIABLE = "NIANBAO_CONFIG"
 CONFIGURATION_NAME = "nianbao.toml"
@@ -586,7 +587,7 @@ def _read(file: Path) -> dict[str, Any]:
         raise SettingsError(_say(N_("配置文件 {file} 不是 UTF-8 文本；请另存为 UTF-8 编码"), file=file)) from None
     except OSError as problem:
         raise SettingsError(
-            _say(N_("读不了配置文件 {file}（{problem}）；请检查文件权限"), file=file, problem=problem.strerror)
+            _say(N_("读不了配置文件 {file}（{problem}）；请检查文件权限"), file=file, problem=reason_of(problem))
         ) from None
     except tomllib.TOMLDecodeError as problem:
         raise SettingsError(

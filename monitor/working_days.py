@@ -19,6 +19,7 @@ import yaml
 
 from monitor.language import N_, spoken_language, translate
 from monitor.settings import Settings
+from monitor.system_words import reason_of
 
 _PACKAGED = Path(__file__).with_suffix(".yaml")
 _SATURDAY = 5
@@ -88,7 +89,7 @@ def load_working_days(file: Path | None) -> WorkingDays:
     try:
         data = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as problem:
-        reason = getattr(problem, "strerror", None) or "UTF-8"
+        reason = reason_of(problem) if isinstance(problem, OSError) else "UTF-8"
         raise _wrong(N_("读不了工作日文件 {file}：{reason}；请检查 [notify] working_days"), file, reason) from None
     except yaml.YAMLError as problem:
         raise _wrong(N_("工作日文件 {file} 不是合法的 YAML（{reason}）；请改正这一处"), file, problem) from None

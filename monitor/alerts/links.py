@@ -21,6 +21,7 @@ from monitor.alerts.digest import Links
 from monitor.alerts.subscriptions import is_subscription
 from monitor.language import N_, spoken_language, translate
 from monitor.settings import SHORTEST_SECRET, ChannelSettings, Settings
+from monitor.system_words import reason_of
 
 PATH = "/answer/"
 _SALT = "nianbao answer 1"
@@ -139,7 +140,7 @@ def secret_of(settings: Settings) -> str:
         make_secret(file)
         secret = file.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "ASCII"
+        reason = reason_of(error) if isinstance(error, OSError) else "ASCII"
         raise SecretError(
             _say(N_("读不了或写不了签名密钥文件 {file}：{reason}；请检查 [web] secret_file"), file, reason)
         ) from error

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import inspect
 import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -381,18 +380,6 @@ def refused(situation: Situation, status: int = WRONG_USAGE) -> Iterator[None]:
         raise CommandError(situation.say(problem.template, **problem.values), status) from None
 
 
-_REASONS: Mapping[int, str] = {
-    errno.ENOENT: N_("没有这个文件或文件夹"),
-    errno.EACCES: N_("没有权限"),
-    errno.EPERM: N_("没有权限"),
-    errno.EISDIR: N_("这是文件夹，不是文件"),
-    errno.ENOTDIR: N_("路径中有一段不是文件夹"),
-    errno.EROFS: N_("磁盘是只读的"),
-    errno.ENOSPC: N_("磁盘已满"),
-}
-"""Why a file cannot be used, as far as the system's own words are common; others stay as the system says them."""
-
-
 def explain(problem: Exception, situation: Situation) -> tuple[int, list[str]]:
     """The exit status and the readable lines for an error."""
     if isinstance(problem, CommandError):
@@ -400,12 +387,18 @@ def explain(problem: Exception, situation: Situation) -> tuple[int, list[str]]:
     for kind in type(problem).__mro__:
         status = _READABLE.get(f"{kind.__module__}.{kind.__qualname__}")
         if status is not None:
-            lines = [translate(line, situation.language) for line in str(problem).splitlines()]
+            from monitor.archive_words import archive_in_words
+
+            lines = [
+                archive_in_words(translate(line, situation.language), situation.language)
+                for line in str(problem).splitlines()
+            ]
             return status, lines or [kind.__name__]
     if isinstance(problem, OSError) and problem.filename is not None:
-        words = _REASONS.get(problem.errno or 0)
-        reason = situation.say(words) if words else problem.strerror or type(problem).__name__
+        from monitor.system_words import reason_of
+
         text = N_("{file}：{reason}；请检查路径和权限")
+        reason = reason_of(problem, situation.language)
         return FAILED, [situation.say(text, file=problem.filename, reason=reason)]
     what = f"{type(problem).__name__}: {' '.join(str(problem).split())[:300]}"
     return FAILED, [situation.say(N_("意外的错误（{what}）；加 --verbose 可看详情"), what=what)]

@@ -143,8 +143,10 @@ class CommandReporter:
 
     def damaged(self, problems: Sequence[str]) -> None:
         """A line on standard error for each damaged log."""
+        from monitor.archive_words import archive_in_words
+
         for problem in problems:
-            echo(problem, err=True)
+            echo(archive_in_words(problem, self.situation.language), err=True)
 
     def ingested(self, result: IngestResult) -> None:
         """What became of the captured documents."""
@@ -160,13 +162,15 @@ class CommandReporter:
             versions=result.versions,
         )
         if result.lost:
+            from monitor.archive_words import archive_in_words
+
             self.situation.complain(
                 N_(
                     "有 {number} 份原件从归档中读不出来，先前读到的内容照旧有效，修复后会自动再读；"
                     "请检查归档目录的权限和磁盘。第一份：{first}"
                 ),
                 number=len(result.lost),
-                first=result.lost[0],
+                first=archive_in_words(result.lost[0], self.situation.language),
             )
         if result.unmatched:
             self.situation.tell(

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from crawler.clock import SHANGHAI
 from monitor.language import N_, spoken_language, translate
+from monitor.system_words import reason_of
 
 if TYPE_CHECKING:
     from monitor.settings import Settings
@@ -140,7 +141,8 @@ def _read(file: Path) -> Seasons:
     try:
         data = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
     except OSError as problem:
-        raise _error(file, problem.strerror or type(problem).__name__) from None
+        text = N_("读不了访问时间表 {file}（{reason}）；请检查 [schedule] seasons")
+        raise SeasonError(_say(text, file=file, reason=reason_of(problem))) from None
     except (yaml.YAMLError, UnicodeDecodeError) as problem:
         raise _error(file, " ".join(str(problem).split())[:160]) from None
     listed = data.get("seasons") if isinstance(data, dict) else None

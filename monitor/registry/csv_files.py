@@ -9,6 +9,7 @@ from pathlib import Path
 
 from monitor.language import N_, spoken_language, translate
 from monitor.store.database import StoreError
+from monitor.system_words import reason_of
 
 
 class RegisterFileError(StoreError):
@@ -63,7 +64,7 @@ def _text(path: Path, columns: Sequence[str]) -> str:
         raise unusable(N_("{file} 是一个目录；请指定其中的 CSV 文件"), path) from None
     except OSError as problem:
         raise unusable(
-            N_("读不了文件 {file}（{reason}）；请检查文件权限"), path, reason=problem.strerror
+            N_("读不了文件 {file}（{reason}）；请检查文件权限"), path, reason=reason_of(problem)
         ) from None
     if not data.strip():
         raise unusable(N_("{file} 是空文件；第一行应为 {columns}"), path, columns=",".join(columns))

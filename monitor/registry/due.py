@@ -23,6 +23,7 @@ from monitor.language import N_, spoken_language, translate
 from monitor.publication import Due, LocalDate
 from monitor.rules.base import OrganKind
 from monitor.settings import FIRST_YEAR, LAST_YEAR, SettingsError
+from monitor.system_words import reason_of
 
 BASIS_NAMES = {"statute": N_("法定"), "practice": N_("惯例"), "local": N_("本地规定")}
 EARLIER = N_("{name}（{on}）更早：错过而未过法定期限的只作提示，不算逾期")
@@ -228,7 +229,7 @@ def _read(path: Path) -> tuple[DueRule, ...]:
         data = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except OSError as problem:
         raise _error(
-            N_("读不了期限规则 {file}（{reason}）；请检查路径和权限"), path, reason=problem.strerror
+            N_("读不了期限规则 {file}（{reason}）；请检查路径和权限"), path, reason=reason_of(problem)
         ) from None
     except UnicodeDecodeError:
         raise _error(N_("期限规则 {file} 不是 UTF-8 文本；请另存为 UTF-8"), path) from None

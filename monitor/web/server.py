@@ -13,6 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from monitor.language import N_, spoken_language, translate
+from monitor.system_words import reason_of
 
 SECONDS_TO_END = 10
 """So long requests that are going on may take to end when the server stops."""
@@ -72,7 +73,7 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except OSError as problem:
         text = N_("网页服务不能用 {host}:{port}（{reason}）；请检查 [web] host 和 port")
-        raise WebError(_say(text, host, port, problem.strerror or type(problem).__name__)) from None
+        raise WebError(_say(text, host, port, reason_of(problem))) from None
 
 
 def _say(text: str, host: str, port: int, reason: str = "") -> str:

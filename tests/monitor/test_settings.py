@@ -157,7 +157,7 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytes
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "read_text", refuse)
-    assert "Permission denied" in problem(path)
+    assert "（没有权限）" in problem(path)
 
 
 def test_the_language_of_a_problem_follows_the_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -133,8 +133,9 @@ class Standing:
     there. ``last_seen_at``, ``gone_at`` and ``gone_answer`` (``404``, ``soft_404`` …) are set of a report that was
     removed, ``replaced`` (oldest first) of one that was changed. ``file_gone``: a file is gone, and not the
     page that it hangs on. ``away``: no address shows it any more, which may be too little to call it removed.
-    ``dates`` are the three dates of a report that was found. ``errors`` and ``warnings`` count matters of the
-    current version.
+    ``dates`` are the three dates of a report that was found; ``dated_at`` are address and version of the page that
+    bears them, where it still stands beside another page that is the current one. ``errors`` and ``warnings``
+    count matters of the current version.
     """
 
     organ: OrganFacts
@@ -161,6 +162,7 @@ class Standing:
     away: bool = False
     replaced: tuple[Replaced, ...] = ()
     dates: ThreeDates | None = None
+    dated_at: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +266,7 @@ class Decision:
     away: bool = False
     replaced: tuple[Replaced, ...] = ()
     dates: ThreeDates | None = None
+    dated_at: tuple[str, int] | None = None
 
 
 _NO_COLUMN = N_("门户定义中没有收录该单位年度报告的栏目")
@@ -357,6 +360,12 @@ def current(appearances: Sequence[Appearance]) -> Appearance:
     )
 
 
+def _dated_at(bearing: Appearance, standing: Appearance) -> tuple[str, int] | None:
+    """Where the date of the report is to be seen, if not on the page that stands for the report now."""
+    elsewhere = bearing.version_id != standing.version_id and bearing.address != standing.address
+    return (bearing.address, bearing.version_id) if elsewhere and bearing.current and not bearing.gone_at else None
+
+
 def _dated(first: Appearance, appearances: Sequence[Appearance]) -> list[Appearance]:
     """The appearances of a version that bear a date which may be true: none after the day it was first seen."""
     seen_on = _day(first.first_seen_at)
@@ -427,6 +436,7 @@ def _found(
         away=_is_away(evidence),
         replaced=_replaced(appearances),
         dates=dates,
+        dated_at=_dated_at(best or first, current(appearances)),
     )
     if "removed" in flags:
         known = _removed(known, appearances)

@@ -333,6 +333,7 @@ def _standing(owed: Owed, decision: Decision, counted: Mapping[int, tuple[int, i
         away=decision.away and not owed.ended,
         replaced=decision.replaced,
         dates=decision.dates,
+        dated_at=decision.dated_at,
     )
 
 

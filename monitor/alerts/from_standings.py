@@ -510,6 +510,9 @@ def _publication(
         "due": day(standing.due.on),
         "published": day(standing.published_on) if standing.published_on else "",
     }
+    # What is said of a date leads to the page that bears it, and not to a later one beside it.
+    of_a_date = kind in (AlertKind.LATE, AlertKind.BACKDATED) or rule == "D-04"
+    address, version_id = (of_a_date and standing.dated_at) or (standing.address, standing.version_id)
     rests_on: dict[str, Any] = {
         "due": {
             "on": standing.due.on.isoformat(),
@@ -521,8 +524,8 @@ def _publication(
         "published_from": standing.published_from,
         "first_seen_at": standing.first_seen_at.isoformat() if standing.first_seen_at else None,
         **three_dates(standing.dates),
-        "address": standing.address,
-        "version_id": standing.version_id,
+        "address": address,
+        "version_id": version_id,
         "proof": [moment.isoformat() for moment in standing.proof],
         "looked_at": [
             {

@@ -140,6 +140,26 @@ def test_lateness_names_the_date_it_rests_on(source: str) -> None:
     assert f"{DATE_SOURCES[source]}是2024年2月3日，晚了 3 天" in words(found)
 
 
+def test_what_is_said_of_a_date_leads_to_the_page_that_bears_it() -> None:
+    stood = standing(
+        PublicationState.LATE,
+        published_on=date(2024, 2, 3),
+        published_from="shown",
+        days_late=3,
+        due=STATUTE,
+        flags=("changed",),
+        address="http://x.example/corrected.html",
+        version_id=2,
+        dated_at=("http://x.example/first.html", 1),
+    )
+    told = {one.kind: one.evidence for one in conditions([stood], [], [], MORNING)}
+    assert (told[AlertKind.LATE]["address"], told[AlertKind.LATE]["version_id"]) == (
+        "http://x.example/first.html",
+        1,
+    )
+    assert told[AlertKind.CHANGED]["address"] == "http://x.example/corrected.html"
+
+
 def test_flags_become_matters_of_their_own() -> None:
     flagged = standing(
         PublicationState.ON_TIME,

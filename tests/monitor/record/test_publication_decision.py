@@ -388,6 +388,9 @@ def test_a_correction_that_came_with_the_first_page_makes_nobody_late() -> None:
     assert decision.state is PublicationState.ON_TIME
     assert decision.published_on == date(2024, 1, 15)
     assert decision.version_id == 1
+    assert decision.dated_at == (report.address, 2), "the date is to be seen on the earlier page"
+    gone = replace(report, gone_at=at(3, 5))
+    assert state(evidence(gone, correction, columns=(column(at(3, 1)),)), at(3, 10)).dated_at is None
     # Whoever bears no date may have been there in time.
     undated = seen(at(3, 1, 9, 1), version_id=2)
     decision = state(evidence(undated, correction, columns=(column(at(3, 1)),)), at(3, 10))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
@@ -27,7 +28,16 @@ def show_inbox(request: Request, access: Access) -> Response:
     return _inbox_page(request, access, Filter.of(request.query_params))
 
 
-def _inbox_page(request: Request, access: Access, wanted: Filter, *, problem: str = "") -> Response:
+def _inbox_page(
+    request: Request,
+    access: Access,
+    wanted: Filter,
+    *,
+    problem: str = "",
+    asked: Asked | None = None,
+    ticked: Collection[int] = (),
+) -> Response:
+    """The list; ``asked`` and ``ticked`` are what the reader had filled in where it could not be done."""
     fields = wanted.fields()
     inbox = alerts.inbox_of(access, wanted)
     first = {name: value for name, value in fields.items() if name != "after"}
@@ -46,6 +56,8 @@ def _inbox_page(request: Request, access: Access, wanted: Filter, *, problem: st
         may_handle=access.role.may(Right.HANDLE),
         longest_note=alerts.LONGEST_NOTE,
         problem=problem,
+        asked=asked,
+        ticked=ticked,
         done=int(done) if done.isdecimal() and len(done) < 6 else 0,
         step_name=translate(STEP_NAMES[step], access.language) if step in STEP_NAMES else "",
     )
@@ -109,10 +121,11 @@ def handle_many(request: Request, access: Access) -> Response:
     numbers = [int(each) for each in form.all("alert") if each.isdecimal() and len(each) < 16]
     if asked is None or not numbers:
         problem = _NO_STEP if asked is None else _NONE_CHOSEN
-        return _inbox_page(request, access, wanted, problem=translate(problem, access.language))
+        why = translate(problem, access.language)
+        return _inbox_page(request, access, wanted, problem=why, asked=asked, ticked=numbers)
     outcome = alerts.handle(access, numbers, asked)
     if outcome.problem:
-        return _inbox_page(request, access, wanted, problem=outcome.problem)
+        return _inbox_page(request, access, wanted, problem=outcome.problem, asked=asked, ticked=numbers)
     if outcome.refused:
         return _partly_done(request, outcome, asked, wanted)
     fields = {**wanted.fields(), "done": str(len(outcome.done)), "step": asked.step.value}

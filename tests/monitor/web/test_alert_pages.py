@@ -303,6 +303,15 @@ def test_many_at_once(office: Office) -> None:
     none = officer.client.post("/alerts/steps", data={**data, "step": "acknowledged"})
     assert "还没有选中任何提醒" in none.text
     numbers = [str(number) for number in made]
+    # What was filled in stands there again where it could not be done: the ticks, the day, the sentence.
+    wrong = {"step": "muted", "until": "2024-02-29", "to": "local", "alert": numbers[:2]}
+    refused = officer.client.post("/alerts/steps", data={**data, **wrong}).text
+    assert "请写明理由" in refused
+    assert re.findall(r'name="alert" value="(\d+)" checked', refused) == sorted(numbers[:2], key=refused.index)
+    assert 'value="2024-02-29"' in refused
+    assert "<option selected>local" in refused
+    unseen = officer.client.post("/alerts/steps", data={**data, "step": "noted", "note": "周五前核对"}).text
+    assert 'value="周五前核对"' in unseen
     done = officer.client.post("/alerts/steps", data={**data, "step": "assigned", "to": "local", "alert": numbers})
     assert done.headers["location"] == "/alerts?state=open&severity=warning&done=3&step=assigned"
     assert "3 条：指定经办人，已记下" in officer.get(done.headers["location"]).text

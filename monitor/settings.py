@@ -295,8 +295,9 @@ class NotifySettings(_Section):
     @classmethod
     def _names_differ(cls, channels: list[ChannelSettings]) -> list[ChannelSettings]:
         names = [channel.name for channel in channels]
-        if len(set(names)) != len(names):
-            raise ValueError("two channels have the same name")
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(_say(N_("有两个收件方都叫“{name}”；各收件方的 name 要不同"), name=name))
         return channels
 
 
@@ -683,6 +684,14 @@ _EXPECTED: Mapping[str, str] = {
 }
 
 
+def _listed(error: ErrorDetails) -> dict[str, str]:
+    """What may stand there, as people list it: pydantic says 'a', 'b' or 'c'."""
+    expected = error.get("ctx", {}).get("expected")
+    if not isinstance(expected, str):
+        return {}
+    return {"expected": _say(N_("、")).join(re.findall(r"'([^']*)'", expected)) or expected}
+
+
 def _explain(error: ErrorDetails, file: Path | None, content: Mapping[str, Any]) -> str:
     """One line on one wrong setting: where it stands, what was given, what is expected."""
     place = [str(part) for part in error["loc"]]
@@ -693,7 +702,7 @@ def _explain(error: ErrorDetails, file: Path | None, content: Mapping[str, Any])
     regions = error["type"] == "string_pattern_mismatch" and place[:2] == ["notify", "channels"]
     expected = _EXPECTED.get("region_pattern" if regions else error["type"])
     remedy = (
-        _say(expected, **{"expected": "", **error.get("ctx", {})})
+        _say(expected, **{"expected": "", **error.get("ctx", {}), **_listed(error)})
         if expected
         else _say(N_("{problem}；请改正"), problem=_one_line(error["msg"].removeprefix("Value error, ")))
     )

@@ -59,5 +59,9 @@ def _in_words(message: str) -> str:
     for pattern, template in _SAID:
         if found := pattern.fullmatch(message):
             said = {name: value.rstrip(".") for name, value in found.groupdict().items()}
+            if "known" in said:
+                said["known"] = translate(N_("、"), spoken_language()).join(
+                    re.findall(r"'([^']*)'", said["known"])
+                )
             return translate(template, spoken_language(), said)
     return message

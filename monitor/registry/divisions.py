@@ -25,6 +25,8 @@ from monitor.store.register import RegisteredOrgan
 if TYPE_CHECKING:
     from monitor.store.database import Database
 
+ORGAN_MARKS = {"kind", "countycode"}
+"""Columns that a register of organs has, and a list of divisions has not."""
 CODE_COLUMNS = (
     "code", "id", "代码", "区划代码", "行政区划代码", "统计用区划代码", "编码", "adcode", "regioncode",
     "streetcode", "towncode", "areacode", "countycode", "citycode", "provincecode",
@@ -101,6 +103,9 @@ class _List:
         rows = rows_of(path, ("code", "name"))
         line, first = next(rows, (1, []))
         columns = [re.sub(r"[\s_]", "", cell).lower() for cell in first]
+        if set(columns) >= ORGAN_MARKS:
+            # Its county governments would be read as counties of their names.
+            raise unusable(N_("{file} 是单位名录，不是区划；请用 nianbao organs import 登记，区划没有改动"), path)
         code_at, name_at, parent_at = (
             _place(columns, known) for known in (CODE_COLUMNS, NAME_COLUMNS, PARENT_COLUMNS)
         )

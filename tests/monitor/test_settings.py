@@ -94,7 +94,7 @@ def test_a_time_without_a_zone_is_that_of_shanghai(tmp_path: Path) -> None:
         ("[crawl]\nrequest_intervall = 1\n", "[crawl] request_intervall"),
         ('[crawl]\nrequest_interval = "schnell"\n', "应为数字"),
         ("[crawl]\nportals_at_once = 0\n", "不应小于 1"),
-        ('[mail]\nsecurity = "ssl"\n', "'none', 'starttls' or 'tls'"),
+        ('[mail]\nsecurity = "ssl"\n', "应为 none、starttls、tls 之一"),
         ("[watch]\nyears = 2023\n", "应为列表"),
         ("[portal]\nx = 1\n", "没有 [portal] 这一节"),
         ('folder = "x"\n', "没有 [folder] 这一节"),
@@ -198,7 +198,7 @@ def test_the_template_names_every_setting_with_its_default(tmp_path: Path) -> No
     [
         ('counties = ["410"]', "应为县级、市级或省级代码"),
         ('counties = ["滑县"]', "应为县级、市级或省级代码"),
-        ('kinds = ["overdue"]', "应为 'missing'"),
+        ('kinds = ["overdue"]', "应为 missing、late、"),
         ('at = "8点半"', "应为一天中的时刻"),
         ("at = 8", "应为一天中的时刻"),
         ("weekday = 0", "不应小于 1"),
@@ -208,7 +208,7 @@ def test_the_template_names_every_setting_with_its_default(tmp_path: Path) -> No
         ('quiet_hours = "22:00-25:00"', "应为 时:分-时:分"),
         ('quiet_hours = "22:00-08:00-07:00"', "应为 时:分-时:分"),
         ('quiet_hours = "22:00Z-07:00"', "应为 时:分-时:分"),
-        ('schedule = "hourly"', "'at_once', 'daily' or 'weekly'"),
+        ('schedule = "hourly"', "应为 at_once、daily、weekly 之一"),
         ("most_items = 0", "不应小于 1"),
         ("escalation_after_days = 0", "不应小于 1"),
     ],
@@ -278,3 +278,13 @@ def test_a_store_of_captures_with_its_key_in_a_file(tmp_path: Path) -> None:
     assert place.store == StoreAddress("s3://nianbao/a/b", "https://s3.example.org", tmp_path / "key")
     assert "hidden" in settings.secrets
     assert archive_of(load_settings(written(tmp_path, ""))).place.store is None
+
+
+def test_what_may_stand_there_is_listed_as_people_do_and_names_are_told_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    channel = '{"name": "office", "kind": "%s", "to": ["a@b.example"]}'
+    monkeypatch.setenv("NIANBAO_NOTIFY__CHANNELS", f"[{channel % 'mial'}]")
+    assert "应为 mail、webhook、chat 之一；请改正" in problem()
+    monkeypatch.setenv("NIANBAO_NOTIFY__CHANNELS", f"[{channel % 'mail'}, {channel % 'mail'}]")
+    assert "有两个收件方都叫“office”；各收件方的 name 要不同" in problem()

@@ -147,6 +147,18 @@ def test_a_registered_organ_keeps_its_code_aliases_and_a_name_that_means_the_sam
     assert counties_of(folder)["410526"] == ("滑县", "安阳市", "河南省")
 
 
+def test_a_register_of_organs_is_no_list_of_divisions(folder: Path) -> None:
+    text = (
+        "code,name,kind,county_code,county,prefecture,province\n"
+        "410526,滑县人民政府,county,410526,滑县,安阳市,河南省\n"
+    )
+    (folder / "organs.csv").write_text(text, encoding="utf-8")
+    assert nianbao("organs", "import", "organs.csv").status == 0
+    said = nianbao("divisions", "import", "organs.csv")
+    assert said.status == 1
+    assert said.problem == "organs.csv 是单位名录，不是区划；请用 nianbao organs import 登记，区划没有改动"
+
+
 def test_only_the_places_that_are_asked_for(folder: Path) -> None:
     other = ONE_FILE + "410527000000,内黄县,3,410500000000\n410527100000,城关镇,4,410527000000\n"
     assert imported(folder, other, "--organs", "--place", "410527").status == 0

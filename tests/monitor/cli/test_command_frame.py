@@ -124,7 +124,7 @@ def test_wrong_usage_is_one_line_and_status_2(arguments: tuple[str, ...]) -> Non
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("parse", "x", "--format", "xml"), "--format 不能是“xml”；可以是 'text', 'json'。"),
+        (("parse", "x", "--format", "xml"), "--format 不能是“xml”；可以是 text、json。"),
         (("completeness", "--year", "last"), "--year 应是整数。"),
         (("crawl", "--no-such"), "没有选项 --no-such。"),
         (("no-such",), "没有命令“no-such”。"),

@@ -171,6 +171,7 @@ class Appearance:
 
     ``current``: it is the last we know of the address; with ``gone_at`` that last is that it is gone, and
     ``gone_answer`` is what the address answered then; with ``page_gone``, the page that the file hangs on.
+    ``parent_address``: the page that a file hangs on.
     ``astray``: its column belongs to another organ. ``watched``: somebody still looks at the address; not so where
     its portal is out of use or its host is no longer in the definition.
     """
@@ -192,6 +193,7 @@ class Appearance:
     page_gone: bool = False
     astray: bool = False
     watched: bool = True
+    parent_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,22 +383,25 @@ def _best_dated(dated: Sequence[Appearance]) -> Appearance | None:
     return min(dated, key=lambda one: (_trust(one), one.published_on or date.max), default=None)
 
 
-def _first_published(appearances: Sequence[Appearance], due_on: date) -> Appearance:
+def _first_published(evidence: Evidence, due_on: date) -> Appearance:
     """The appearance that was published first.
 
-    What came on an earlier day was published earlier. Of two pages that came on the same day (a first pass finds
-    years of them at once, the newest first) their dates tell which was earlier; where one bears no date, it may
-    have been there in time, so that no later date of the other makes the organ late.
+    What came on an earlier day was published earlier. Of two that came together (a first pass finds years of them
+    at once, the newest first) their dates tell which was earlier; where one bears no date, it may have been there
+    in time, so that no later date of the other makes the organ late.
     """
-    first = min(appearances, key=lambda one: (one.first_seen_at, one.version_id))
+    appearances = sorted(evidence.appearances, key=lambda one: (one.first_seen_at, one.version_id))
     begun: dict[tuple[str, str], Appearance] = {}
-    for one in sorted(appearances, key=lambda one: (one.first_seen_at, one.version_id)):
+    for one in appearances:
         begun.setdefault((one.portal_id, one.address), one)
-    together = [
-        one
-        for one in begun.values()
-        if one.role == first.role and _day(one.first_seen_at) == _day(first.first_seen_at)
-    ]
+
+    def hangs_on_another(one: Appearance) -> bool:
+        page = begun.get((one.portal_id, one.parent_address or ""), one)
+        return page is not one and page.first_seen_at <= one.first_seen_at
+
+    # For a file the page speaks that it hangs on, where that showed the report itself by then.
+    alone = [one for one in begun.values() if not hangs_on_another(one)]
+    first = alone[0]
 
     def order(one: Appearance) -> tuple[int, date, datetime, int]:
         best = _best_dated(_dated(one, appearances))
@@ -404,14 +409,29 @@ def _first_published(appearances: Sequence[Appearance], due_on: date) -> Appeara
         rank = 1 if day is None else 0 if day <= due_on else 2
         return rank, day or date.max, one.first_seen_at, one.version_id
 
-    return min(together, key=order)
+    return min((one for one in alone if _came_together(first, one, evidence)), key=order)
+
+
+def _came_together(first: Appearance, later: Appearance, evidence: Evidence) -> bool:
+    """Whether two came on one day, or in one pass that went on after midnight.
+
+    That is: within a day, and no whole pass over the column of the later one ended between them.
+    """
+    if _day(first.first_seen_at) == _day(later.first_seen_at):
+        return True
+    own = evidence.histories.get((later.portal_id, later.column_id or ""))
+    return (
+        own is not None
+        and later.first_seen_at - first.first_seen_at < timedelta(days=1)
+        and not any(first.first_seen_at < end <= later.first_seen_at for _, end in _passes(own, evidence))
+    )
 
 
 def _found(
     report_year: int, due_on: date, evidence: Evidence, interval: timedelta, patience: Patience
 ) -> Decision:
     appearances = evidence.appearances
-    first = _first_published(appearances, due_on)
+    first = _first_published(evidence, due_on)
     seen_on = _day(first.first_seen_at)
     dated = _dated(first, appearances)
     best = _best_dated(dated)

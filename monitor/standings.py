@@ -695,6 +695,7 @@ def _appearance(one: SeenReport, record: Record, organ: RegisteredOrgan) -> Appe
         page_gone=page_gone_at is not None,
         astray=_is_astray(one, record, organ),
         watched=_is_watched(one, record),
+        parent_address=one.parent_address,
     )
 
 

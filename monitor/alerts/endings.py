@@ -16,6 +16,7 @@ from crawler.clock import SHANGHAI
 from crawler.records import Outcome
 from monitor.alerts.conditions import AlertKind
 from monitor.alerts.details import link
+from monitor.alerts.from_standings import SETTLED_BY, WHOLE
 from monitor.alerts.states import BY, AlertState, Step
 from monitor.alerts.wording import moment_in_words, say
 from monitor.jobs.lines import OUTCOME_NAMES
@@ -35,12 +36,8 @@ _READ_AGAIN = N_("{at}采集这个门户的结果：{outcome}")
 _READABLE = N_("最近一次检查时，这个文件已经读出，或不再需要读它")
 _GONE = N_("最近一次检查时，这个问题已不存在")
 _OF_CONTENT = (AlertKind.INCONSISTENT, AlertKind.WRONG_FORM, AlertKind.MISPLACED)
-_OF_PORTALS = (
-    AlertKind.PORTAL_UNREACHABLE,
-    AlertKind.PORTAL_BLOCKED,
-    AlertKind.PORTAL_CHANGED,
-    AlertKind.STALE,
-)
+_OVER_BY: Mapping[AlertKind, frozenset[Outcome]] = {**SETTLED_BY, AlertKind.STALE: WHOLE}
+"""The runs that can end an alert on a portal; it may also end because its portal is out of use."""
 _Said = tuple[str, dict[str, str]]
 
 
@@ -63,6 +60,7 @@ def endings(session: Session, alerts: Iterable[ShownAlert], language: str = "zh"
     if not over:
         return {}
     steps = store.last_steps(session, over, Step.RESOLVED.value)
+    reopened = store.last_steps(session, over, Step.REOPENED.value)
     owed = {
         alert.id: (alert.organ_code, alert.report_year)
         for alert in over.values()
@@ -70,19 +68,27 @@ def endings(session: Session, alerts: Iterable[ShownAlert], language: str = "zh"
     }
     standings = store.standings(session, owed.values())
     seen = store.first_seen(session, {one.version_id for one in standings.values() if one.version_id is not None})
+    missed = {owed[one.id] for one in over.values() if one.kind == AlertKind.MISSING and one.id in owed}
+    found_at = store.found_at(session, missed)
     found = {}
     for alert_id, alert in over.items():
         at = alert.resolved_at or alert.updated_at
         kind = AlertKind(alert.kind)
-        why, found_at = _noted(steps.get(alert_id), language), None
-        if why is None and kind in _OF_PORTALS and alert.portal_id is not None:
-            why = _of_portal(store.last_run(session, alert.portal_id, at), language)
+        why, where = _noted(steps.get(alert_id), language), None
+        if why is None and kind in _OVER_BY and alert.portal_id is not None:
+            since = reopened[alert_id].at if alert_id in reopened else alert.opened_at
+            why = _of_portal(store.last_run(session, alert.portal_id, _OVER_BY[kind], since, at), language)
+        if why is None and kind is AlertKind.MISSING and alert_id in owed:
+            first = found_at.get(owed[alert_id])
+            if first is not None and first[0] <= at:
+                why = say(_FOUND, {"seen": _moment(first[0], language), "address": first[1]}, language)
+                where = link(first[1])
         if why is None:
             standing = standings.get(owed[alert_id]) if alert_id in owed else None
             version_id = alert.evidence.get("version_id")
             text, values = _of_report(kind, alert_id in owed, version_id, standing, seen, at, language)
-            why, found_at = say(text, values, language), link(values.get("address"))
-        found[alert_id] = Ending(_moment(at, language), why, found_at)
+            why, where = say(text, values, language), link(values.get("address"))
+        found[alert_id] = Ending(_moment(at, language), why, where)
     return found
 
 
@@ -115,8 +121,6 @@ def _of_report(
     if now is None or now.state == PublicationState.NOT_EXPECTED:
         return (_NOT_OWED, {}) if owed and kind in (AlertKind.MISSING, AlertKind.LATE) else (_GONE, {})
     known = now.address is not None and now.first_seen_at is not None and now.first_seen_at <= at
-    if kind is AlertKind.MISSING and known and now.first_seen_at is not None:
-        return _FOUND, {"seen": _moment(now.first_seen_at, language), "address": now.address or ""}
     if kind is AlertKind.LATE and now.state == PublicationState.ON_TIME:
         return _IN_TIME, {}
     if kind is AlertKind.REMOVED and known and "removed" not in now.flags:

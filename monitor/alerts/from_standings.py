@@ -150,14 +150,15 @@ _OF_OUTCOME = {
     Outcome.BLOCKED: (AlertKind.PORTAL_BLOCKED, _BLOCKED),
     Outcome.LAYOUT_CHANGED: (AlertKind.PORTAL_CHANGED, _LAYOUT),
 }
-# Which outcomes show that a matter is over: a portal that blocks us is no longer unreachable, but one that is
-# unreachable may block us still. A crash of ours shows nothing.
-_WHOLE = frozenset(outcome for outcome in Outcome if outcome.whole)
-_SETTLED_BY = {
-    AlertKind.PORTAL_UNREACHABLE: _WHOLE | {Outcome.PARTIAL, Outcome.BLOCKED, Outcome.LAYOUT_CHANGED},
-    AlertKind.PORTAL_BLOCKED: _WHOLE | {Outcome.PARTIAL, Outcome.LAYOUT_CHANGED},
-    AlertKind.PORTAL_CHANGED: _WHOLE,
+WHOLE = frozenset(outcome for outcome in Outcome if outcome.whole)
+"""Outcomes of runs that read a portal whole."""
+SETTLED_BY: Mapping[AlertKind, frozenset[Outcome]] = {
+    AlertKind.PORTAL_UNREACHABLE: WHOLE | {Outcome.PARTIAL, Outcome.BLOCKED, Outcome.LAYOUT_CHANGED},
+    AlertKind.PORTAL_BLOCKED: WHOLE | {Outcome.PARTIAL, Outcome.LAYOUT_CHANGED},
+    AlertKind.PORTAL_CHANGED: WHOLE,
 }
+"""Which outcomes show that a matter is over: a portal that blocks us is no longer unreachable, but one that is
+unreachable may block us still. A crash of ours shows nothing."""
 
 
 def conditions(
@@ -279,7 +280,7 @@ def settled_portals(portals: Iterable[PortalHealth]) -> frozenset[tuple[AlertKin
     portals = tuple(portals)
     together = {portal.portal_id for platform in failing_platforms(portals) for portal in platform.portals}
     for portal in portals:
-        for kind, outcomes in _SETTLED_BY.items():
+        for kind, outcomes in SETTLED_BY.items():
             if portal.last_outcome in outcomes or not portal.in_use:
                 settled.add((kind, portal.portal_id))
             if portal.last_outcome in outcomes and portal.in_use:
@@ -289,7 +290,7 @@ def settled_portals(portals: Iterable[PortalHealth]) -> frozenset[tuple[AlertKin
         settled.add((AlertKind.PARSE_FAILED, portal.portal_id))
         if portal.portal_id not in together:
             settled.add((AlertKind.STALE, portal.portal_id))
-        if portal.last_outcome in _WHOLE:  # reports whose organ is not settled hang on their portal
+        if portal.last_outcome in WHOLE:  # reports whose organ is not settled hang on their portal
             settled |= {(kind, portal.portal_id) for kind in AlertKind if kind.audience == "oversight"}
     return frozenset(settled)
 

@@ -169,6 +169,8 @@ class Comparison:
             county.read(self._readers)
         for county in counties:
             county.sign(self._readers)
+        # First, as one county may have taken an organ over from another one.
+        comparisons.put_texts(session, (), {version_id for county in counties for version_id in county.gone})
         for county in counties:
             county.keep()
             self._scope.add(county.code)
@@ -319,13 +321,13 @@ class _County:
                 self._signed.append((some, readers.sign(packed, self.template(year))))
 
     def keep(self) -> None:
-        """Keeps texts and grounds."""
+        """Keeps texts and grounds; those that are gone were taken away."""
         for some, answer in self._signed:
             for key, text in zip(some, answer(), strict=True):
                 self._rows[key] = replace(self._rows[key], characters=text.characters, signature=text.signature)
         self._put_grounds()
         written = [row for key, row in self._rows.items() if self._before.get(key) != row]
-        comparisons.put_texts(self._session, written, self.gone)
+        comparisons.put_texts(self._session, written)
 
     def _is_stale(self, one: Current) -> bool:
         row = self._rows.get(one.version_id)

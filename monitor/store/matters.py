@@ -10,7 +10,15 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from monitor.store.database import chunks
-from monitor.store.tables import AlertEvent, ColumnPassRow, CountyAssessment, Run, Sighting, StandingRow
+from monitor.store.tables import (
+    AlertEvent,
+    ColumnPassRow,
+    CountyAssessment,
+    ReportVersion,
+    Run,
+    Sighting,
+    StandingRow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +91,36 @@ def first_seen(session: Session, version_ids: Collection[int]) -> dict[int, date
     return found
 
 
-def last_run(session: Session, portal_id: str, by: datetime) -> tuple[datetime, str] | None:
-    """End and outcome of the last run of a portal that had ended by a moment."""
+def found_at(
+    session: Session, obligations: Collection[tuple[str, int]]
+) -> dict[tuple[str, int], tuple[datetime, str]]:
+    """When and at which address a report was first seen for each of these obligations, as far as one was."""
+    found: dict[tuple[str, int], tuple[datetime, str]] = {}
+    for some in chunks(sorted(set(obligations))):
+        statement = (
+            select(ReportVersion.organ_code, ReportVersion.report_year, Sighting.first_seen_at, Sighting.address)
+            .join(ReportVersion, ReportVersion.id == Sighting.version_id)
+            .where(tuple_(ReportVersion.organ_code, ReportVersion.report_year).in_(some))
+            .order_by(Sighting.first_seen_at, Sighting.id)
+        )
+        for code, year, at, address in session.execute(statement):
+            if code is not None and year is not None:
+                found.setdefault((code, year), (at, address))
+    return found
+
+
+def last_run(
+    session: Session, portal_id: str, outcomes: Collection[str], since: datetime, by: datetime
+) -> tuple[datetime, str] | None:
+    """End and outcome of the last run of a portal with one of these outcomes that ended between two moments."""
     statement = (
         select(Run.finished_at, Run.outcome)
-        .where(Run.portal_id == portal_id, Run.finished_at <= by, Run.outcome.is_not(None))
+        .where(
+            Run.portal_id == portal_id,
+            Run.finished_at > since,
+            Run.finished_at <= by,
+            Run.outcome.in_(sorted(outcomes)),
+        )
         .order_by(Run.started_at.desc(), Run.id.desc())
         .limit(1)
     )

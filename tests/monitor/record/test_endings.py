@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from crawler.records import Outcome
 from crawler.sandbox.generator import Misprint, generate
 from monitor.access.alerts import one_alert
 from monitor.alerts.digest import Links, render
@@ -16,7 +17,7 @@ from monitor.completeness.record import from_record
 from monitor.decisions.findings import dismiss, findings
 from monitor.settings import ChannelSettings, NotifySettings
 from monitor.store.tables import Alert, Delivery
-from tests.monitor.record.making import TOWN, World, at, shown
+from tests.monitor.record.making import REGISTER, TOWN, World, at, shown
 from tests.monitor.web.dashboard import access_of, record_of
 
 CHANNEL = ChannelSettings(name="staff", kind="mail", to=["staff@office.example"])
@@ -126,3 +127,61 @@ def test_what_was_taken_down_is_offered_as_it_is_kept(world: World) -> None:
     record = record_of(world.database, lambda: at(3, 3), world.folder / "portals", world.settings)
     for kind in ("removed", "inconsistent"):
         assert one_alert(access_of(record), numbers[kind]).kept is not None, kind
+
+
+def test_where_it_was_found_is_where_it_stood_then(world: World) -> None:
+    for day in (1, 2):
+        goes_on(world, 2, day)
+    first = shown(TOWN, 2023, date(2024, 2, 19))
+    goes_on(world, 2, 20, first)
+    moved = shown(TOWN, 2023, date(2024, 2, 19), path="/nb/moved.html")
+    goes_on(world, 3, 10, shown(TOWN, 2023, data=None, listed=False), moved)
+    assert ended(world, "missing") == f"已见到这份报告，2024年2月20日 09:00首次见到：{first.address}"
+
+
+def test_what_was_found_was_found_though_nobody_owes_it_any_more(world: World) -> None:
+    for day in (1, 2):
+        goes_on(world, 2, day)
+    page = shown(TOWN, 2023, date(2024, 2, 19))
+    goes_on(world, 2, 20, page)
+    world.register(REGISTER.replace("清沅市,模拟省,,,,\n990301102", "清沅市,模拟省,,,,false\n990301102"))
+    goes_on(world, 3, 10, page)
+    assert world.standing(at(3, 10, 13)).state == "not_expected"
+    assert ended(world, "missing") == f"已见到这份报告，2024年2月20日 09:00首次见到：{page.address}"
+
+
+def of_portal(world: World, kind: str) -> str:
+    """Why the alert of a kind on the portal was resolved."""
+    with world.database.reading() as session:
+        number = session.scalars(
+            select(Alert.id).where(Alert.kind == kind, Alert.portal_id == world.portal.id)
+        ).one()
+    why: str = show_alert(world.database, number)["ended"]["why"]
+    return why
+
+
+def test_a_portal_that_answers_again_is_over_by_the_run_that_read_it(world: World) -> None:
+    world.crawl(at(3, 1), outcome=Outcome.UNREACHABLE)
+    world.ingest()
+    assess(world.database, [world.portal], world.settings, at(3, 1, 12))
+    goes_on(world, 3, 2)
+    assert of_portal(world, "portal_unreachable") == "2024年3月2日 09:05采集这个门户的结果：有新内容，已收齐"
+
+
+def test_a_portal_out_of_use_is_not_over_by_the_run_that_failed(world: World) -> None:
+    world.crawl(at(3, 1), outcome=Outcome.UNREACHABLE)
+    world.ingest()
+    assess(world.database, [world.portal], world.settings, at(3, 1, 12))
+    ended_portal = world.portal.model_copy(update={"valid_to": date(2024, 3, 1)})
+    assess(world.database, [ended_portal], world.settings, at(3, 3))
+    assert of_portal(world, "portal_unreachable") == "最近一次检查时，这个问题已不存在"
+
+
+def test_what_was_stale_is_over_by_the_whole_run_and_not_by_a_later_one(world: World) -> None:
+    goes_on(world, 3, 1)
+    assess(world.database, [world.portal], world.settings, at(3, 20))
+    world.crawl(at(3, 21))
+    world.crawl(at(3, 22), outcome=Outcome.PARTIAL)
+    world.ingest()
+    assess(world.database, [world.portal], world.settings, at(3, 22, 12))
+    assert of_portal(world, "stale") == "2024年3月21日 09:05采集这个门户的结果：有新内容，已收齐"

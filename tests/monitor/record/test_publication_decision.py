@@ -396,10 +396,45 @@ def test_a_correction_that_came_with_the_first_page_makes_nobody_late() -> None:
     decision = state(evidence(undated, correction, columns=(column(at(3, 1)),)), at(3, 10))
     assert decision.state is PublicationState.UNVERIFIED
     # What hangs on the page without a date of its own takes nothing from the date of the page.
-    attached = replace(undated, role="attachment", address="http://x.example/2.docx")
+    attached = replace(
+        undated, role="attachment", address="http://x.example/2.docx", parent_address=correction.address
+    )
     decision = state(evidence(attached, correction, columns=(column(at(3, 1)),)), at(3, 10))
     assert (decision.state, decision.days_late) == (PublicationState.LATE, 20)
     # Two late ones: the earlier counts.
     report = seen(at(3, 1, 9, 1), date(2024, 2, 3), version_id=2)
     decision = state(evidence(report, correction, columns=(column(at(3, 1)),)), at(3, 10))
     assert (decision.state, decision.days_late) == (PublicationState.LATE, 3)
+
+
+FIRST_OF_ALL: dict[str, Any] = {"address": "http://x.example/1.html", "version_id": 2}
+
+
+@pytest.mark.parametrize("roles", [("document", "attachment"), ("attachment", "document")])
+def test_the_report_in_time_may_be_a_file_and_its_correction_a_page_or_the_other_way_round(
+    roles: tuple[str, str],
+) -> None:
+    correction = seen(at(3, 1), date(2024, 2, 20), address="http://x.example/2.html", role=roles[0])
+    report = seen(at(3, 1, 9, 1), date(2024, 1, 15), role=roles[1], **FIRST_OF_ALL)
+    decision = state(evidence(report, correction, columns=(column(at(3, 1)),)), at(3, 10))
+    assert (decision.state, decision.published_on) == (PublicationState.ON_TIME, date(2024, 1, 15))
+
+
+def test_a_first_pass_that_ends_after_midnight_makes_nobody_late() -> None:
+    correction = seen(at(3, 1, 23, 59), date(2024, 2, 20), address="http://x.example/2.html")
+    report = seen(at(3, 2, 0, 1), date(2024, 1, 15), **FIRST_OF_ALL)
+    whole = replace(column(at(3, 1, 23, 50)), ended=(at(3, 2, 0, 10),))
+    decision = state(evidence(report, correction, columns=(whole,)), at(3, 10))
+    assert (decision.state, decision.published_on) == (PublicationState.ON_TIME, date(2024, 1, 15))
+    # What only the pass after that finds came after it.
+    whole = replace(column(at(3, 1, 23, 50), at(3, 2, 0)), ended=(at(3, 1, 23, 59), at(3, 2, 0, 10)))
+    correction = replace(correction, first_seen_at=at(3, 1, 23, 51))
+    decision = state(evidence(report, correction, columns=(whole,)), at(3, 10))
+    assert (decision.state, decision.days_late) == (PublicationState.LATE, 20)
+
+
+def test_a_file_in_time_counts_though_its_page_shows_the_report_itself_by_now() -> None:
+    attached = seen(at(1, 20), role="attachment", parent_address="http://x.example/2.html", **FIRST_OF_ALL)
+    page = seen(at(3, 5), date(2024, 3, 4), address="http://x.example/2.html")
+    decision = state(evidence(page, attached, columns=(column(at(1, 20), at(3, 5)),)), at(3, 10))
+    assert (decision.state, decision.first_seen_at) == (PublicationState.ON_TIME, at(1, 20))

@@ -122,6 +122,13 @@ class Record:
         """The report stands for its organ no more."""
         del self.current[code, year]
 
+    def hand_over(self, code: str, county_code: str) -> None:
+        """The organ belongs to another county from now on."""
+        with self.database.begin() as session:
+            session.connection().exec_driver_sql(
+                f"UPDATE organ SET county_code = '{county_code}' WHERE code = '{code}'"
+            )
+
     def of_counties(self, *counties: str) -> Batch:
         """The current reports of some counties."""
         found: dict[str, list[Current]] = {code: [] for code in counties}

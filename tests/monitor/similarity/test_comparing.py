@@ -11,7 +11,7 @@ import pytest
 
 from monitor.rules.base import OrganFacts, OrganKind
 from monitor.rules.masking import sentence_key
-from monitor.similarity.comparing import Comparison, CountyView, Organs, twins_of
+from monitor.similarity.comparing import Batch, Comparison, CountyView, Organs, compare, twins_of
 from monitor.similarity.pairs import Author, may_be_compared
 from monitor.store import comparisons, versions
 from tests.monitor.similarity.making import Record, town
@@ -218,6 +218,19 @@ def test_a_comparison_that_is_broken_off_goes_on(record: Record) -> None:
     assert record.pairs() == set()
     assert record.compare().made == 0
     assert record.pairs() == {pair}
+
+
+def test_an_organ_that_another_county_takes_over_takes_its_text_along(record: Record) -> None:
+    version_id = record.put(town(2, 0), narrative(random.Random(9)))
+    record.compare()
+    record.hand_over(town(2, 0), "990401")
+    ours, theirs = record.of_counties("990401").current["990401"], record.of_counties("990402").current["990402"]
+    moved = [one for one in theirs if one.version_id == version_id]
+    both = {"990401": [*ours, *moved], "990402": [one for one in theirs if one not in moved]}
+    compare(record.database, [Batch(both)])
+    with record.database.reading() as session:
+        assert version_id in comparisons.texts_of_county(session, "990401")
+        assert version_id not in comparisons.texts_of_county(session, "990402")
 
 
 def test_when_only_a_date_changes_the_others_are_told(record: Record) -> None:

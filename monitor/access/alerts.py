@@ -29,6 +29,7 @@ from monitor.alerts.wording import (
     moment_in_words,
 )
 from monitor.language import N_, translate
+from monitor.refusals import too_long
 from monitor.store import accounts, inbox, register, waiting
 from monitor.store import alerts as store
 from monitor.store.alerts import Event, ShownAlert
@@ -245,7 +246,7 @@ class Asked:
         seen = fields.get("seen", "")
         return cls(
             step,
-            note[:LONGEST_NOTE],
+            note,
             fields.get("until", "").strip()[:32],
             fields.get("to", "").strip()[:64],
             int(seen) if seen.isdecimal() and len(seen) < 16 else 0,
@@ -368,6 +369,8 @@ def handle(access: Access, alert_ids: Sequence[int], asked: Asked) -> Outcome:
             raise NotFound(wanted)
         if problem:
             return Outcome(problem=translate(problem, language))
+        if long := too_long(asked.note, LONGEST_NOTE, language):
+            return Outcome(problem=long)
         refused = {} if asked.step is Step.NOTED else _overtaken(session, shown, asked.seen, language)
         if asked.step is Step.ASSIGNED and asked.to:
             refused |= _not_theirs(session, shown, asked.to, language)

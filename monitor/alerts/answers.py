@@ -68,9 +68,10 @@ def look(database: Database, invitation: Invitation, language: str = "zh") -> tu
 def take_up(database: Database, invitation: Invitation, *, name: str = "", note: str = "", at: datetime) -> int:
     """Acknowledges those alerts of a link that are open, in the name of whom it was sent to; gives their number.
 
-    ``name`` is who acts where an address is shared. Doing it again changes nothing.
+    ``name`` is who acts where an address is shared; a ``note`` that :func:`too_long` names must not be given.
+    Doing it again changes nothing.
     """
-    said = one_line(note)[:LONGEST_NOTE] or BY_LINK
+    said = one_line(note) or BY_LINK
     person = one_line(name)[:LONGEST_NAME]
     by = f"{invitation.who}（{person}）" if person else invitation.who
     changed: list[tuple[int, Change]] = []

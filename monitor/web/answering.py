@@ -16,6 +16,7 @@ from monitor.alerts.answers import Matter, Now
 from monitor.alerts.links import Expired, Invitation, NotOurs, read_token
 from monitor.alerts.wording import SEVERITY_NAMES, kind_name, moment_in_words
 from monitor.language import N_, translate
+from monitor.refusals import too_long
 from monitor.web.handling import read_form
 from monitor.web.rendering import PARAMETER, language_of, page
 
@@ -40,6 +41,13 @@ async def show(request: Request) -> Response:
     invitation = _invitation(request, pages)
     if isinstance(invitation, Response):
         return invitation
+    return await _page(request, pages, invitation)
+
+
+async def _page(
+    request: Request, pages: Record, invitation: Invitation, *, problem: str = "", name: str = "", note: str = ""
+) -> Response:
+    """The page; ``name`` and ``note`` are what was filled in where it could not be taken."""
     language = language_of(request)
     matters = await run_in_threadpool(answers.look, pages.database, invitation, language)
     if not matters:
@@ -55,7 +63,9 @@ async def show(request: Request) -> Response:
         open=sum(matter.now is Now.OPEN for matter in matters),
         done=request.query_params.get("done") == "1",
         longest_name=answers.LONGEST_NAME,
-        longest_note=answers.LONGEST_NOTE,
+        problem=problem,
+        name=name,
+        note=note,
     )
 
 
@@ -66,14 +76,10 @@ async def confirm(request: Request) -> Response:
     if isinstance(invitation, Response):
         return invitation
     form = await read_form(request, LARGEST_ANSWER)
-    await run_in_threadpool(
-        answers.take_up,
-        pages.database,
-        invitation,
-        name=form.get("name", ""),
-        note=form.get("note", ""),
-        at=pages.now(),
-    )
+    name, note = form.get("name", ""), form.get("note", "")
+    if problem := too_long(answers.one_line(note), answers.LONGEST_NOTE, language_of(request)):
+        return await _page(request, pages, invitation, problem=problem, name=name, note=note)
+    await run_in_threadpool(answers.take_up, pages.database, invitation, name=name, note=note, at=pages.now())
     return RedirectResponse(f"?done=1&{PARAMETER}={language_of(request)}", status_code=303)
 
 

@@ -26,7 +26,6 @@ def _page(request: Request, access: Access, problem: str = "") -> Response:
         title=N_("待定署名"),
         found=names.names(access),
         signs=SIGNS,
-        longest=names.LONGEST_NOTE,
         problem=problem,
         done="done" in request.query_params,
     )

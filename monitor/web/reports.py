@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -26,6 +27,7 @@ from monitor.decisions.dismissals import Dismissal
 from monitor.decisions.findings import DecisionError
 from monitor.decisions.wording import because_in_words
 from monitor.language import N_, translate
+from monitor.refusals import too_long
 from monitor.rules.base import Severity
 from monitor.severities import SEVERITY_NAMES
 from monitor.web import form_tables
@@ -152,17 +154,22 @@ def download_evidence(request: Request, access: Access) -> Response:
 
 def _decided(request: Request, access: Access, change: Any) -> Response:
     version_id, reference = request.path_params["version"], request.path_params["reference"]
-    reason = " ".join(request.state.form.get("reason", "").split())[:LONGEST_REASON]
-    if not reason:
-        return _report_page(request, access, translate(_NO_REASON, access.language))
+    reason = " ".join(request.state.form.get("reason", "").split())
+    wrong = too_long(reason, LONGEST_REASON, access.language)
+    if wrong or not reason:
+        wrong = wrong or translate(_NO_REASON, access.language)
+        return _report_page(request, access, wrong, {reference: reason})
     try:
         change(access, version_id, reference, reason)
     except DecisionError as problem:
-        return _report_page(request, access, str(problem))
+        return _report_page(request, access, str(problem), {reference: reason})
     return RedirectResponse(f"/reports/{version_id}?done=1#findings", status_code=303)
 
 
-def _report_page(request: Request, access: Access, problem: str = "") -> Response:
+def _report_page(
+    request: Request, access: Access, problem: str = "", reasons: Mapping[str, str] = MappingProxyType({})
+) -> Response:
+    """The page; ``reasons`` is what was filled in for a finding where it could not be done."""
     shown = reports.show(access, request.path_params["version"])
     language = access.language
     report = shown.report
@@ -195,7 +202,7 @@ def _report_page(request: Request, access: Access, problem: str = "") -> Respons
         day=lambda value: day_in_words(value, language),
         link=link,
         others=[one for one in shown.versions if one.id != shown.version.id],
-        longest_reason=LONGEST_REASON,
+        reasons=reasons,
     )
 
 

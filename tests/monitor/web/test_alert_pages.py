@@ -232,6 +232,9 @@ def test_what_cannot_be_done_is_said_in_one_line_and_not_done(office: Office) ->
         answer = office.step("officer", number, **fields)
         assert (answer.status_code, office.state(number)) == (400, "open")
         assert said in answer.text
+    long = office.step("officer", number, "noted", note="请核对附件。" * 100)
+    assert (long.status_code, "最多 500 个字，现在有 600 个" in long.text) == (400, True)
+    assert "请核对附件。" * 100 in long.text, "what was written is lost"
     past = office.step("officer", number, "muted", note="x", until="2024-02-02")
     assert past.status_code == 409
     assert "静音的截止时间已过" in past.text

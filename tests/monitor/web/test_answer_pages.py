@@ -136,6 +136,15 @@ def test_opening_changes_nothing_and_the_button_takes_up_once(site: Site) -> Non
     assert site.database.events() == events, "used up: doing it again changes nothing"
 
 
+def test_a_note_that_is_too_long_is_told_and_not_cut(site: Site) -> None:
+    link = site.link(1, recipients=("a@office.example", "b@office.example"))
+    answer = post(link, name="甲", note="<i>正在联系</i>" * 60)
+    assert (answer.status_code, "最多 500 个字，现在有 660 个" in answer.text) == (400, True)
+    assert "&lt;i&gt;正在联系&lt;/i&gt;" * 60 in answer.text
+    assert 'value="甲"' in answer.text
+    assert site.states()[0] == "open"
+
+
 def test_where_an_address_is_shared_the_person_is_named(site: Site) -> None:
     link = site.link(3, recipients=("a@office.example", "b@office.example"))
     assert "您的姓名" in get(link).text

@@ -279,6 +279,9 @@ def test_a_finding_is_dismissed_with_a_reason_and_taken_back(office: Office) -> 
     assert viewer.post(f"{path}/dismiss", reason="不许").status_code == 403
     empty = officer.post(f"{path}/dismiss", page=page, reason="  ")
     assert (empty.status_code, "请写明理由" in empty.text) == (400, True)
+    long = officer.post(f"{path}/dismiss", page=page, reason="已与县里核实。" * 200)
+    assert (long.status_code, "最多 1000 个字，现在有 1400 个" in long.text) == (400, True)
+    assert long.text.count("已与县里核实。" * 200) == 1, "what was written is lost"
     done = officer.post(f"{path}/dismiss", page=page, reason="<b>县里已核实</b>")
     assert (done.status_code, done.headers["location"]) == (303, f"{page}?done=1#findings")
     text = officer.get(f"{page}?done=1").text

@@ -17,6 +17,7 @@ _CHINESE = {
     r"no such field: correct its spelling or take it out": "没有这个字段；请改正拼写或删去",
     r"is missing: add it": "缺少这一项；请补上",
     r"has the wrong form \((.*)\): see (\S+)": r"写法不对（\1）；见 \2",
+    r"must be one of (.*) or the code of an organ, not (.*)": r"不能是 \2；可以是 \1，或机构代码",
     r"must be one of (.*), not (.*)": r"不能是 \2；可以是 \1",
     r"must be text: put it in quotes": "应为文字；请加上引号",
     r"must be a list": "应为列表；每项一行，以“- ”开头，或写在 [ ] 中",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from crawler.captures import Archive
 from crawler.clock import SHANGHAI, Clock
 from crawler.forks import fork_server
-from crawler.portals.definition import PortalDefinition
+from crawler.portals.definition import PortalDefinition, PortalError
 from crawler.records import KnownDocument, RunFinished
 from crawler.runner import PRELOADED as CRAWLING
 from crawler.runner import CrawlJob, Progress, crawl, new_run_id
@@ -25,6 +25,7 @@ from monitor.archives import make_sure
 from monitor.backoff import is_near_due, left_out_until
 from monitor.ingest import IngestResult
 from monitor.jobs.holding import hosts_held
+from monitor.language import N_
 from monitor.meanwhile import Meanwhile
 from monitor.parsing import PRELOADED as PARSING
 from monitor.parsing import ParsePool
@@ -32,7 +33,7 @@ from monitor.present import present
 from monitor.registry.due import load_due_rules
 from monitor.settings import Settings
 from monitor.store import stages
-from monitor.store.crawls import RunSummary, known_documents, last_runs, listed_rows
+from monitor.store.crawls import RunSummary, crawled_ever, known_documents, last_runs, listed_rows
 from monitor.visits import crawl_options
 from monitor.workers import Limits
 
@@ -63,6 +64,12 @@ class PortalRun:
     def whole(self) -> bool:
         """Whether the portal was crawled whole."""
         return self.finished is not None and self.finished.outcome.whole
+
+
+_NO_DEFINITIONS = N_(
+    "记录中有采集过的门户，现在却一个门户定义也没有：没有检查，什么也没有改动；"
+    "请检查 [crawl] portals 所指的文件夹（可能没有挂载，或已搬走）"
+)
 
 
 class Reporter(Protocol):
@@ -287,8 +294,11 @@ def assess_stage(
 ) -> AssessResult:
     """Obligations, checks, year over year, alerts; as of now where no moment is given.
 
-    ``full``: every report is judged anew, whatever changed.
+    ``full``: every report is judged anew, whatever changed. Raises PortalError where portals were crawled and no
+    definition is left: a folder that is not there must not settle or open anything.
     """
+    if not (work.portals or work.unread):
+        _refuse_without_definitions(work)
     # Imported here and below: a process that only crawls would wait for it in vain.
     from monitor.assess import assess
 
@@ -305,6 +315,12 @@ def assess_stage(
         _ended_well(work, "assess")
     reporter.assessed(result)
     return result
+
+
+def _refuse_without_definitions(work: Work) -> None:
+    with work.database.reading() as session:
+        if crawled_ever(session):
+            raise PortalError([_NO_DEFINITIONS])
 
 
 def notify_stage(work: Work, reporter: Reporter) -> NotifyResult:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import yaml
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -23,6 +24,7 @@ from pydantic import (
 
 from crawler.addresses import allowed, normalise
 from crawler.families import NAMES as FAMILIES
+from parsers.schema import OrganKind
 
 
 class PortalError(ValueError):
@@ -42,8 +44,22 @@ _Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9_-]{
 _Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 _Code = Annotated[str, BeforeValidator(_code), StringConstraints(pattern=r"^[0-9A-Z]{6,18}$")]
 _CountyCode = Annotated[str, BeforeValidator(_code), StringConstraints(pattern=r"^\d{6}$")]
+COVERS_NOBODY = "none"
+"""In ``covers``: the column's reports are collected, and no organ is told to be missing because of it."""
+
+
+def _kind_or_code(value: str) -> str:
+    """A kind that is misspelt would cover nobody, without a word."""
+    if value.islower() and value not in (known := (*OrganKind, COVERS_NOBODY)):
+        raise ValueError(f"must be one of {', '.join(known)} or the code of an organ, not {value!r}")
+    return value
+
+
 _Covered = Annotated[
-    str, BeforeValidator(_code), StringConstraints(pattern=r"^(?:[a-z][a-z_]{1,40}|[0-9A-Z]{6,18})$")
+    str,
+    BeforeValidator(_code),
+    StringConstraints(pattern=r"^(?:[a-z][a-z_]{1,40}|[0-9A-Z]{6,18})$"),
+    AfterValidator(_kind_or_code),
 ]
 
 
@@ -67,8 +83,6 @@ def _day(value: Any) -> Any:
 
 _Day = Annotated[date, BeforeValidator(_day)]
 _Parameter = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w{0,40}$")]
-COVERS_NOBODY = "none"
-"""In ``covers``: the column's reports are collected, and no organ is told to be missing because of it."""
 _YEAR_PLACE = "{year}"
 _YEAR_MARK = "0year0"
 

@@ -249,6 +249,11 @@ def portal_runs(session: Session, as_of: datetime) -> dict[str, PortalRuns]:
     return found
 
 
+def crawled_ever(session: Session) -> bool:
+    """Whether any portal was ever visited."""
+    return session.scalar(select(Run.id).limit(1)) is not None
+
+
 def last_runs(session: Session, as_of: datetime, since: datetime | None = None) -> list[RunSummary]:
     """All runs that had ended by ``as_of``, oldest first; with ``since`` only those that began then or later."""
     statement = (

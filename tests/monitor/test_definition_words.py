@@ -14,6 +14,7 @@ WRONG = [
     ("family: trs", "family: [trs"),
     ("family: trs", "family: trs\nfamily: trs"),
     ("covers: [", "covers: [none, "),
+    ("covers: [township", "covers: [townships"),
     ("czj/", "czj/{year}/"),
     ("hosts: [", "hosts: x\nx: ["),
     ("name: 示例县人民政府", "name: [示例县]"),
@@ -56,6 +57,12 @@ def test_every_error_is_one_chinese_line(tmp_path: Path, old: str, new: str) -> 
             "family: trs",
             "family: [trs",
             " 第 5 行：不是合法的 YAML（expected ',' or ']', but got ':'）；格式见 docs/portals.md",
+        ),
+        (
+            "covers: [township",
+            "covers: [townships",
+            " columns.1.covers.1：不能是 'townships'；可以是 township, subdistrict, department, county, zone, "
+            "prefecture, province, none，或机构代码",
         ),
         ("covers: [", "covers: [none, ", "：covers 中的 none 只能单独写；请删去它，或删去其余各项"),
     ],

@@ -7,13 +7,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from crawler.clock import Clock
+from crawler.portals.definition import PortalError
 from crawler.records import EntryKind, Outcome
 from crawler.sandbox.generator import Misprint, generate
 from monitor.alerts.details import details
 from monitor.alerts.listing import show_alert
 from monitor.alerts.wording import say
 from monitor.assess import AssessResult, assess, judged_versions
+from monitor.cli.frame import Situation
+from monitor.cli.progress import CommandReporter
 from monitor.completeness.summary import looked
+from monitor.pipeline import Work, assess_stage
 from monitor.publication import PublicationState
 from monitor.settings import ChannelSettings, NotifySettings
 from monitor.store.alerts import events_of
@@ -52,6 +57,21 @@ def alerts(world: World) -> set[tuple[str, str | None, str]]:
     """Kind, organ and state of all alerts."""
     with world.database.reading() as session:
         return {(one.kind, one.organ_code, one.state) for one in session.scalars(select(Alert))}
+
+
+def test_without_any_definition_nothing_is_settled_or_opened(world: World) -> None:
+    """The folder of the definitions is not mounted: that says nothing of anybody."""
+    work = Work(world.settings, world.database, world.archive, (), Clock.showing(at(3, 1, 12)))
+    assess_stage(work, CommandReporter(Situation()))  # nothing was ever crawled: nothing to lose
+    for day in (5, 6):
+        world.crawl(at(2, day, 9))
+    world.ingest()
+    assessed(world, 2, 7)
+    before = alerts(world)
+    assert ("missing", TOWN.code, "open") in before
+    with pytest.raises(PortalError, match="一个门户定义也没有"):
+        assess_stage(work, CommandReporter(Situation()))
+    assert alerts(world) == before
 
 
 def state(world: World, month: int, day: int, code: str = TOWN.code) -> str:

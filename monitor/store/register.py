@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, true, tuple_, update
 from sqlalchemy.orm import Session
 
 from monitor.rules.base import OrganFacts, OrganKind
@@ -374,11 +374,15 @@ def change_obligations(
     ``over`` are those that held until ``at`` and are kept as what was said before.
     """
     keys = [*dropped, *(row.key for row in put)]
-    if keys:
-        table: Any = Obligation.__table__
+    table: Any = Obligation.__table__
+    # One statement for many: one for each waits for the database of another machine as often. The codes alone
+    # stand there too, for SQLite finds pairs by no index.
+    for part in chunks(keys):
         session.connection().execute(
-            delete(table).where(table.c.organ_code == bindparam("code"), table.c.report_year == bindparam("year")),
-            [{"code": code, "year": year} for code, year in keys],
+            delete(table).where(
+                table.c.organ_code.in_(sorted({code for code, _ in part})),
+                tuple_(table.c.organ_code, table.c.report_year).in_(part),
+            )
         )
     if over:
         rows = [{name: getattr(row, name) for name in _OBLIGATION} | {"held_to": at} for row in over]

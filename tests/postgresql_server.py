@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -41,8 +42,8 @@ _SETTINGS = {
 }
 
 
-def main(programs: Path) -> int:
-    """Serves until standard input ends."""
+def main(programs: Path, others: Mapping[str, str]) -> int:
+    """Serves until standard input ends; ``others`` are settings that stand for ours."""
     # Ctrl-C is for the tests; they end, and with them our input.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -65,7 +66,7 @@ def main(programs: Path) -> int:
             return 1
         rules = f"local all {GUARDED} scram-sha-256\nlocal all all trust\n"
         (folder / "data" / "pg_hba.conf").write_text(rules, encoding="ascii")
-        settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
+        settings = [f"--{name}={value}" for name, value in {**_SETTINGS, **others}.items()]
         while True:
             with (folder / "log").open("ab") as log:
                 server = subprocess.Popen(
@@ -137,4 +138,4 @@ def _answers(server: subprocess.Popen[bytes], folder: Path) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(Path(sys.argv[1]), dict(one.split("=", 1) for one in sys.argv[2:])))

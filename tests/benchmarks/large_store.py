@@ -371,7 +371,8 @@ def main() -> None:
     try:
         address = SQLITE
         if chosen.postgresql:
-            server.start()
+            # A large store needs what every server in use does: tables are looked through, and know their size.
+            server.start("autovacuum=on", "shared_buffers=128MB")
             server.create("large")
             address = server.url("large").render_as_string()
         print(

@@ -51,8 +51,9 @@ _TEXTS = """() => {
     while (texts.nextNode()) {
         const parent = texts.currentNode.parentElement
         // What is marked as Chinese by its characters may be a text of ours that is left over.
-        const whole = parent.matches('span[lang="zh"]') && parent.parentElement.innerText === parent.innerText
-        if (whole || !parent.closest('[lang]').lang.startsWith('zh'))
+        const whole = parent instanceof SVGElement
+            || parent.matches('span[lang="zh"]') && parent.parentElement.innerText === parent.innerText
+        if (whole || !parent.closest('[lang]').getAttribute('lang').startsWith('zh'))
             found.push(texts.currentNode.data.trim().replace(/\\s+/g, ' '))
     }
     for (const name of ['aria-label', 'title', 'alt', 'placeholder'])
@@ -67,7 +68,7 @@ _UNMARKED = """() => {
     while (texts.nextNode()) {
         const parent = texts.currentNode.parentElement
         if (/[\\u3400-\\u9fff]/.test(texts.currentNode.data) && !parent.closest('option, textarea, script, style')
-            && !parent.closest('[lang]').lang.startsWith('zh')) found.push(texts.currentNode.data.trim())
+            && !parent.closest('[lang]').getAttribute('lang').startsWith('zh')) found.push(texts.currentNode.data.trim())
     }
     return found
 }"""

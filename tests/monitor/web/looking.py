@@ -68,7 +68,8 @@ _UNMARKED = """() => {
     while (texts.nextNode()) {
         const parent = texts.currentNode.parentElement
         if (/[\\u3400-\\u9fff]/.test(texts.currentNode.data) && !parent.closest('option, textarea, script, style')
-            && !parent.closest('[lang]').getAttribute('lang').startsWith('zh')) found.push(texts.currentNode.data.trim())
+            && !parent.closest('[lang]').getAttribute('lang').startsWith('zh'))
+            found.push(texts.currentNode.data.trim())
     }
     return found
 }"""
